@@ -1,0 +1,5 @@
+namespace Meshia.Client.Tests;
+
+public class BuildTests
+{
+}

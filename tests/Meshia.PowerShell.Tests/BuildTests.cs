@@ -1,0 +1,5 @@
+namespace Meshia.PowerShell.Tests;
+
+public class BuildTests
+{
+}

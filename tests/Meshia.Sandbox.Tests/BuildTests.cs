@@ -1,0 +1,5 @@
+namespace Meshia.Sandbox.Tests;
+
+public class BuildTests
+{
+}

@@ -1,0 +1,5 @@
+namespace Meshia.Shell.Tests;
+
+public class BuildTests
+{
+}
