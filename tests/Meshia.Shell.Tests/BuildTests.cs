@@ -1,5 +1,0 @@
-namespace Meshia.Shell.Tests;
-
-public class BuildTests
-{
-}
