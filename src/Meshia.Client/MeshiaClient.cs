@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
 using Polly.Timeout;
 
 namespace Meshia;
@@ -71,6 +73,20 @@ public sealed partial class MeshiaClient : IDisposable
         if (response.Content.Headers.ContentType?.MediaType is { } type && type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
             return await response.Content.ReadAsStringAsync().ConfigureAwait(false);
         return await Answer.ReadAsync(response).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads JSON text into the plain values that <see cref="SendAsync"/> takes.</summary>
+    /// <exception cref="FormatException">It is not JSON.</exception>
+    public static object? ParseJson(string text)
+    {
+        try
+        {
+            return JsonValue.Parse(Encoding.UTF8.GetBytes(text));
+        }
+        catch (JsonException failure)
+        {
+            throw new FormatException($"It is not JSON: {failure.Message}", failure);
+        }
     }
 
     /// <summary>Ends the client's own requests; connections are shared by all clients and stay.</summary>

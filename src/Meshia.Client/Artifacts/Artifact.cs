@@ -3,44 +3,46 @@ namespace Meshia;
 /// <summary>A file of an experiment.</summary>
 public sealed class Artifact
 {
-    private Artifact(WireFields fields, string? experimentId)
-    {
-        Id = fields.Text(WireNames.Id) ?? throw new FormatException("an artifact without an id");
-        ExperimentId = fields.Text(WireNames.ExperimentId) ?? experimentId;
-        Name = fields.Text(WireNames.Name);
-        SizeBytes = fields.Integer(WireNames.SizeBytes);
-        ContentType = fields.Text(WireNames.ContentType);
-        Sha256 = fields.Text(WireNames.Sha256);
-        CreatedAt = fields.Time(WireNames.CreatedAt);
-        AdditionalProperties = fields.Rest;
-    }
-
     /// <summary>The artifact's id, as in <c>art_abc</c>.</summary>
-    public string Id { get; }
+    public required string Id { get; init; }
 
     /// <summary>The experiment that made it.</summary>
-    public string? ExperimentId { get; }
+    public string? ExperimentId { get; init; }
 
     /// <summary>Its file name as the service gives it: any text, also one that no file system takes.</summary>
-    public string? Name { get; }
+    public string? Name { get; init; }
 
     /// <summary>Its size in bytes; at most 2 GB by the documentation.</summary>
-    public long? SizeBytes { get; }
+    public long? SizeBytes { get; init; }
 
     /// <summary>Its media type.</summary>
-    public string? ContentType { get; }
+    public string? ContentType { get; init; }
 
     /// <summary>The SHA-256 of its bytes in hexadecimal digits, where the service gives it.</summary>
-    public string? Sha256 { get; }
+    public string? Sha256 { get; init; }
 
     /// <summary>When it was made, UTC.</summary>
-    public DateTimeOffset? CreatedAt { get; }
+    public DateTimeOffset? CreatedAt { get; init; }
 
     /// <summary>What else the service said of it, by the names on the wire.</summary>
-    public IDictionary<string, object?> AdditionalProperties { get; }
+    public IDictionary<string, object?> AdditionalProperties { get; init; } = new Dictionary<string, object?>();
 
     /// <summary>Reads an artifact, or its bare id.</summary>
-    internal static Artifact From(object? value, string? experimentId) => value is string id
-        ? new(new(new() { [WireNames.Id] = id }), experimentId)
-        : new(WireFields.Of(value, "artifact", WireNames.Data), experimentId);
+    internal static Artifact From(object? value, string? experimentId)
+    {
+        if (value is string id)
+            return new() { Id = id, ExperimentId = experimentId };
+        var fields = WireFields.Of(value, "artifact", WireNames.Data);
+        return new()
+        {
+            Id = fields.Text(WireNames.Id) ?? throw new FormatException("an artifact without an id"),
+            ExperimentId = fields.Text(WireNames.ExperimentId) ?? experimentId,
+            Name = fields.Text(WireNames.Name),
+            SizeBytes = fields.Integer(WireNames.SizeBytes),
+            ContentType = fields.Text(WireNames.ContentType),
+            Sha256 = fields.Text(WireNames.Sha256),
+            CreatedAt = fields.Time(WireNames.CreatedAt),
+            AdditionalProperties = fields.Rest,
+        };
+    }
 }
