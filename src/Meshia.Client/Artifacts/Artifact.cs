@@ -5,7 +5,7 @@ public sealed class Artifact
 {
     private Artifact(WireFields fields, string? experimentId)
     {
-        Id = fields.Text(WireNames.Id) ?? throw new FormatException("an artifact without an id");
+        Id = fields.Id("an artifact");
         ExperimentId = fields.Text(WireNames.ExperimentId) ?? experimentId;
         Name = fields.Text(WireNames.Name);
         SizeBytes = fields.Integer(WireNames.SizeBytes);
@@ -40,7 +40,20 @@ public sealed class Artifact
     public IDictionary<string, object?> AdditionalProperties { get; }
 
     /// <summary>Reads an artifact, or its bare id.</summary>
-    internal static Artifact From(object? value, string? experimentId) => value is string id
-        ? new(new(new() { [WireNames.Id] = id }), experimentId)
+    internal static Artifact From(object? value, string? experimentId) => value is string or long
+        ? new(new(new() { [WireNames.Id] = value }), experimentId)
         : new(WireFields.Of(value, "artifact", WireNames.Data), experimentId);
+
+    /// <summary>Reads one of an experiment's artifacts, or null: one that is not readable must not hide the experiment.</summary>
+    internal static Artifact? TryRead(object? value, string experimentId)
+    {
+        try
+        {
+            return From(value, experimentId);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 }
