@@ -1,0 +1,43 @@
+@{
+    RootModule             = if ($PSEdition -eq 'Core') { 'net8.0/Meshia.PowerShell.dll' } else { 'netstandard2.0/Meshia.PowerShell.dll' }
+    ModuleVersion          = '0.1.0'
+    GUID                   = '5c1f1f3e-6d55-4f0b-9a0e-0c7f2f0f6a41'
+    Author                 = 'Meshia'
+    CompanyName            = 'Meshia'
+    Copyright              = '(c) Meshia contributors. MIT licence.'
+    Description            = 'Automates the Meshia GPU research platform: sessions, experiments, artifacts and webhooks; with a local sandbox to write and test runbooks without an account, a network or a bill.'
+    PowerShellVersion      = '5.1'
+    DotNetFrameworkVersion = '4.7.2'
+    CompatiblePSEditions   = @('Core', 'Desktop')
+    TypesToProcess         = @('Meshia.types.ps1xml')
+    FormatsToProcess       = @('Meshia.format.ps1xml')
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    CmdletsToExport        = @(
+        'Compare-MeshiaExperiment'
+        'Connect-Meshia'
+        'Disconnect-Meshia'
+        'Get-MeshiaArtifact'
+        'Get-MeshiaConnection'
+        'Get-MeshiaExperiment'
+        'Get-MeshiaSession'
+        'Get-MeshiaWebhook'
+        'Invoke-MeshiaRequest'
+        'New-MeshiaSession'
+        'Register-MeshiaWebhook'
+        'Save-MeshiaArtifact'
+        'Start-MeshiaSandbox'
+        'Stop-MeshiaSandbox'
+        'Stop-MeshiaSession'
+        'Unregister-MeshiaWebhook'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags         = @('Meshia', 'GPU', 'MachineLearning', 'REST', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://github.com/meshia/Meshia.PowerShell/blob/main/LICENSE'
+            ProjectUri   = 'https://github.com/meshia/Meshia.PowerShell'
+            ReleaseNotes = 'https://github.com/meshia/Meshia.PowerShell/blob/main/CHANGELOG.md'
+        }
+    }
+}

@@ -1,0 +1,61 @@
+<#
+.SYNOPSIS
+    The PowerShell front door to the build; it adds nothing that only it can do.
+.EXAMPLE
+    ./build.ps1 Build, Test
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Test', 'Docs', 'Pack', 'Publish')]
+    [string[]] $Task = 'Build',
+
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Debug',
+
+    # For Publish: the key of the gallery.
+    [securestring] $GalleryKey
+)
+
+$ErrorActionPreference = 'Stop'
+$module = Join-Path $PSScriptRoot 'out/Meshia'
+
+function Invoke-Dotnet {
+    & dotnet @args
+    if ($LASTEXITCODE -ne 0) { throw "dotnet $args failed with exit code $LASTEXITCODE." }
+}
+
+function Assert-Module([string] $Name) {
+    if (-not (Get-Module -ListAvailable $Name)) { throw "This task needs $Name. Get it with: Install-PSResource $Name" }
+    Import-Module $Name
+}
+
+Push-Location $PSScriptRoot
+try {
+    foreach ($name in $Task) {
+        switch ($name) {
+            'Build' { Invoke-Dotnet build -c $Configuration }
+            'Test' {
+                Invoke-Dotnet test -c $Configuration
+                if (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.0) { Invoke-Pester ./tests/Pester -CI }
+                else { Write-Warning 'The Pester tests were skipped: Pester 5 is not installed.' }
+            }
+            'Docs' {
+                Assert-Module Microsoft.PowerShell.PlatyPS
+                $pages = Get-ChildItem ./docs/*-Meshia*.md
+                $pages | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder ./out/maml -Force | Out-Null
+                Get-ChildItem ./out/maml -Recurse -Filter *-Help.xml | Copy-Item -Destination ./en-US
+            }
+            'Pack' {
+                Invoke-Dotnet build -c Release
+                Compress-PSResource -Path $module -DestinationPath ./out
+            }
+            'Publish' {
+                if (-not $GalleryKey) { throw 'Publish needs -GalleryKey.' }
+                Invoke-Dotnet build -c Release
+                Publish-PSResource -Path $module -ApiKey ([System.Net.NetworkCredential]::new('', $GalleryKey).Password)
+            }
+        }
+    }
+}
+finally { Pop-Location }

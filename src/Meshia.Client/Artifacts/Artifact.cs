@@ -1,0 +1,61 @@
+namespace Meshia;
+
+/// <summary>A file of an experiment.</summary>
+public sealed class Artifact
+{
+    /// <summary>The artifact's id, as in <c>art_abc</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The experiment that made it.</summary>
+    public string? ExperimentId { get; init; }
+
+    /// <summary>Its file name as the service gives it: any text, also one that no file system takes.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Its size in bytes; at most 2 GB by the documentation.</summary>
+    public long? SizeBytes { get; init; }
+
+    /// <summary>Its media type.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The SHA-256 of its bytes in hexadecimal digits, where the service gives it.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>When it was made, UTC.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>What else the service said of it, by the names on the wire.</summary>
+    public IDictionary<string, object?> AdditionalProperties { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Reads an artifact, or its bare id.</summary>
+    internal static Artifact From(object? value, string? experimentId)
+    {
+        var fields = value is string or long
+            ? new WireFields(new() { [WireNames.Id] = value })
+            : WireFields.Of(value, "artifact", WireNames.Data);
+        return new()
+        {
+            Id = fields.Id("an artifact"),
+            ExperimentId = fields.Text(WireNames.ExperimentId) ?? experimentId,
+            Name = fields.Text(WireNames.Name),
+            SizeBytes = fields.Integer(WireNames.SizeBytes),
+            ContentType = fields.Text(WireNames.ContentType),
+            Sha256 = fields.Text(WireNames.Sha256),
+            CreatedAt = fields.Time(WireNames.CreatedAt),
+            AdditionalProperties = fields.Rest,
+        };
+    }
+
+    /// <summary>Reads one of an experiment's artifacts, or null: one that is not readable must not hide the experiment.</summary>
+    internal static Artifact? TryRead(object? value, string experimentId)
+    {
+        try
+        {
+            return From(value, experimentId);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}

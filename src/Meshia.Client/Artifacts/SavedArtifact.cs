@@ -1,0 +1,45 @@
+namespace Meshia;
+
+/// <summary>How the bytes of a saved artifact were proved right.</summary>
+public enum ArtifactVerification
+{
+    /// <summary>Neither hash nor size was known; the transfer itself ended well.</summary>
+    None,
+
+    /// <summary>The size is the one that the service announced.</summary>
+    Size,
+
+    /// <summary>The SHA-256 is the one that the service announced.</summary>
+    Sha256,
+}
+
+/// <summary>An artifact that lies on the disk, whole.</summary>
+public sealed class SavedArtifact
+{
+    /// <summary>The artifact's id.</summary>
+    public required string ArtifactId { get; init; }
+
+    /// <summary>The experiment that made it.</summary>
+    public string? ExperimentId { get; init; }
+
+    /// <summary>Its name as the service gives it.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Where it lies; a full path.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Its size in bytes.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>The SHA-256 of what lies on the disk, in lower-case hexadecimal digits.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>How it was proved right.</summary>
+    public required ArtifactVerification Verified { get; init; }
+
+    /// <summary>False where the right file lay there already and nothing was fetched.</summary>
+    public required bool Downloaded { get; init; }
+
+    /// <summary>How long the download took.</summary>
+    public TimeSpan Elapsed { get; init; }
+}

@@ -1,0 +1,31 @@
+namespace Meshia;
+
+/// <summary>An address that gives an artifact's bytes to whoever holds it, for one hour. It is a secret for that time.</summary>
+public sealed class SignedUrl
+{
+    internal SignedUrl(Uri uri, DateTimeOffset? expiresAt) => (Uri, ExpiresAt) = (uri, expiresAt);
+
+    /// <summary>The address. It is on another host than the API; the key is never sent there.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>When it ends, UTC, where the service says so.</summary>
+    public DateTimeOffset? ExpiresAt { get; }
+
+    /// <summary>The address without its signature.</summary>
+    public override string ToString() => Uri.GetLeftPart(UriPartial.Path);
+
+    internal static SignedUrl From(object? value, Uri baseUri)
+    {
+        var (text, expiresAt) = value switch
+        {
+            string bare => (bare, null),
+            _ => ReadObject(WireFields.Of(value, WireNames.Data, "download")),
+        };
+        if (!Uri.TryCreate(text?.Trim(), UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback && baseUri.IsLoopback)))
+            throw new FormatException("no https address to download from");
+        return new(uri, expiresAt);
+    }
+
+    private static (string? Text, DateTimeOffset? ExpiresAt) ReadObject(WireFields fields) =>
+        (WireNames.SignedUrls.Select(fields.Text).FirstOrDefault(text => text is not null), fields.Time(WireNames.ExpiresAt));
+}

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Meshia;
+
+/// <summary>Reads what the service answered, whether it kept to its contract or not.</summary>
+internal static class Answer
+{
+    private const int LongestTitle = 200;
+
+    public static string? RequestIdOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(WireNames.RequestIdHeader, out var values) ? values.FirstOrDefault() : null;
+
+    /// <summary>The body as plain values; null where there is none.</summary>
+    /// <exception cref="MeshiaException">The body is not JSON.</exception>
+    public static async Task<object?> ReadAsync(HttpResponseMessage response)
+    {
+        var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        if (IsBlank(body))
+            return null;
+        try
+        {
+            return JsonValue.Parse(body);
+        }
+        catch (JsonException failure)
+        {
+            throw Invalid(response, body, failure);
+        }
+    }
+
+    /// <summary>Turns a body that was read into an object, with a clear error where that fails.</summary>
+    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, Func<object?, T> convert)
+    {
+        var value = await ReadAsync(response).ConfigureAwait(false);
+        if (value is null)
+            throw Invalid(response, "nothing", null);
+        try
+        {
+            return convert(value);
+        }
+        catch (FormatException failure)
+        {
+            throw Invalid(response, failure.Message, failure);
+        }
+    }
+
+    /// <summary>An answer that is not what the contract says.</summary>
+    public static MeshiaException Invalid(HttpResponseMessage response, string what, Exception? cause) => new(
+        MeshiaFailure.InvalidAnswer,
+        "invalid_answer",
+        $"The service answered with {what}, where the API's JSON was expected ({Details(response, null)}).",
+        cause)
+    {
+        StatusCode = response.StatusCode,
+        RequestId = RequestIdOf(response),
+        RecommendedAction = "Check that the address is that of the Meshia API and that no proxy answers in its place; then try again.",
+    };
+
+    /// <summary>The error that the service answered with, in the documented form or in whatever came instead.</summary>
+    /// <param name="response">The answer, complete.</param>
+    /// <param name="redact">Takes key and secret out of what the service repeats.</param>
+    public static async Task<MeshiaException> ErrorAsync(HttpResponseMessage response, Func<string, string> redact)
+    {
+        var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        var (code, message) = Documented(body);
+        code = redact(code ?? Fallback(response.StatusCode));
+        message = redact(message ?? $"The service refused the request ({Describe(body)}{TitleOf(body)} came in place of an error message).");
+        return new(MeshiaFailure.Refused, code, $"{message} ({Details(response, code)})")
+        {
+            StatusCode = response.StatusCode,
+            RequestId = RequestIdOf(response),
+            RecommendedAction = ActionFor(response.StatusCode),
+        };
+    }
+
+    private static MeshiaException Invalid(HttpResponseMessage response, byte[] body, JsonException cause) => Invalid(response, Describe(body), cause);
+
+    /// <summary>What a body is, for a sentence: never its content.</summary>
+    private static string Describe(byte[] body)
+    {
+        if (IsBlank(body))
+            return "nothing";
+        return Start(body) switch
+        {
+            ['{' or '[', ..] => "JSON that is cut off, damaged or nested too deeply",
+            ['<', ..] => "a page (HTML)",
+            _ => "text",
+        };
+    }
+
+    private static string TitleOf(byte[] body)
+    {
+        var title = Regex.Match(Start(body), "<title[^>]*>([^<]*)<", RegexOptions.IgnoreCase).Groups[1].Value.Trim();
+        return title.Length == 0 ? "" : $" titled '{title.Substring(0, Math.Min(title.Length, LongestTitle))}'";
+    }
+
+    private static string Start(byte[] body) => Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, 4096)).TrimStart();
+
+    private static (string? Code, string? Message) Documented(byte[] body)
+    {
+        try
+        {
+            if (IsBlank(body) || JsonValue.Parse(body) is not Dictionary<string, object?> map)
+                return (null, null);
+            var error = map.TryGetValue(WireNames.Error, out var inner) && inner is Dictionary<string, object?> documented ? documented : map;
+            var fields = new WireFields(error);
+            var (code, message) = (fields.Text(WireNames.Code), fields.Text(WireNames.Message));
+            return (code, message ?? fields.Text(WireNames.Error));
+        }
+        catch (JsonException)
+        {
+            // Not the documented form; the caller describes what it is instead.
+            return (null, null);
+        }
+    }
+
+    private static string Details(HttpResponseMessage response, string? code)
+    {
+        var details = $"status {(int)response.StatusCode}";
+        if (code is not null)
+            details += $", code {code}";
+        return RequestIdOf(response) is { } id ? $"{details}, request id {id}" : details;
+    }
+
+    private static string Fallback(HttpStatusCode status) => (int)status switch
+    {
+        400 => "bad_request",
+        401 => "unauthorized",
+        402 or 403 => "forbidden",
+        404 => "not_found",
+        409 => "conflict",
+        429 => "rate_limited",
+        >= 500 => "server_error",
+        _ => $"http_{(int)status}",
+    };
+
+    private static string? ActionFor(HttpStatusCode status) => (int)status switch
+    {
+        400 or 422 => "Correct the value that the message names.",
+        401 => "Check the API key: it may be wrong, or revoked. Make a new one in Settings > API.",
+        402 or 403 => "The plan of this account may not include it. See Billing and plans.",
+        404 => "Check the id, and that it belongs to this account.",
+        409 => "Look at the current state first, then try again.",
+        429 => "Wait a minute. Other scripts may be using the same key: the limit is 60 requests a minute for all of them.",
+        >= 500 => "Try again later; if it stays, tell the service's support the request id.",
+        _ => null,
+    };
+
+    private static bool IsBlank(byte[] body) => Array.TrueForAll(body, octet => octet is (byte)' ' or (byte)'\r' or (byte)'\n' or (byte)'\t');
+}

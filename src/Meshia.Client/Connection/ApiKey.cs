@@ -1,0 +1,36 @@
+namespace Meshia;
+
+/// <summary>
+/// An API key. It opens the whole account (wire contract, Transport), so it is given out to nobody but the handler that
+/// authenticates a request: not by a property, not by <see cref="ToString"/>, not by a message.
+/// </summary>
+public sealed class ApiKey
+{
+    private const string Prefix = "msh_";
+    private const int VisibleEnd = 4;
+
+    private readonly string _value;
+
+    /// <summary>Takes a key over.</summary>
+    /// <param name="value">The key: <c>msh_</c> and then printable ASCII without spaces.</param>
+    /// <exception cref="ArgumentException">It is no such key. The message never repeats it.</exception>
+    public ApiKey(string value)
+    {
+        if (string.IsNullOrEmpty(value))
+            throw new ArgumentException("The API key is empty. A key starts with 'msh_'; make one in Settings > API.", nameof(value));
+        if (value.Any(character => character is <= ' ' or > '~'))
+            throw new ArgumentException("The API key holds a space, a line break or a character that is not ASCII; it was probably cut or pasted wrongly. A key starts with 'msh_'.", nameof(value));
+        if (!value.StartsWith(Prefix, StringComparison.Ordinal) || value.Length == Prefix.Length)
+            throw new ArgumentException("The API key does not start with 'msh_'. Make one in Settings > API.", nameof(value));
+        _value = value;
+    }
+
+    /// <summary>What may be shown: <c>msh_…</c> and, of a long key, the last four characters.</summary>
+    public override string ToString() => _value.Length >= Prefix.Length + (4 * VisibleEnd) ? $"{Prefix}…{_value.Substring(_value.Length - VisibleEnd)}" : $"{Prefix}…";
+
+    /// <summary>The key itself.</summary>
+    internal string Reveal() => _value;
+
+    /// <summary>Takes the key out of a text that comes from the service, which may repeat what it was sent.</summary>
+    internal string Redact(string text) => text.Replace(_value, ToString());
+}

@@ -1,0 +1,18 @@
+using System.Net.Http.Headers;
+
+namespace Meshia;
+
+/// <summary>Puts the key on a request to the service itself, and on no other.</summary>
+internal sealed class AuthenticationHandler(ApiKey key, Uri baseUri) : DelegatingHandler
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!SameOrigin(request.RequestUri!, baseUri))
+            throw new InvalidOperationException($"A request to {request.RequestUri!.Host} must not carry the key.");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Reveal());
+        return base.SendAsync(request, cancellationToken);
+    }
+
+    internal static bool SameOrigin(Uri one, Uri other) =>
+        Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+}

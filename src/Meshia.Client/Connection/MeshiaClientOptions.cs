@@ -1,0 +1,40 @@
+namespace Meshia;
+
+/// <summary>How a <see cref="MeshiaClient"/> talks to the service. The defaults suit an unattended runbook.</summary>
+public sealed class MeshiaClientOptions
+{
+    /// <summary>The service's documented address.</summary>
+    public static Uri DefaultBaseUri { get; } = new("https://run.meshia.io/api/v1");
+
+    /// <summary>Where the service is: <c>https</c>, or <c>http</c> on loopback (a sandbox).</summary>
+    public Uri BaseUri { get; init; } = DefaultBaseUri;
+
+    /// <summary>How long one attempt may take until its answer begins, and how long a body may stall after that. Default 100 s.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>How long one call may take until its answer begins, with every retry and every wait. Default 5 min.</summary>
+    public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often a failed attempt is repeated. Default 5.</summary>
+    public int MaxRetries { get; init; } = 5;
+
+    /// <summary>The first wait before a retry; it doubles from retry to retry, with jitter. Default 0.5 s.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Requests in any 60 seconds, for all clients of one key in this process. Default 60, the documented limit.</summary>
+    public int RequestsPerMinute { get; init; } = 60;
+
+    /// <summary>The clock for retries and time-outs.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <exception cref="ArgumentException">The address could carry the key in the clear, or is no address of a service.</exception>
+    internal void Validate()
+    {
+        if (!BaseUri.IsAbsoluteUri || (BaseUri.Scheme != Uri.UriSchemeHttps && BaseUri.Scheme != Uri.UriSchemeHttp))
+            throw new ArgumentException($"The address '{BaseUri}' is not an http(s) address. A right one: {DefaultBaseUri}", nameof(BaseUri));
+        if (BaseUri.Scheme == Uri.UriSchemeHttp && !BaseUri.IsLoopback)
+            throw new ArgumentException($"The address '{BaseUri}' is refused: without https the API key would cross the network in the clear. http is for loopback only.", nameof(BaseUri));
+        if (BaseUri.UserInfo.Length > 0 || BaseUri.Query.Length > 0 || BaseUri.Fragment.Length > 0)
+            throw new ArgumentException($"The address of the service must have no user, query or fragment. A right one: {DefaultBaseUri}", nameof(BaseUri));
+    }
+}

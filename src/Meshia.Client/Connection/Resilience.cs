@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Meshia;
+
+/// <summary>Which attempts are repeated, when, and for how long.</summary>
+internal static class Resilience
+{
+    public static readonly ResiliencePropertyKey<CallContext> Call = new("Meshia.Call");
+
+    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(60);
+
+    /// <summary>A 429 without a Retry-After means up to a minute (the limit is per minute), so its first wait is longer.</summary>
+    private const int RateLimitDelayFactor = 8;
+
+    /// <summary>Everything around one call: its total time, and the repetition of what failed.</summary>
+    public static ResiliencePipeline<HttpResponseMessage> Calls(MeshiaClientOptions options)
+    {
+        var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = options.TimeProvider };
+        builder.AddTimeout(new TimeoutStrategyOptions { Timeout = options.TotalTimeout });
+        if (options.MaxRetries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+            {
+                MaxRetryAttempts = options.MaxRetries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.RetryDelay,
+                MaxDelay = _longestDelay,
+                ShouldHandle = arguments => new(ShouldRetry(arguments.Outcome, CallOf(arguments.Context).IsRepeatable)
+                    && FitsIn(options, arguments.Outcome.Result, CallOf(arguments.Context))),
+                DelayGenerator = arguments => new(DelayFor(options, arguments.Outcome.Result, arguments.AttemptNumber)),
+                OnRetry = arguments =>
+                {
+                    var why = arguments.Outcome.Exception?.Message ?? $"status {(int)arguments.Outcome.Result!.StatusCode}";
+                    var call = CallOf(arguments.Context);
+                    call.MayHaveBeenDone |= MayHaveBeenDone(arguments.Outcome);
+                    call.Tell(ClientMessageLevel.Notice, FormattableString.Invariant($"Retry {arguments.AttemptNumber + 1} of {options.MaxRetries} in {arguments.RetryDelay.TotalSeconds:0.0} s: {why}"));
+                    return default;
+                },
+            });
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>The time that one attempt may take.</summary>
+    public static ResiliencePipeline<HttpResponseMessage> Attempts(MeshiaClientOptions options) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = options.TimeProvider }
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = options.RequestTimeout })
+            .Build();
+
+    /// <summary>Whether an attempt is worth another, and cannot do twice what must be done once.</summary>
+    /// <param name="outcome">How the attempt ended.</param>
+    /// <param name="isRepeatable">Doing it twice does no more than doing it once.</param>
+    internal static bool ShouldRetry(Outcome<HttpResponseMessage> outcome, bool isRepeatable) => outcome switch
+    {
+        { Result.StatusCode: (HttpStatusCode)429 } => true,
+        { Result: not null } => isRepeatable && IsPassing(outcome.Result.StatusCode),
+        { Exception: HttpRequestException failure } => !IsLasting(failure) && (isRepeatable || WasNeverSent(failure)),
+        { Exception: TimeoutRejectedException } => isRepeatable,
+        _ => false,
+    };
+
+    /// <summary>Whether a status may be gone at the next attempt, and leaves open what the service did.</summary>
+    internal static bool IsPassing(HttpStatusCode status) => (int)status is 500 or 502 or 503 or 504;
+
+    /// <summary>Whether an attempt may have done what it asked for without saying so.</summary>
+    private static bool MayHaveBeenDone(Outcome<HttpResponseMessage> outcome) =>
+        outcome.Exception is { } failure ? !WasNeverSent(failure) : IsPassing(outcome.Result!.StatusCode);
+
+    /// <summary>Whether the connection failed before a byte of the request left.</summary>
+    internal static bool WasNeverSent(Exception failure) => Causes(failure).Any(cause => cause
+        is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.HostUnreachable or SocketError.NetworkUnreachable }
+        or WebException { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ConnectFailure }
+        or AuthenticationException);
+
+    /// <summary>How long the service asks to wait, by its own clock; null where it does not say.</summary>
+    internal static TimeSpan? RetryAfter(HttpResponseMessage? response, DateTimeOffset now)
+    {
+        if (response?.Headers.RetryAfter is not { } header)
+            return null;
+        var wait = header.Delta ?? header.Date - (response.Headers.Date ?? now);
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+
+    /// <summary>A certificate that is not trusted will not be trusted a second later either.</summary>
+    private static bool IsLasting(HttpRequestException failure) => Causes(failure).Any(cause => cause is AuthenticationException);
+
+    private static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)
+    {
+        if (RetryAfter(response, options.TimeProvider.GetUtcNow()) is { } wait)
+            return wait;
+        if (response?.StatusCode != (HttpStatusCode)429)
+            return null;
+        var delay = options.RetryDelay.TotalMilliseconds * RateLimitDelayFactor * Math.Pow(2, attempt);
+        return TimeSpan.FromMilliseconds(Math.Min(delay, _longestDelay.TotalMilliseconds));
+    }
+
+    /// <summary>A wait beyond the call's total time would only delay the error.</summary>
+    private static bool FitsIn(MeshiaClientOptions options, HttpResponseMessage? response, CallContext call) =>
+        RetryAfter(response, options.TimeProvider.GetUtcNow()) is not { } wait
+        || options.TimeProvider.GetElapsedTime(call.Began) + wait < options.TotalTimeout;
+
+    private static CallContext CallOf(ResilienceContext context) => context.Properties.GetValue(Call, null!);
+
+    private static IEnumerable<Exception> Causes(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+            yield return failure;
+    }
+}

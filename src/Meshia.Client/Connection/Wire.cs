@@ -1,0 +1,34 @@
+#if !NET
+using System.Net;
+#endif
+
+namespace Meshia;
+
+/// <summary>The one handler that holds connections, shared by all clients for the life of the process.</summary>
+internal static class Wire
+{
+    public static HttpMessageHandler Handler { get; } = Create();
+
+#if NET
+    private static SocketsHttpHandler Create() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(20),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    };
+#else
+    private static HttpClientHandler Create()
+    {
+        // Windows PowerShell 5.1 may still start without TLS 1.2; add it, and take nothing away. Zero means that the system chooses.
+        if (ServicePointManager.SecurityProtocol != 0)
+            ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls12;
+        return new()
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            MaxConnectionsPerServer = 16,
+        };
+    }
+#endif
+}

@@ -1,0 +1,59 @@
+namespace Meshia;
+
+/// <summary>One tracked run in a session.</summary>
+public sealed class Experiment
+{
+    private Experiment(WireFields fields)
+    {
+        Id = fields.Id("an experiment");
+        SessionId = fields.Text(WireNames.SessionId);
+        Name = fields.Text(WireNames.Name);
+        Status = fields.Text(WireNames.Status);
+        Config = fields.Map(WireNames.Config);
+        Metrics = fields.Map(WireNames.Metrics);
+        Artifacts = [.. fields.List(WireNames.Artifacts).Select(item => Artifact.TryRead(item, Id)).OfType<Artifact>()];
+        Duration = fields.Seconds(WireNames.DurationSeconds) ?? fields.Seconds(WireNames.Duration);
+        CreatedAt = fields.Time(WireNames.CreatedAt);
+        CompletedAt = fields.Time(WireNames.CompletedAt);
+        Error = fields.Take(WireNames.Error, value => WireFields.ToText(value is Dictionary<string, object?> map && map.TryGetValue(WireNames.Message, out var message) ? message : value));
+        AdditionalProperties = fields.Rest;
+    }
+
+    /// <summary>The experiment's id, as in <c>exp_abc</c>.</summary>
+    public string Id { get; }
+
+    /// <summary>The session that it runs in.</summary>
+    public string? SessionId { get; }
+
+    /// <summary>Its name.</summary>
+    public string? Name { get; }
+
+    /// <summary><c>queued</c>, <c>running</c>, <c>completed</c>, <c>failed</c>, or a word that the service has added.</summary>
+    public string? Status { get; }
+
+    /// <summary>Its configuration: nested dictionaries, arrays and plain values.</summary>
+    public IDictionary<string, object?> Config { get; }
+
+    /// <summary>Its metrics: numbers (NaN and infinities among them), texts, null, nested dictionaries, or arrays of a history.</summary>
+    public IDictionary<string, object?> Metrics { get; }
+
+    /// <summary>Its files, as far as the service names them here; some may be known by their id only.</summary>
+    public IReadOnlyList<Artifact> Artifacts { get; }
+
+    /// <summary>How long it ran.</summary>
+    public TimeSpan? Duration { get; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public DateTimeOffset? CreatedAt { get; }
+
+    /// <summary>When it ended, UTC.</summary>
+    public DateTimeOffset? CompletedAt { get; }
+
+    /// <summary>Why it failed, or null.</summary>
+    public string? Error { get; }
+
+    /// <summary>What else the service said of it, by the names on the wire.</summary>
+    public IDictionary<string, object?> AdditionalProperties { get; }
+
+    internal static Experiment From(object? value) => new(WireFields.Of(value, WireNames.Experiment, WireNames.Data));
+}

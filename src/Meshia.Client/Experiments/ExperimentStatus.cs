@@ -1,0 +1,20 @@
+namespace Meshia;
+
+/// <summary>The words for an experiment's state that the wire contract assumes; the service may add others.</summary>
+public static class ExperimentStatus
+{
+    /// <summary>It waits for its turn.</summary>
+    public const string Queued = "queued";
+
+    /// <summary>It runs.</summary>
+    public const string Running = "running";
+
+    /// <summary>It ended well.</summary>
+    public const string Completed = "completed";
+
+    /// <summary>It ended with an error.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Queued, Running, Completed, Failed];
+}

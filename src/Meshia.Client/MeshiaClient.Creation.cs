@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+
+namespace Meshia;
+
+public sealed partial class MeshiaClient
+{
+    /// <summary>How much earlier than its request a thing may say that it was created: services cut fractions of seconds off.</summary>
+    private static readonly TimeSpan _clockTolerance = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a request whose answer was lost may still be at work in the service before it is looked for again.</summary>
+    private static readonly TimeSpan _secondLook = TimeSpan.FromSeconds(2);
+
+    /// <summary>What this process has created, which is never taken for the outcome of a later call.</summary>
+    private static readonly ConcurrentDictionary<string, bool> _created = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Creates something exactly once. The service documents no idempotency key, so a request whose outcome is unknown
+    /// is not repeated: the thing is looked for in its list instead.
+    /// </summary>
+    private async Task<T> CreateAsync<T>(
+        string path,
+        Dictionary<string, object?> body,
+        Func<object?, T> convert,
+        IAsyncEnumerable<T> list,
+        Func<T, bool> isLike,
+        Func<T, (string Id, DateTimeOffset? CreatedAt)> identify,
+        string what,
+        string? secret,
+        CancellationToken cancellationToken)
+    {
+        var began = _options.TimeProvider.GetUtcNow();
+        try
+        {
+            var call = new CallContext(IsRepeatable: false, Streams: false, _options.TimeProvider.GetTimestamp(), _observer) { Secret = secret };
+            using var response = await FollowAsync(_api, HttpMethod.Post, Resolve(path), JsonValue.ToBytes(body), call, cancellationToken).ConfigureAwait(false);
+            var thing = await Answer.ReadAsync(response, convert).ConfigureAwait(false);
+            _created[identify(thing).Id] = true;
+            return thing;
+        }
+        catch (MeshiaException failure) when (MayHaveBeenDone(failure))
+        {
+            var found = await LookForAsync(list, thing => isLike(thing) && IsNew(identify(thing), began), what, failure, cancellationToken).ConfigureAwait(false);
+            _created[identify(found).Id] = true;
+            _observer?.Invoke(new(ClientMessageLevel.Warning, $"The answer to creating {what} was lost ({failure.Message}), but it was created: {identify(found).Id}. It was not created a second time."));
+            return found;
+        }
+    }
+
+    private static bool MayHaveBeenDone(MeshiaException failure) => failure.Failure switch
+    {
+        MeshiaFailure.Refused => Resilience.IsPassing(failure.StatusCode!.Value),
+        MeshiaFailure.Unreachable => !Resilience.WasNeverSent(failure.InnerException!),
+        MeshiaFailure.TimedOut => failure.Attempts > 0,
+        MeshiaFailure.InvalidAnswer => true,
+        _ => false,
+    };
+
+    /// <param name="thing">Something in the list.</param>
+    /// <param name="began">When the request to create it was made, by this machine's clock.</param>
+    private bool IsNew((string Id, DateTimeOffset? CreatedAt) thing, DateTimeOffset began) =>
+        !_created.ContainsKey(thing.Id) && (thing.CreatedAt is not { } createdAt || createdAt >= began + _service.ClockAhead - _clockTolerance);
+
+    private async Task<T> LookForAsync<T>(IAsyncEnumerable<T> list, Func<T, bool> isIt, string what, MeshiaException cause, CancellationToken cancellationToken)
+    {
+        var found = new List<T>();
+        try
+        {
+            for (var look = 0; look < 2 && found.Count == 0; look++)
+            {
+                if (look > 0)
+                    await _options.TimeProvider.WaitAsync(_secondLook, cancellationToken).ConfigureAwait(false);
+                await foreach (var thing in list.ConfigureAwait(false))
+                {
+                    if (isIt(thing))
+                        found.Add(thing);
+                }
+            }
+        }
+        catch (MeshiaException failure)
+        {
+            throw Unknown($"and the list could not be read either: {failure.Message}", failure);
+        }
+
+        return found.Count == 1 ? found[0] : throw Unknown(found.Count == 0 ? "and the list does not show it (yet)." : $"and the list shows {found.Count} that it could be.", cause);
+
+        MeshiaException Unknown(string finding, Exception inner) => new(
+            MeshiaFailure.OutcomeUnknown,
+            "outcome_unknown",
+            $"Whether {what} was created is unknown: {cause.Message} It was not sent again, {finding}",
+            inner)
+        {
+            StatusCode = cause.StatusCode,
+            RequestId = cause.RequestId,
+            Attempts = cause.Attempts,
+            RecommendedAction = "List what exists before you try again: a second one would cost money too.",
+        };
+    }
+}

@@ -1,0 +1,227 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Polly.Timeout;
+
+namespace Meshia;
+
+/// <summary>
+/// The Meshia REST API: one method for each documented endpoint, and <see cref="SendAsync"/> for whatever the service
+/// adds. Every request goes through one chain: retry → rate limit → time-out → authentication → trace → the wire.
+/// Methods throw <see cref="MeshiaException"/> where the service or the way to it fails, <see cref="ArgumentException"/>
+/// for a bad argument, and <see cref="OperationCanceledException"/> when cancelled.
+/// </summary>
+/// <remarks>
+/// Retry stands outside the rate limit, since each attempt counts at the service. Instances are safe to use from
+/// several threads.
+/// </remarks>
+public sealed partial class MeshiaClient : IDisposable
+{
+    private const int MostRedirects = 5;
+    private const int MostPages = 10_000;
+    private const int ReadSize = 16 * 1024;
+
+    private readonly ApiKey _key;
+    private readonly MeshiaClientOptions _options;
+    private readonly HttpClient _api;
+    private readonly HttpClient _storage;
+    private readonly Action<ClientMessage>? _observer;
+    private readonly ServiceState _service = new();
+
+    /// <summary>Makes a client; no request is sent yet.</summary>
+    /// <param name="key">The key of the account.</param>
+    /// <param name="options">Address, time-outs and limits; the defaults where null.</param>
+    /// <exception cref="ArgumentException">The address is not an https one, nor http on loopback.</exception>
+    public MeshiaClient(ApiKey key, MeshiaClientOptions? options = null)
+    {
+        _key = key ?? throw new ArgumentNullException(nameof(key));
+        _options = options ?? new();
+        _options.Validate();
+        _api = Chain(
+            new PipelineHandler(Resilience.Calls(_options)),
+            new RateLimitHandler(_key, _options.RequestsPerMinute),
+            new PipelineHandler(Resilience.Attempts(_options)),
+            new AuthenticationHandler(_key, _options.BaseUri),
+            new TraceHandler());
+        _storage = Chain(
+            new PipelineHandler(Resilience.Calls(_options)),
+            new PipelineHandler(Resilience.Attempts(_options)),
+            new TraceHandler());
+    }
+
+    private MeshiaClient(MeshiaClient other, Action<ClientMessage> observer)
+    {
+        (_key, _options, _api, _storage, _service, _observer) = (other._key, other._options, other._api, other._storage, other._service, observer);
+    }
+
+    /// <summary>Where the service is.</summary>
+    public Uri BaseUri => _options.BaseUri;
+
+    /// <summary>The same client, telling somebody what happens on the way.</summary>
+    /// <param name="observer">Called from any thread.</param>
+    public MeshiaClient Observe(Action<ClientMessage> observer) => new(this, observer);
+
+    /// <summary>Sends any request of the API with the same key, limit and retry as all others.</summary>
+    /// <param name="method">GET, HEAD, PUT and DELETE are repeated where that can help; others only where they surely did nothing.</param>
+    /// <param name="path">Below the base address, as in <c>/sessions?status=running</c>.</param>
+    /// <param name="body">Plain values to send as JSON, or null for no body.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The answer's JSON as plain values; its text where it is not JSON; null where it is empty.</returns>
+    public async Task<object?> SendAsync(HttpMethod method, string path, object? body = null, CancellationToken cancellationToken = default)
+    {
+        using var response = await CallAsync(method, path, body is null ? null : JsonValue.ToBytes(body), method != HttpMethod.Post && method.Method != "PATCH", cancellationToken).ConfigureAwait(false);
+        if (response.Content.Headers.ContentType?.MediaType is { } type && type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
+            return await response.Content.ReadAsStringAsync().ConfigureAwait(false);
+        return await Answer.ReadAsync(response).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads JSON text into the plain values that <see cref="SendAsync"/> takes.</summary>
+    /// <exception cref="FormatException">It is not JSON.</exception>
+    public static object? ParseJson(string text)
+    {
+        try
+        {
+            return JsonValue.Parse(Encoding.UTF8.GetBytes(text));
+        }
+        catch (JsonException failure)
+        {
+            throw new FormatException($"It is not JSON: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Ends the client's own requests; connections are shared by all clients and stay.</summary>
+    public void Dispose()
+    {
+        _api.Dispose();
+        _storage.Dispose();
+    }
+
+    private static HttpClient Chain(params DelegatingHandler[] handlers)
+    {
+        HttpMessageHandler inner = Wire.Handler;
+        foreach (var handler in Enumerable.Reverse(handlers))
+        {
+            handler.InnerHandler = inner;
+            inner = handler;
+        }
+
+        var client = new HttpClient(inner, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Meshia.PowerShell", typeof(MeshiaClient).Assembly.GetName().Version!.ToString(3)));
+        return client;
+    }
+
+    /// <summary>Checks an id and makes it a part of a path.</summary>
+    private static string Segment(string id, string parameter)
+    {
+        // "." and ".." would be resolved by the address itself and reach another endpoint.
+        if (string.IsNullOrWhiteSpace(id) || id is "." or ".." || id.Any(char.IsControl))
+            throw new ArgumentException($"'{id}' is not an id.", parameter);
+        return Uri.EscapeDataString(id);
+    }
+
+    private async Task<T> GetAsync<T>(string path, Func<object?, T> convert, CancellationToken cancellationToken)
+    {
+        using var response = await CallAsync(HttpMethod.Get, path, null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
+        return await Answer.ReadAsync(response, convert).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a request whose answer is complete when this returns.</summary>
+    private Task<HttpResponseMessage> CallAsync(HttpMethod method, string path, byte[]? body, bool isRepeatable, CancellationToken cancellationToken) =>
+        FollowAsync(_api, method, Resolve(path), body, new(isRepeatable, Streams: false, _options.TimeProvider.GetTimestamp(), _observer), cancellationToken);
+
+    private async Task<HttpResponseMessage> FollowAsync(HttpClient client, HttpMethod method, Uri uri, byte[]? body, CallContext call, CancellationToken cancellationToken)
+    {
+        for (var redirects = 0; ; redirects++)
+        {
+            var response = await SendOnceAsync(client, method, uri, body, call, cancellationToken).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+                return response;
+            using (response)
+            {
+                if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
+                    throw await ErrorAsync(response, call).ConfigureAwait(false);
+                var target = new Uri(uri, location);
+                if (!AuthenticationHandler.SameOrigin(target, uri))
+                    throw Redirected(response, $"The service redirects to another host, {target.Host}; the key was not sent there.");
+                if (method != HttpMethod.Get && method != HttpMethod.Head)
+                    throw Redirected(response, $"The service redirects a {method} to {target.AbsolutePath}; it was not sent a second time.");
+                if (redirects == MostRedirects)
+                    throw Redirected(response, "The service redirects in a circle.");
+                uri = target;
+            }
+        }
+    }
+
+    private async Task<MeshiaException> ErrorAsync(HttpResponseMessage response, CallContext call)
+    {
+        // The key first: a secret could be a part of it.
+        var error = await Answer.ErrorAsync(response, text => call.Secret is { Length: > 0 } secret ? _key.Redact(text).Replace(secret, "…") : _key.Redact(text)).ConfigureAwait(false);
+        (error.Attempts, error.MayHaveBeenDone) = (call.Attempts, call.MayHaveBeenDone);
+        return error;
+    }
+
+    private static MeshiaException Redirected(HttpResponseMessage response, string message) => new(MeshiaFailure.InvalidAnswer, "unexpected_redirect", $"{message} (status {(int)response.StatusCode})")
+    {
+        StatusCode = response.StatusCode,
+        RequestId = Answer.RequestIdOf(response),
+        RecommendedAction = "Check the address of the service.",
+    };
+
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpClient client, HttpMethod method, Uri uri, byte[]? body, CallContext call, CancellationToken cancellationToken, RangeHeaderValue? range = null, EntityTagHeaderValue? ifRange = null)
+    {
+        using var request = new HttpRequestMessage(method, uri);
+        call.AttachTo(request);
+        if (client == _api)
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        if (body is not null)
+            request.Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+        request.Headers.Range = range;
+        if (ifRange is not null)
+            request.Headers.IfRange = new(ifRange);
+        try
+        {
+            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            if (client == _api && response.Headers.Date is { } serviceTime)
+                _service.ClockAhead = serviceTime - _options.TimeProvider.GetUtcNow();
+            return response;
+        }
+        catch (TimeoutRejectedException failure)
+        {
+            throw new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"No answer from {uri.Host} within {failure.Timeout.TotalSeconds:0.#} s.", failure)
+            {
+                RecommendedAction = "Check the network and the service's status, then try again.",
+                Attempts = call.Attempts,
+            };
+        }
+        catch (HttpRequestException failure)
+        {
+            throw Unreachable(uri, failure, call);
+        }
+    }
+
+    private static MeshiaException Unreachable(Uri uri, Exception failure, CallContext call) => new(
+        MeshiaFailure.Unreachable,
+        "unreachable",
+        $"The connection to {uri.Host}:{uri.Port} failed: {failure.GetBaseException().Message}",
+        failure)
+    {
+        RecommendedAction = "Check the address, the network and the proxy settings, then try again.",
+        Attempts = call.Attempts,
+    };
+
+    /// <summary>Puts a path below the base address, and nowhere else.</summary>
+    private Uri Resolve(string path)
+    {
+        var root = BaseUri.AbsoluteUri.TrimEnd('/') + "/";
+        if (!Uri.TryCreate(root + path.TrimStart('/'), UriKind.Absolute, out var uri) || !uri.AbsoluteUri.StartsWith(root, StringComparison.Ordinal))
+            throw new ArgumentException($"The path '{path}' leads out of {root}. A right one: /sessions", nameof(path));
+        return uri;
+    }
+
+    /// <summary>What is known of the service; shared by all copies of a client.</summary>
+    private sealed class ServiceState
+    {
+        /// <summary>How far the service's clock is ahead of this machine's, as its last answer showed.</summary>
+        public TimeSpan ClockAhead { get; set; }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+
+namespace Meshia;
+
+public sealed partial class MeshiaClient
+{
+    /// <summary>A GPU's slug: the documentation shows <c>rtx4090</c>, so letters, digits, and what joins them.</summary>
+    public const string GpuPattern = @"^[A-Za-z0-9][A-Za-z0-9._-]*\z";
+
+    /// <summary>A repository: the documentation shows <c>github:user/repo</c>.</summary>
+    public const string RepoPattern = @"^github:[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+\z";
+
+    /// <summary>Lists the account's sessions, newest first: <c>GET /sessions</c>.</summary>
+    /// <param name="status">Only those in this state, as in <c>running</c>; all where null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public IAsyncEnumerable<Session> GetSessionsAsync(string? status = null, CancellationToken cancellationToken = default) =>
+        ListAsync(status is null ? "sessions" : $"sessions?status={Uri.EscapeDataString(status)}", WireNames.Sessions, Session.From, cancellationToken);
+
+    /// <summary>Gets one session: <c>GET /sessions/:id</c>.</summary>
+    /// <param name="id">The session's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Session> GetSessionAsync(string id, CancellationToken cancellationToken = default) =>
+        GetAsync($"sessions/{Segment(id, nameof(id))}", Session.From, cancellationToken);
+
+    /// <summary>
+    /// Starts a session, which costs money from then on: <c>POST /sessions</c>. It is never sent a second time unless
+    /// the first surely did nothing. Where the answer is lost, the list of sessions tells whether it was created: then
+    /// it is returned with a warning to the observer, else <see cref="MeshiaFailure.OutcomeUnknown"/> is thrown.
+    /// </summary>
+    /// <param name="name">Its name, not empty.</param>
+    /// <param name="gpu">The GPU's slug, as in <c>rtx4090</c>.</param>
+    /// <param name="repo">The repository, as in <c>github:user/repo</c>, or null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<Session> CreateSessionAsync(string name, string gpu, string? repo = null, CancellationToken cancellationToken = default)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            throw new ArgumentException("The name of a session must not be empty. A right one: llama-finetune", nameof(name));
+        if (!Regex.IsMatch(gpu ?? "", GpuPattern))
+            throw new ArgumentException($"'{gpu}' is not a GPU. A right one: rtx4090", nameof(gpu));
+        if (repo is not null && !Regex.IsMatch(repo, RepoPattern))
+            throw new ArgumentException($"'{repo}' is not a repository. A right one: github:user/repo", nameof(repo));
+
+        var body = new Dictionary<string, object?> { [WireNames.Name] = name, [WireNames.Gpu] = gpu };
+        if (repo is not null)
+            body[WireNames.Repo] = repo;
+        var session = await CreateAsync(
+            "sessions",
+            body,
+            Session.From,
+            GetSessionsAsync(cancellationToken: cancellationToken),
+            candidate => candidate.Name == name && string.Equals(candidate.Gpu, gpu, StringComparison.OrdinalIgnoreCase) && candidate.Repo == repo,
+            session => (session.Id, session.CreatedAt),
+            $"session '{name}'",
+            secret: null,
+            cancellationToken).ConfigureAwait(false);
+        return session;
+    }
+
+    /// <summary>Stops a session; one that is stopped already stays so: <c>POST /sessions/:id/stop</c>.</summary>
+    /// <param name="id">The session's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The session, or null where the answer does not hold it.</returns>
+    public async Task<Session?> StopSessionAsync(string id, CancellationToken cancellationToken = default)
+    {
+        using var response = await CallAsync(HttpMethod.Post, $"sessions/{Segment(id, nameof(id))}/stop", null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Answer.ReadAsync(response).ConfigureAwait(false) is { } value ? Session.From(value) : null;
+        }
+        catch (FormatException)
+        {
+            // The status says that it worked; what else the answer says does not change that.
+            return null;
+        }
+    }
+}

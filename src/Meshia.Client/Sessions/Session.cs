@@ -1,0 +1,47 @@
+namespace Meshia;
+
+/// <summary>One GPU pod.</summary>
+public sealed class Session
+{
+    private Session(WireFields fields)
+    {
+        Id = fields.Id("a session");
+        Name = fields.Text(WireNames.Name);
+        Gpu = fields.Text(WireNames.Gpu);
+        Repo = fields.Text(WireNames.Repo);
+        Status = fields.Text(WireNames.Status);
+        CreatedAt = fields.Time(WireNames.CreatedAt);
+        StartedAt = fields.Time(WireNames.StartedAt);
+        StoppedAt = fields.Time(WireNames.StoppedAt);
+        AdditionalProperties = fields.Rest;
+    }
+
+    /// <summary>The session's id, as in <c>sess_abc</c>.</summary>
+    public string Id { get; }
+
+    /// <summary>The name that it was given; names need not be unique.</summary>
+    public string? Name { get; }
+
+    /// <summary>The GPU's slug, as in <c>rtx4090</c>.</summary>
+    public string? Gpu { get; }
+
+    /// <summary>The repository, as in <c>github:user/repo</c>, or null.</summary>
+    public string? Repo { get; }
+
+    /// <summary><c>provisioning</c>, <c>running</c>, <c>stopping</c>, <c>stopped</c>, <c>failed</c>, or a word that the service has added.</summary>
+    public string? Status { get; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public DateTimeOffset? CreatedAt { get; }
+
+    /// <summary>When its pod was ready, UTC.</summary>
+    public DateTimeOffset? StartedAt { get; }
+
+    /// <summary>When it stopped, UTC.</summary>
+    public DateTimeOffset? StoppedAt { get; }
+
+    /// <summary>What else the service said of it, by the names on the wire.</summary>
+    public IDictionary<string, object?> AdditionalProperties { get; }
+
+    internal static Session From(object? value) => new(WireFields.Of(value, WireNames.Session, WireNames.Data));
+}

@@ -1,0 +1,56 @@
+using System.Net;
+
+namespace Meshia;
+
+public sealed partial class MeshiaClient
+{
+    /// <summary>Lists the account's webhooks: <c>GET /webhooks</c>.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public IAsyncEnumerable<Webhook> GetWebhooksAsync(CancellationToken cancellationToken = default) =>
+        ListAsync("webhooks", WireNames.Webhooks, Webhook.From, cancellationToken);
+
+    /// <summary>
+    /// Registers a receiver, to which the service sends a test ping at once: <c>POST /webhooks</c>. Like a session it is
+    /// never registered twice; see <see cref="CreateSessionAsync"/>.
+    /// </summary>
+    /// <param name="url">Where events go: <c>https</c>, or <c>http</c> on loopback, which only a sandbox takes.</param>
+    /// <param name="events">One or more of <see cref="WebhookEvent.All"/>.</param>
+    /// <param name="secret">Signs the events; none are signed where null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<Webhook> CreateWebhookAsync(Uri url, IReadOnlyList<string> events, string? secret = null, CancellationToken cancellationToken = default)
+    {
+        if (url is null || !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+            throw new ArgumentException($"'{url}' is not an https address. A right one: https://your-server.com/meshia-hook", nameof(url));
+        if (events is not { Count: > 0 } || events.Any(name => !WebhookEvent.All.Contains(name)))
+            throw new ArgumentException($"Events are one or more of: {string.Join(", ", WebhookEvent.All)}.", nameof(events));
+
+        var body = new Dictionary<string, object?> { [WireNames.Url] = url.AbsoluteUri, [WireNames.Events] = events.ToArray() };
+        if (secret is not null)
+            body["secret"] = secret;
+        return await CreateAsync(
+            "webhooks",
+            body,
+            Webhook.From,
+            GetWebhooksAsync(cancellationToken),
+            candidate => candidate.Url == url.AbsoluteUri && new HashSet<string>(candidate.Events).SetEquals(events),
+            webhook => (webhook.Id, webhook.CreatedAt),
+            $"the webhook for {url.GetLeftPart(UriPartial.Path)}",
+            secret,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes a webhook; one that a first, lost answer already deleted is deleted: <c>DELETE /webhooks/:id</c>.</summary>
+    /// <param name="id">The webhook's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task DeleteWebhookAsync(string id, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            using var response = await CallAsync(HttpMethod.Delete, $"webhooks/{Segment(id, nameof(id))}", null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MeshiaException failure) when (failure is { StatusCode: HttpStatusCode.NotFound, MayHaveBeenDone: true })
+        {
+            _observer?.Invoke(new(ClientMessageLevel.Notice, $"Webhook {id} was gone at the second try: the first had deleted it."));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Meshia;
+
+/// <summary>A receiver of events. Its secret is never returned by the service, and so is not here.</summary>
+public sealed class Webhook
+{
+    private Webhook(WireFields fields)
+    {
+        Id = fields.Id("a webhook");
+        Url = fields.Text(WireNames.Url);
+        Events = [.. fields.List(WireNames.Events).OfType<string>()];
+        Active = fields.Flag(WireNames.Active);
+        CreatedAt = fields.Time(WireNames.CreatedAt);
+        // A service that returned the secret would break its own contract; it must not reach an output either.
+        fields.Take("secret");
+        AdditionalProperties = fields.Rest;
+    }
+
+    /// <summary>The webhook's id, as in <c>wh_abc</c>.</summary>
+    public string Id { get; }
+
+    /// <summary>Where events are sent.</summary>
+    public string? Url { get; }
+
+    /// <summary>The events that are sent.</summary>
+    public IReadOnlyList<string> Events { get; }
+
+    /// <summary>Whether the service sends events to it, where it says so.</summary>
+    public bool? Active { get; }
+
+    /// <summary>When it was registered, UTC.</summary>
+    public DateTimeOffset? CreatedAt { get; }
+
+    /// <summary>What else the service said of it, by the names on the wire.</summary>
+    public IDictionary<string, object?> AdditionalProperties { get; }
+
+    internal static Webhook From(object? value) => new(WireFields.Of(value, WireNames.Webhook, WireNames.Data));
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Meshia;
+
+/// <summary>
+/// Reads any JSON into plain .NET values, which PowerShell shows, indexes and serializes without help: a dictionary for
+/// an object, an array of values, a text, a <see cref="long"/> or <see cref="double"/>, a boolean, or null.
+/// </summary>
+internal static class JsonValue
+{
+    /// <summary>Reads a whole document.</summary>
+    /// <exception cref="JsonException">It is not JSON, is cut off, or is nested deeper than 64 levels.</exception>
+    public static object? Parse(ReadOnlySpan<byte> document)
+    {
+        var reader = new Utf8JsonReader(new JsonText().Next(document, isLast: true));
+        reader.Read();
+        var value = Read(ref reader);
+        reader.Read();
+        return value;
+    }
+
+    /// <summary>Reads the value that the reader stands on.</summary>
+    public static object? Read(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.StartObject => ReadObject(ref reader),
+        JsonTokenType.StartArray => ReadArray(ref reader),
+        JsonTokenType.String => Unmark(ReadText(ref reader)),
+        JsonTokenType.Number => ReadNumber(ref reader),
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        JsonTokenType.Null => null,
+        _ => throw new JsonException($"A value was expected, not {reader.TokenType}."),
+    };
+
+    /// <summary>
+    /// Reads a text or a name as far as it is one: Python writes a file name that is not UTF-8 with lone surrogates, at
+    /// which the strict reader throws.
+    /// </summary>
+    public static string ReadText(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return JsonText.Unescape(Encoding.UTF8.GetString(reader.ValueSpan.ToArray()));
+        }
+    }
+
+    /// <summary>Plain values as JSON.</summary>
+    public static byte[] ToBytes(object? value)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            Write(writer, value);
+        return stream.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case null: writer.WriteNullValue(); break;
+            case string text: writer.WriteStringValue(text); break;
+            case bool flag: writer.WriteBooleanValue(flag); break;
+            case double number when double.IsNaN(number) || double.IsInfinity(number): writer.WriteStringValue(number.ToString(CultureInfo.InvariantCulture)); break;
+            case double number: writer.WriteNumberValue(number); break;
+            case float number when float.IsNaN(number) || float.IsInfinity(number): Write(writer, (double)number); break;
+            case float number: writer.WriteNumberValue(number); break;
+            case decimal number: writer.WriteNumberValue(number); break;
+            case ulong number: writer.WriteNumberValue(number); break;
+            case sbyte or byte or short or ushort or int or uint or long: writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
+            case DateTimeOffset time: writer.WriteStringValue(time); break;
+            case DateTime time: writer.WriteStringValue(time); break;
+            case System.Collections.IDictionary map:
+                writer.WriteStartObject();
+                foreach (System.Collections.DictionaryEntry entry in map)
+                {
+                    writer.WritePropertyName(entry.Key.ToString()!);
+                    Write(writer, entry.Value);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case System.Collections.IEnumerable items:
+                writer.WriteStartArray();
+                foreach (var item in items)
+                    Write(writer, item);
+                writer.WriteEndArray();
+                break;
+            default: writer.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture)); break;
+        }
+    }
+
+    /// <summary>Names of an object are found whatever their case, unless two differ in nothing else.</summary>
+    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader)
+    {
+        var map = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var name = ReadText(ref reader);
+            reader.Read();
+            var value = Read(ref reader);
+            if (map.Comparer == StringComparer.OrdinalIgnoreCase && map.ContainsKey(name) && !map.Keys.Any(other => other == name))
+                map = new Dictionary<string, object?>(map, StringComparer.Ordinal);
+            map[name] = value;
+        }
+
+        return map;
+    }
+
+    private static object?[] ReadArray(ref Utf8JsonReader reader)
+    {
+        var items = new List<object?>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            items.Add(Read(ref reader));
+        return [.. items];
+    }
+
+    private static object Unmark(string text) => JsonText.UnmarkNumber(text) is { } number ? number : text;
+
+    private static object ReadNumber(ref Utf8JsonReader reader)
+    {
+        if (reader.TryGetInt64(out var integer))
+            return integer;
+        // Newer frameworks read a number beyond double as infinite; older ones do not read it.
+        return reader.TryGetDouble(out var number) ? number : reader.ValueSpan[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Meshia.PowerShell;
+
+/// <summary>Between what a PowerShell user writes or reads (objects, hashtables) and the plain values of JSON.</summary>
+internal static class PlainValues
+{
+    /// <summary>Deeper nesting is a circle rather than data.</summary>
+    private const int DeepestLevel = 60;
+
+    /// <exception cref="ArgumentException">The value is nested too deeply.</exception>
+    public static object? FromPowerShell(object? value, int level = 0)
+    {
+        if (level > DeepestLevel)
+            throw new ArgumentException($"The value is nested more than {DeepestLevel} levels deep.");
+        var inner = value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : value;
+        return inner switch
+        {
+            SwitchParameter flag => flag.ToBool(),
+            IDictionary map => map.Cast<DictionaryEntry>().ToDictionary(entry => entry.Key.ToString()!, entry => FromPowerShell(entry.Value, level + 1)),
+            PSObject custom => custom.Properties.ToDictionary(property => property.Name, property => FromPowerShell(property.Value, level + 1)),
+            string text => text,
+            IEnumerable items => items.Cast<object?>().Select(item => FromPowerShell(item, level + 1)).ToArray(),
+            Uri uri => uri.AbsoluteUri,
+            Enum name => name.ToString(),
+            _ => inner,
+        };
+    }
+
+    /// <summary>Objects with properties, as Invoke-RestMethod gives them.</summary>
+    public static object? ToPowerShell(object? value)
+    {
+        switch (value)
+        {
+            case IDictionary<string, object?> map:
+                var custom = new PSObject();
+                foreach (var pair in map)
+                    custom.Properties.Add(new PSNoteProperty(pair.Key, ToPowerShell(pair.Value)));
+                return custom;
+            case object?[] items:
+                return items.Select(ToPowerShell).ToArray();
+            default:
+                return value;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+
+namespace Meshia.PowerShell;
+
+/// <summary>
+/// A cmdlet that does asynchronous work. <see cref="Run"/> starts the work on the thread pool and meanwhile carries out,
+/// on the pipeline's own thread and in order, what the work asks for through <see cref="EmitAsync"/> and
+/// <see cref="OnPipelineThread"/>: PowerShell's <c>Write*</c> methods allow no other thread.
+/// </summary>
+public abstract class AsyncCmdlet : PSCmdlet, IDisposable
+{
+    /// <summary>How many objects may wait for a slow pipeline before the work waits too; more would only fill the memory.</summary>
+    private const int MostWaitingObjects = 1000;
+
+    /// <summary>How long stopped work may take to end; after it Ctrl+C would feel dead.</summary>
+    private static readonly TimeSpan _graceAfterStop = TimeSpan.FromMilliseconds(700);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _room = new(MostWaitingObjects);
+    private BlockingCollection<Action>? _requests;
+
+    /// <summary>Does the work; returns when it has ended, and throws what it threw.</summary>
+    /// <param name="work">It must not touch the pipeline but through the methods of this class.</param>
+    protected void Run(Func<CancellationToken, Task> work)
+    {
+        using var requests = new BlockingCollection<Action>();
+        _requests = requests;
+        var task = Task.Run(() => WorkAsync(work, requests));
+        try
+        {
+            while (requests.TryTake(out var request, Timeout.Infinite, _stop.Token))
+                request();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            WaitForEnd(task);
+            throw new PipelineStoppedException();
+        }
+        catch
+        {
+            // The pipeline wants no more (Select-Object -First), or a preference made a message into an error.
+            _stop.Cancel();
+            WaitForEnd(task);
+            throw;
+        }
+        finally
+        {
+            _requests = null;
+        }
+
+        if (_stop.IsCancellationRequested)
+            throw new PipelineStoppedException();
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Writes an object to the pipeline; the work goes on once there is room for it.</summary>
+    protected async Task EmitAsync(object value)
+    {
+        await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
+        OnPipelineThread(() =>
+        {
+            _room.Release();
+            WriteObject(value);
+        });
+    }
+
+    /// <summary>Has something done on the pipeline's thread, in the order of asking.</summary>
+    protected void OnPipelineThread(Action action)
+    {
+        try
+        {
+            _requests?.Add(action);
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or ObjectDisposedException)
+        {
+            // The pipeline was stopped while the work was still ending: nobody listens any more.
+        }
+    }
+
+    /// <summary>Called by PowerShell on another thread when the pipeline is to stop.</summary>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Ends what still goes on; PowerShell calls it whether the cmdlet ended well or not.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends what still goes on.</summary>
+    /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        _stop.Cancel();
+        _stop.Dispose();
+        _room.Dispose();
+    }
+
+    private async Task WorkAsync(Func<CancellationToken, Task> work, BlockingCollection<Action> requests)
+    {
+        try
+        {
+            await work(_stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            try
+            {
+                requests.CompleteAdding();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The pipeline was stopped and did not wait any longer.
+            }
+        }
+    }
+
+    private static void WaitForEnd(Task task)
+    {
+        // Its failure is of no interest any more, and an unobserved one would be reported by the finalizer.
+        task.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        try
+        {
+            task.Wait(_graceAfterStop);
+        }
+        catch (AggregateException)
+        {
+            // It ended; how does not matter after a stop.
+        }
+    }
+}

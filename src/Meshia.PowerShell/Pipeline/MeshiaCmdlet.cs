@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using System.Net;
+
+namespace Meshia.PowerShell;
+
+/// <summary>A cmdlet that talks to the service: it knows the connection, and turns failures into error records.</summary>
+public abstract class MeshiaCmdlet : AsyncCmdlet
+{
+    private MeshiaClient? _client;
+
+    /// <summary>The client of the current connection, telling this cmdlet's streams what happens.</summary>
+    private protected MeshiaClient Client => _client ??= CurrentConnection.Require(this).Client.Observe(Tell);
+
+    /// <summary>Works on one item: a failure becomes one error for it, and the next item is not touched by it.</summary>
+    /// <param name="target">What the user gave, as in an id.</param>
+    /// <param name="work">The work.</param>
+    private protected void RunFor(object target, Func<CancellationToken, Task> work)
+    {
+        // A missing connection is found here, on the pipeline's thread.
+        _ = Client;
+        try
+        {
+            Run(work);
+        }
+        catch (MeshiaException failure) when (failure.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            ThrowTerminatingError(Record(failure, target));
+        }
+        catch (MeshiaException failure)
+        {
+            WriteError(Record(failure, target));
+        }
+        catch (ArgumentException failure)
+        {
+            WriteError(new ErrorRecord(failure, "InvalidArgument", ErrorCategory.InvalidArgument, target));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            WriteError(new ErrorRecord(failure, "FileError", failure is IOException ? ErrorCategory.WriteError : ErrorCategory.PermissionDenied, target));
+        }
+    }
+
+    /// <summary>Writes every object of a list that passes, as it arrives.</summary>
+    private protected async Task EmitAllAsync<T>(IAsyncEnumerable<T> list, Func<T, bool>? passes = null)
+        where T : class
+    {
+        await foreach (var item in list.ConfigureAwait(false))
+        {
+            if (passes is null || passes(item))
+                await EmitAsync(item).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>An error record for a failed call.</summary>
+    private protected static ErrorRecord Record(MeshiaException failure, object? target) => new(failure, failure.Code, CategoryOf(failure), target)
+    {
+        ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },
+    };
+
+    private static ErrorCategory CategoryOf(MeshiaException failure) => failure.Failure switch
+    {
+        MeshiaFailure.TimedOut => ErrorCategory.OperationTimeout,
+        MeshiaFailure.Unreachable => ErrorCategory.ConnectionError,
+        MeshiaFailure.InvalidAnswer => ErrorCategory.InvalidResult,
+        MeshiaFailure.Corrupted => ErrorCategory.InvalidData,
+        MeshiaFailure.OutcomeUnknown => ErrorCategory.InvalidResult,
+        _ => (int?)failure.StatusCode switch
+        {
+            400 or 422 => ErrorCategory.InvalidArgument,
+            401 => ErrorCategory.AuthenticationError,
+            402 or 403 => ErrorCategory.PermissionDenied,
+            404 => ErrorCategory.ObjectNotFound,
+            409 => ErrorCategory.ResourceExists,
+            429 => ErrorCategory.LimitsExceeded,
+            >= 500 => ErrorCategory.ResourceUnavailable,
+            _ => ErrorCategory.InvalidOperation,
+        },
+    };
+
+    private void Tell(ClientMessage message) => OnPipelineThread(() =>
+    {
+        switch (message.Level)
+        {
+            case ClientMessageLevel.Warning: WriteWarning(message.Text); break;
+            case ClientMessageLevel.Notice: WriteVerbose(message.Text); break;
+            default: WriteDebug(message.Text); break;
+        }
+    });
+}

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Meshia.PowerShell;
+
+/// <summary>The sandbox's process. It ends when its standard input does, so it never outlives its owner, however that ends.</summary>
+internal sealed class SandboxProcess
+{
+    private const string Assembly = "Meshia.Sandbox.dll";
+    private const string HowToInstall = "The sandbox needs the .NET 10 runtime with ASP.NET Core, and `dotnet` on the PATH. Get it at https://dotnet.microsoft.com/download/dotnet/10.0 (ASP.NET Core Runtime), then try again. The other cmdlets do not need it.";
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patienceAtEnd = TimeSpan.FromSeconds(5);
+    private static readonly ConcurrentDictionary<int, SandboxProcess> _running = new();
+
+    private readonly Process _process;
+    private readonly StringBuilder _errors = new();
+
+    private SandboxProcess(Process process) => _process = process;
+
+    /// <summary>The processes that this session started and that still run.</summary>
+    public static IEnumerable<int> Running => _running.Where(pair => !pair.Value._process.HasExited).Select(pair => pair.Key);
+
+    /// <summary>Starts a sandbox and waits until it is ready.</summary>
+    /// <param name="arguments">Its options.</param>
+    /// <param name="apiKey">The key that it takes; handed over in its environment, which other users cannot read.</param>
+    /// <param name="cancellationToken">Ends the waiting, and the process.</param>
+    /// <returns>Its process id, and the line that it prints when it is ready.</returns>
+    /// <exception cref="InvalidOperationException">It does not start; the message says why and what to do.</exception>
+    public static async Task<(int ProcessId, string ReadyLine)> StartAsync(IReadOnlyList<string> arguments, string apiKey, CancellationToken cancellationToken)
+    {
+        var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(SandboxProcess).Assembly.Location)!, "..", "sandbox", Assembly));
+        if (!File.Exists(path))
+            throw new InvalidOperationException($"The sandbox is missing from the module: {path}. Install the module again.");
+        var start = new ProcessStartInfo("dotnet", string.Join(" ", new[] { path, "--exit-with-stdin" }.Concat(arguments).Select(Quote)))
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["MESHIA_SANDBOX_KEY"] = apiKey;
+        start.Environment.Remove(CurrentConnection.KeyVariable);
+
+        SandboxProcess sandbox;
+        try
+        {
+            sandbox = new SandboxProcess(Process.Start(start)!);
+        }
+        catch (Win32Exception failure)
+        {
+            throw new InvalidOperationException($"dotnet was not found. {HowToInstall}", failure);
+        }
+
+        _running[sandbox._process.Id] = sandbox;
+        try
+        {
+            return (sandbox._process.Id, await sandbox.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            Stop(sandbox._process.Id);
+            throw;
+        }
+    }
+
+    /// <summary>Ends a sandbox of this session.</summary>
+    /// <returns>False where this session started no such process, or it has ended already.</returns>
+    public static bool Stop(int processId)
+    {
+        if (!_running.TryRemove(processId, out var sandbox))
+            return false;
+        using (sandbox._process)
+        {
+            if (sandbox._process.HasExited)
+                return false;
+            sandbox._process.StandardInput.Close();
+            if (!sandbox._process.WaitForExit((int)_patienceAtEnd.TotalMilliseconds))
+                sandbox._process.Kill();
+            return true;
+        }
+    }
+
+    public static void StopAll()
+    {
+        foreach (var processId in _running.Keys)
+            Stop(processId);
+    }
+
+    private async Task<string> WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_errors)
+            {
+                if (line.Data is not null && _errors.Length < 4096)
+                    _errors.AppendLine(line.Data);
+            }
+        };
+        _process.BeginErrorReadLine();
+        var reading = _process.StandardOutput.ReadLineAsync();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var first = await Task.WhenAny(reading, Task.Delay(_patience, end.Token)).ConfigureAwait(false);
+        end.Cancel();
+        cancellationToken.ThrowIfCancellationRequested();
+        if (first != reading)
+            throw new InvalidOperationException($"The sandbox was not ready within {_patience.TotalSeconds} s. {Errors}");
+        if (await reading.ConfigureAwait(false) is { } line)
+            return line;
+        _process.WaitForExit((int)_patienceAtEnd.TotalMilliseconds);
+        var missesRuntime = Errors.Contains("framework") && Errors.Contains("Microsoft.");
+        throw new InvalidOperationException(missesRuntime ? $"The .NET runtime is missing or too old. {HowToInstall}" : $"The sandbox ended at once: {Errors}");
+    }
+
+    private string Errors
+    {
+        get
+        {
+            lock (_errors)
+                return _errors.ToString().Trim();
+        }
+    }
+
+    /// <summary>Quotes an argument as every .NET program reads it back: a backslash counts only before a quote.</summary>
+    private static string Quote(string argument)
+    {
+        var quoted = System.Text.RegularExpressions.Regex.Replace(argument, @"(\\*)""", @"$1$1\""");
+        return $"\"{System.Text.RegularExpressions.Regex.Replace(quoted, @"(\\+)$", "$1$1")}\"";
+    }
+}

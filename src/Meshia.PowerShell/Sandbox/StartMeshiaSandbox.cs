@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Security;
+using System.Security.Cryptography;
+
+namespace Meshia.PowerShell;
+
+/// <summary><c>Start-MeshiaSandbox</c>: starts a local service with the real one's contract: no account, no network, no bill.</summary>
+[Cmdlet(VerbsLifecycle.Start, "MeshiaSandbox", SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Start-MeshiaSandbox.md")]
+[OutputType(typeof(MeshiaSandbox))]
+public sealed class StartMeshiaSandbox : AsyncCmdlet
+{
+    /// <summary>Connects this session to the sandbox.</summary>
+    [Parameter]
+    public SwitchParameter Connect { get; set; }
+
+    /// <summary>A folder to keep its state in; without it the state goes with the sandbox.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DataPath { get; set; }
+
+    /// <summary>The port; any free one where none is given.</summary>
+    [Parameter]
+    [ValidateRange(0, 65_535)]
+    public int Port { get; set; }
+
+    /// <summary>Makes ids, metrics and files the same at every start.</summary>
+    [Parameter]
+    public int? Seed { get; set; }
+
+    /// <summary>The key that it takes; a random one where none is given.</summary>
+    [Parameter]
+    [SecretText]
+    [ValidateNotNull]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>The plan whose limits it keeps.</summary>
+    [Parameter]
+    [ValidateSet("trial", "pro")]
+    public string? Plan { get; set; }
+
+    /// <summary>How long a new session takes until it runs.</summary>
+    [Parameter]
+    [ValidateRange(0, 3600)]
+    public double? ProvisioningSeconds { get; set; }
+
+    /// <summary>How long each experiment runs.</summary>
+    [Parameter]
+    [ValidateRange(0, 3600)]
+    public double? ExperimentSeconds { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!ShouldProcess("local sandbox", "Start"))
+            return;
+        var key = ApiKey is null ? RandomKey() : SecretText.Reveal(ApiKey);
+        var dataPath = DataPath is null ? null : GetUnresolvedProviderPathFromPSPath(DataPath);
+        try
+        {
+            var validKey = new ApiKey(key);
+            var started = (ProcessId: 0, ReadyLine: "");
+            Run(async cancellationToken => started = await SandboxProcess.StartAsync(Arguments(dataPath), key, cancellationToken).ConfigureAwait(false));
+            var baseUri = ReadBaseUri(started.ReadyLine);
+            if (Connect)
+                CurrentConnection.Set(new MeshiaConnection(validKey, "Sandbox", new() { BaseUri = baseUri }));
+            WriteObject(new MeshiaSandbox(started.ProcessId, baseUri, dataPath, SecretText.Protect(key)));
+        }
+        catch (Exception failure) when (failure is InvalidOperationException and not PSInvalidOperationException)
+        {
+            ThrowTerminatingError(new ErrorRecord(failure, "SandboxNotStarted", ErrorCategory.NotInstalled, null));
+        }
+        catch (ArgumentException failure)
+        {
+            ThrowTerminatingError(new ErrorRecord(failure, "InvalidApiKey", ErrorCategory.InvalidArgument, null));
+        }
+    }
+
+    private List<string> Arguments(string? dataPath)
+    {
+        var arguments = new List<string> { "--port", Port.ToString(CultureInfo.InvariantCulture) };
+        Add("--data", dataPath);
+        Add("--seed", Seed);
+        Add("--plan", Plan);
+        Add("--provisioning-seconds", ProvisioningSeconds);
+        Add("--experiment-seconds", ExperimentSeconds);
+        return arguments;
+
+        void Add(string option, object? value)
+        {
+            if (value is not null)
+                arguments.AddRange([option, Convert.ToString(value, CultureInfo.InvariantCulture)!]);
+        }
+    }
+
+    private static Uri ReadBaseUri(string readyLine)
+    {
+        try
+        {
+            if (MeshiaClient.ParseJson(readyLine) is IDictionary<string, object?> ready && ready.TryGetValue("base_uri", out var uri))
+                return new Uri((string)uri!);
+        }
+        catch (FormatException)
+        {
+            // Said below: it is not the line that a sandbox prints.
+        }
+
+        throw new InvalidOperationException("The sandbox said something else than where it is. Install the module again.");
+    }
+
+    private static string RandomKey()
+    {
+        var random = new byte[16];
+        using var generator = RandomNumberGenerator.Create();
+        generator.GetBytes(random);
+        return "msh_sandbox_" + BitConverter.ToString(random).Replace("-", "").ToLowerInvariant();
+    }
+}

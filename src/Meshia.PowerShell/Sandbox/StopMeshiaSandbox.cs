@@ -1,0 +1,26 @@
+using System.Management.Automation;
+
+namespace Meshia.PowerShell;
+
+/// <summary><c>Stop-MeshiaSandbox</c>: ends sandboxes that this session started.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "MeshiaSandbox", SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Stop-MeshiaSandbox.md")]
+[OutputType(typeof(void))]
+public sealed class StopMeshiaSandbox : PSCmdlet
+{
+    /// <summary>Their processes; all that this session started where none is given.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    public int[]? ProcessId { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var processId in ProcessId ?? [.. SandboxProcess.Running])
+        {
+            if (!ShouldProcess($"process {processId}", "Stop sandbox"))
+                continue;
+            if (!SandboxProcess.Stop(processId))
+                WriteError(new ErrorRecord(new ItemNotFoundException($"This session runs no sandbox with process id {processId}."), "SandboxNotFound", ErrorCategory.ObjectNotFound, processId));
+        }
+    }
+}

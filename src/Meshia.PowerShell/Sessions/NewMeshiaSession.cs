@@ -1,0 +1,86 @@
+using System.Management.Automation;
+
+namespace Meshia.PowerShell;
+
+/// <summary><c>New-MeshiaSession</c>: starts a GPU pod, which costs money until it is stopped.</summary>
+[Cmdlet(VerbsCommon.New, "MeshiaSession", SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "New-MeshiaSession.md")]
+[OutputType(typeof(Session))]
+public sealed class NewMeshiaSession : MeshiaCmdlet
+{
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>The session's name.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateText(@"[^\s]", Example = "llama-finetune")]
+    public string Name { get; set; } = "";
+
+    /// <summary>The GPU, as in rtx4090.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateText(MeshiaClient.GpuPattern, Example = "rtx4090")]
+    [ArgumentCompleter(typeof(GpuCompleter))]
+    public string Gpu { get; set; } = "";
+
+    /// <summary>The repository, as in github:user/repo.</summary>
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
+    [ValidateText(MeshiaClient.RepoPattern, Example = "github:user/repo")]
+    public string? Repo { get; set; }
+
+    /// <summary>Waits until the session runs.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long to wait.</summary>
+    [Parameter]
+    [ValidateRange(1, 86_400)]
+    public int TimeoutSeconds { get; set; } = 600;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (!ShouldProcess($"{Name} ({Gpu})", "Start session"))
+            return;
+        RunFor(Name, async cancellationToken =>
+        {
+            var session = await Client.CreateSessionAsync(Name, Gpu, Repo, cancellationToken).ConfigureAwait(false);
+            await EmitAsync(Wait ? await WaitAsync(session, cancellationToken).ConfigureAwait(false) : session).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>Waits for the pod. Whatever comes of it, the session is returned: it exists, and costs money.</summary>
+    private async Task<Session> WaitAsync(Session session, CancellationToken cancellationToken)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(TimeoutSeconds);
+        var progress = new ProgressRecord(1, $"Session {session.Id} ({session.Name})", session.Status ?? "waiting");
+        for (var pause = TimeSpan.FromSeconds(1); session.Status == SessionStatus.Provisioning; pause = Shorter(pause + pause, _longestPause))
+        {
+            OnPipelineThread(() => WriteProgress(progress));
+            if (DateTime.UtcNow + pause > deadline)
+            {
+                Fail(session, "SessionNotReady", ErrorCategory.OperationTimeout, $"Session {session.Id} was created but is not running after {TimeoutSeconds} s. It may still start and cost money: stop it with Stop-MeshiaSession {session.Id}, or wait with Get-MeshiaSession {session.Id}.");
+                break;
+            }
+
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                session = await Client.GetSessionAsync(session.Id, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MeshiaException failure)
+            {
+                Fail(session, failure.Code, ErrorCategory.ResourceUnavailable, $"Session {session.Id} was created, but asking for its state failed: {failure.Message} It may run and cost money: look with Get-MeshiaSession {session.Id}.");
+                break;
+            }
+        }
+
+        if (session.Status == SessionStatus.Failed)
+            Fail(session, "SessionFailed", ErrorCategory.InvalidResult, $"Session {session.Id} was created, but failed to start.");
+        progress.RecordType = ProgressRecordType.Completed;
+        OnPipelineThread(() => WriteProgress(progress));
+        return session;
+    }
+
+    private void Fail(Session session, string errorId, ErrorCategory category, string message) =>
+        OnPipelineThread(() => WriteError(new ErrorRecord(new InvalidOperationException(message), errorId, category, session.Id)));
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}

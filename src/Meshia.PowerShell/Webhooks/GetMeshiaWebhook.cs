@@ -1,0 +1,44 @@
+using System.Management.Automation;
+
+namespace Meshia.PowerShell;
+
+/// <summary><c>Get-MeshiaWebhook</c>: lists webhooks, or gets some by their ids.</summary>
+[Cmdlet(VerbsCommon.Get, "MeshiaWebhook", DefaultParameterSetName = ListSet, HelpUri = HelpAddress.Base + "Get-MeshiaWebhook.md")]
+[OutputType(typeof(Webhook))]
+public sealed class GetMeshiaWebhook : MeshiaCmdlet
+{
+    private const string ListSet = "List";
+    private const string IdSet = "Id";
+
+    /// <summary>Ids of webhooks.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("WebhookId")]
+    [IdOf("Webhook")]
+    [ArgumentCompleter(typeof(WebhookIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>Addresses, with wildcards.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [Alias("Url")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Uri { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ListSet)
+        {
+            var addresses = new Wildcards(Uri);
+            RunFor("webhooks", cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(cancellationToken), webhook => addresses.Match(webhook.Url)));
+            return;
+        }
+
+        // The service documents no endpoint for a single webhook.
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        RunFor(string.Join(", ", Id), cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(cancellationToken), webhook => Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id)));
+        foreach (var id in Id.Where(id => !found.Contains(id)))
+            WriteError(new ErrorRecord(new ItemNotFoundException($"No webhook with id {id} exists."), "webhook_not_found", ErrorCategory.ObjectNotFound, id));
+    }
+}

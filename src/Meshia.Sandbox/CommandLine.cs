@@ -1,0 +1,143 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+using System.Text.RegularExpressions;
+using Meshia.Sandbox.Connection;
+
+namespace Meshia.Sandbox;
+
+/// <summary>The options of the executable.</summary>
+internal sealed partial class CommandLine
+{
+    private const string KeyVariable = "MESHIA_SANDBOX_KEY";
+    private const string Trial = "trial";
+    private const string Pro = "pro";
+
+    private static readonly SandboxOptions _defaults = new();
+
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "Folder or database file that keeps the state. Without it the state is temporary.",
+        HelpName = "path",
+    };
+
+    private readonly Option<int> _port = Number("--port", "Port of the API; 0 takes any free one.", _defaults.Port, 0, 65535);
+
+    private readonly Option<int> _storagePort = Number("--storage-port", "Port of the artifact storage; 0 takes any free one.", _defaults.StoragePort, 0, 65535);
+
+    private readonly Option<string?> _key = new("--key")
+    {
+        Description = $"The API key to accept, beginning with {ApiKey.Prefix}. Better given in {KeyVariable}, which no process list shows. Without either a random one is made.",
+        HelpName = "key",
+    };
+
+    private readonly Option<long?> _seed = new("--seed")
+    {
+        Description = "Makes ids, names, metrics and artifact bytes reproducible.",
+        HelpName = "number",
+        CustomParser = result => Parse(result, long.MinValue, long.MaxValue),
+    };
+
+    private readonly Option<string> _plan = new("--plan")
+    {
+        Description = "The plan whose limits apply.",
+        DefaultValueFactory = _ => Pro,
+        HelpName = $"{Trial}|{Pro}",
+    };
+
+    private readonly Option<double> _provisioning = Duration("--provisioning-seconds", "How long a new session is provisioning.", _defaults.Provisioning.TotalSeconds, 0);
+
+    private readonly Option<double> _experiment = Duration("--experiment-seconds", "How long each experiment runs.", _defaults.ExperimentDuration.TotalSeconds, 0);
+
+    private readonly Option<double> _idle = Duration("--idle-minutes", "How long a session runs on without an experiment.", _defaults.Idle.TotalMinutes, 0.001);
+
+    private readonly Option<int> _rateLimit = Number("--rate-limit", "Requests allowed per minute.", _defaults.RateLimit, 1, int.MaxValue);
+
+    private readonly Option<double> _backoff = Duration("--webhook-backoff-seconds", "Wait before the first retry of a webhook delivery; doubled for each further one.", _defaults.WebhookBackoff.TotalSeconds, 0);
+
+    private readonly Option<bool> _exitWithStdin = new("--exit-with-stdin")
+    {
+        Description = "Ends the sandbox when its standard input closes, which happens when the parent ends, however it ends.",
+    };
+
+    private readonly RootCommand _root;
+
+    public CommandLine()
+    {
+        _key.Validators.Add(result => CheckKey(result.GetValueOrDefault<string?>(), result));
+        _plan.AcceptOnlyFromAmong(Trial, Pro);
+        _root = new RootCommand("The Meshia API on this machine, for writing and testing runbooks without an account, a network or a GPU.")
+        {
+            _data, _port, _storagePort, _key, _seed, _plan, _provisioning, _experiment, _idle, _rateLimit, _backoff, _exitWithStdin,
+        };
+        _root.Validators.Add(result => CheckKey(Environment.GetEnvironmentVariable(KeyVariable), result));
+    }
+
+    /// <summary>Parses; calls <paramref name="run"/> unless help was asked for or something is wrong.</summary>
+    public async Task<int> InvokeAsync(string[] args, Func<SandboxOptions, bool, Task<int>> run)
+    {
+        _root.SetAction((result, _) => run(Options(result), result.GetValue(_exitWithStdin)));
+        var parsed = _root.Parse(args);
+        if (parsed.Errors.Count == 0)
+            return await parsed.InvokeAsync();
+        foreach (var error in parsed.Errors)
+            await Console.Error.WriteLineAsync(KeyText.Replace(error.Message, $"{ApiKey.Prefix}…"));
+        await Console.Error.WriteLineAsync("See --help.");
+        return 2;
+    }
+
+    private static Option<int> Number(string name, string description, int initial, int min, int max) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => initial,
+        HelpName = "number",
+        CustomParser = result => Parse(result, min, max),
+    };
+
+    private static Option<double> Duration(string name, string description, double initial, double min) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => initial,
+        HelpName = "number",
+        CustomParser = result => Parse(result, min, max: 1_000_000),
+    };
+
+    private static T Parse<T>(ArgumentResult result, T min, T max)
+        where T : struct, INumber<T>
+    {
+        if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            return value;
+        var name = (result.Parent as OptionResult)?.Option.Name;
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be a number from {min} to {max}."));
+        return default;
+    }
+
+    private static void CheckKey(string? key, SymbolResult result)
+    {
+        // Never with the value: it may be a real key.
+        if (key is not (null or "") && !ValidKey.IsMatch(key))
+            result.AddError($"The key must begin with {ApiKey.Prefix} and go on with letters, digits, '_' or '-'.");
+    }
+
+    private SandboxOptions Options(ParseResult result) => new()
+    {
+        Data = result.GetValue(_data),
+        Port = result.GetValue(_port),
+        StoragePort = result.GetValue(_storagePort),
+        Key = result.GetValue(_key) ?? (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key ? key : null),
+        Seed = result.GetValue(_seed),
+        Plan = result.GetValue(_plan) == Trial ? SandboxPlan.Trial : SandboxPlan.Pro,
+        Provisioning = TimeSpan.FromSeconds(result.GetValue(_provisioning)),
+        ExperimentDuration = TimeSpan.FromSeconds(result.GetValue(_experiment)),
+        Idle = TimeSpan.FromMinutes(result.GetValue(_idle)),
+        RateLimit = result.GetValue(_rateLimit),
+        WebhookBackoff = TimeSpan.FromSeconds(result.GetValue(_backoff)),
+    };
+
+    [GeneratedRegex($@"\A{ApiKey.Prefix}[A-Za-z0-9_-]+\z")]
+    private static partial Regex ValidKey { get; }
+
+    [GeneratedRegex($@"{ApiKey.Prefix}[^\s']+")]
+    private static partial Regex KeyText { get; }
+}

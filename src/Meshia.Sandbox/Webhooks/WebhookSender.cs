@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Mime;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Meshia.Sandbox.Webhooks;
+
+/// <summary>Delivers what is due: to each webhook in order, one at a time; to different webhooks at once.</summary>
+internal sealed partial class WebhookSender(
+    Database database, Seed seed, SandboxOptions options, WakeSignal wake, TimeProvider time, ILogger<WebhookSender> logger) : IDisposable
+{
+    private const int MaxRetries = 3;
+
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, Task> _sending = [];
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    /// <summary>Starts sending and returns at once. Called by one thread at a time.</summary>
+    public void SendDue(CancellationToken stopping)
+    {
+        using var connection = database.Open();
+        foreach (var webhookId in DeliveryTable.WebhooksWithDue(connection, time.GetUtcNow()))
+        {
+            if (_sending.TryGetValue(webhookId, out var task) && !task.IsCompleted)
+                continue;
+            _sending[webhookId] = task = Task.Run(() => SendAllAsync(webhookId, stopping), CancellationToken.None);
+            // Only once it is seen as completed, so that what came in the meantime is not left lying.
+            task.ContinueWith(_ => wake.Set(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    public Task FinishAsync() => Task.WhenAll(_sending.Values);
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>[D] <c>sha256=</c> and the HMAC of the raw body under the secret.</summary>
+    private static string Signature(string secret, byte[] body) =>
+        $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}";
+
+    private async Task SendAllAsync(string webhookId, CancellationToken stopping)
+    {
+        try
+        {
+            while (NextDue(webhookId) is { } message)
+                await SendAsync(message, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The message is still stored as due: it is sent after the restart.
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            LogFailure(exception, webhookId);
+        }
+    }
+
+    private Message? NextDue(string webhookId)
+    {
+        using var connection = database.Open();
+        return DeliveryTable.FirstDue(connection, webhookId, time.GetUtcNow());
+    }
+
+    private async Task SendAsync(Message message, CancellationToken stopping)
+    {
+        var at = time.GetUtcNowInMilliseconds();
+        var begin = Stopwatch.GetTimestamp();
+        int? status = null;
+        string? error = null;
+        try
+        {
+            status = await PostAsync(message, stopping);
+            if (status is < 200 or >= 300)
+                error = $"The receiver answered {status}.";
+        }
+        catch (HttpRequestException exception)
+        {
+            error = exception.Message;
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            error = $"The receiver did not answer within {_timeout.TotalSeconds} s.";
+        }
+
+        var latency = Stopwatch.GetElapsedTime(begin);
+        var attempt = message.Attempts + 1;
+        database.Write(connection =>
+        {
+            DeliveryTable.InsertDelivery(connection, new Delivery
+            {
+                Id = seed.Id("dlv", Database.NextNumber(connection, "deliveries")),
+                MessageId = message.Id,
+                WebhookId = message.WebhookId,
+                Event = message.Event,
+                Attempt = attempt,
+                RequestBody = message.Body,
+                ResponseStatus = status,
+                LatencyMs = Math.Round(latency.TotalMilliseconds, 3),
+                Error = error,
+                CreatedAt = at,
+            });
+            if (error is null || attempt > MaxRetries)
+                DeliveryTable.Finish(connection, message.Id);
+            else
+                DeliveryTable.Retry(connection, message.Id, time.GetUtcNowInMilliseconds() + (options.WebhookBackoff * Math.Pow(2, attempt - 1)));
+        });
+    }
+
+    private async Task<int> PostAsync(Message message, CancellationToken stopping)
+    {
+        var body = Encoding.UTF8.GetBytes(message.Body);
+        using var request = new HttpRequestMessage(HttpMethod.Post, message.Url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Meshia-Sandbox", "1"));
+        if (message.Secret is not null)
+            request.Headers.Add("X-Meshia-Signature", Signature(message.Secret, body));
+
+        using var timeout = new CancellationTokenSource(_timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+        return (int)response.StatusCode;
+    }
+
+    [LoggerMessage(LogLevel.Error, "Delivering to webhook {WebhookId} failed; it is tried again.")]
+    private partial void LogFailure(Exception exception, string webhookId);
+}

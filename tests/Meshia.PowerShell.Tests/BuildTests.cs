@@ -1,5 +1,0 @@
-namespace Meshia.PowerShell.Tests;
-
-public class BuildTests
-{
-}
