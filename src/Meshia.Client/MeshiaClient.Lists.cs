@@ -1,10 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Meshia;
 
 public sealed partial class MeshiaClient
 {
+    private const string LinkParameterPattern = """;\s*([^\s=;,"]+)\s*=\s*("[^"]*"|[^\s";,]*)""";
+    private const string LinkPattern = $"""<([^>]*)>((?:\s*{LinkParameterPattern})*)""";
+
     /// <summary>Reads a list, page by page, each item as it arrives (wire contract, Lists).</summary>
     /// <param name="path">The list's path.</param>
     /// <param name="name">The property that the list is assumed to be under; a bare list, <c>data</c> and <c>items</c> are read too.</param>
@@ -124,7 +128,16 @@ public sealed partial class MeshiaClient
     {
         if (!response.Headers.TryGetValues("Link", out var values))
             return null;
-        var match = System.Text.RegularExpressions.Regex.Match(string.Join(",", values), """<([^>]*)>\s*(?:;[^,<]*)?;\s*rel\s*=\s*"?next"?""", System.Text.RegularExpressions.RegexOptions.IgnoreCase);
-        return match.Success ? match.Groups[1].Value : null;
+        foreach (Match link in Regex.Matches(string.Join(",", values), LinkPattern))
+        {
+            foreach (Match parameter in Regex.Matches(link.Groups[2].Value, LinkParameterPattern))
+            {
+                var isRelation = string.Equals(parameter.Groups[1].Value, "rel", StringComparison.OrdinalIgnoreCase);
+                if (isRelation && parameter.Groups[2].Value.Trim('"').Split(' ').Contains("next", StringComparer.OrdinalIgnoreCase))
+                    return link.Groups[1].Value;
+            }
+        }
+
+        return null;
     }
 }

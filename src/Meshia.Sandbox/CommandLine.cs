@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 using System.Text.RegularExpressions;
 using Meshia.Sandbox.Connection;
 
@@ -9,8 +11,10 @@ namespace Meshia.Sandbox;
 internal sealed partial class CommandLine
 {
     private const string KeyVariable = "MESHIA_SANDBOX_KEY";
+    private const string Trial = "trial";
+    private const string Pro = "pro";
 
-    private static readonly SandboxOptions s_defaults = new();
+    private static readonly SandboxOptions _defaults = new();
 
     private readonly Option<string?> _data = new("--data")
     {
@@ -18,9 +22,9 @@ internal sealed partial class CommandLine
         HelpName = "path",
     };
 
-    private readonly Option<int> _port = Number("--port", "Port of the API; 0 takes any free one.", s_defaults.Port, 0, 65535);
+    private readonly Option<int> _port = Number("--port", "Port of the API; 0 takes any free one.", _defaults.Port, 0, 65535);
 
-    private readonly Option<int> _storagePort = Number("--storage-port", "Port of the artifact storage; 0 takes any free one.", s_defaults.StoragePort, 0, 65535);
+    private readonly Option<int> _storagePort = Number("--storage-port", "Port of the artifact storage; 0 takes any free one.", _defaults.StoragePort, 0, 65535);
 
     private readonly Option<string?> _key = new("--key")
     {
@@ -32,24 +36,25 @@ internal sealed partial class CommandLine
     {
         Description = "Makes ids, names, metrics and artifact bytes reproducible.",
         HelpName = "number",
+        CustomParser = result => Parse(result, long.MinValue, long.MaxValue),
     };
 
-    private readonly Option<SandboxPlan> _plan = new("--plan")
+    private readonly Option<string> _plan = new("--plan")
     {
-        Description = "The plan whose limits apply: trial or pro.",
-        DefaultValueFactory = _ => s_defaults.Plan,
-        HelpName = "trial|pro",
+        Description = "The plan whose limits apply.",
+        DefaultValueFactory = _ => Pro,
+        HelpName = $"{Trial}|{Pro}",
     };
 
-    private readonly Option<double> _provisioning = Duration("--provisioning-seconds", "How long a new session is provisioning.", s_defaults.Provisioning.TotalSeconds, 0);
+    private readonly Option<double> _provisioning = Duration("--provisioning-seconds", "How long a new session is provisioning.", _defaults.Provisioning.TotalSeconds, 0);
 
-    private readonly Option<double> _experiment = Duration("--experiment-seconds", "How long each experiment runs.", s_defaults.ExperimentDuration.TotalSeconds, 0);
+    private readonly Option<double> _experiment = Duration("--experiment-seconds", "How long each experiment runs.", _defaults.ExperimentDuration.TotalSeconds, 0);
 
-    private readonly Option<double> _idle = Duration("--idle-minutes", "How long a session runs on without an experiment.", s_defaults.Idle.TotalMinutes, 0.001);
+    private readonly Option<double> _idle = Duration("--idle-minutes", "How long a session runs on without an experiment.", _defaults.Idle.TotalMinutes, 0.001);
 
-    private readonly Option<int> _rateLimit = Number("--rate-limit", "Requests allowed per minute.", s_defaults.RateLimit, 1, int.MaxValue);
+    private readonly Option<int> _rateLimit = Number("--rate-limit", "Requests allowed per minute.", _defaults.RateLimit, 1, int.MaxValue);
 
-    private readonly Option<double> _backoff = Duration("--webhook-backoff-seconds", "Wait before the first retry of a webhook delivery; doubled for each further one.", s_defaults.WebhookBackoff.TotalSeconds, 0);
+    private readonly Option<double> _backoff = Duration("--webhook-backoff-seconds", "Wait before the first retry of a webhook delivery; doubled for each further one.", _defaults.WebhookBackoff.TotalSeconds, 0);
 
     private readonly Option<bool> _exitWithStdin = new("--exit-with-stdin")
     {
@@ -61,7 +66,7 @@ internal sealed partial class CommandLine
     public CommandLine()
     {
         _key.Validators.Add(result => CheckKey(result.GetValueOrDefault<string?>(), result));
-        _plan.CustomParser = ParsePlan;
+        _plan.AcceptOnlyFromAmong(Trial, Pro);
         _root = new RootCommand("The Meshia API on this machine, for writing and testing runbooks without an account, a network or a GPU.")
         {
             _data, _port, _storagePort, _key, _seed, _plan, _provisioning, _experiment, _idle, _rateLimit, _backoff, _exitWithStdin,
@@ -82,41 +87,30 @@ internal sealed partial class CommandLine
         return 2;
     }
 
-    private static Option<int> Number(string name, string description, int initial, int min, int max)
+    private static Option<int> Number(string name, string description, int initial, int min, int max) => new(name)
     {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => initial, HelpName = "number" };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var value && (value < min || value > max))
-                result.AddError($"{name} must be from {min} to {max}.");
-        });
-        return option;
-    }
+        Description = description,
+        DefaultValueFactory = _ => initial,
+        HelpName = "number",
+        CustomParser = result => Parse(result, min, max),
+    };
 
-    private static Option<double> Duration(string name, string description, double initial, double min)
+    private static Option<double> Duration(string name, string description, double initial, double min) => new(name)
     {
-        const double Max = 1_000_000;
-        var option = new Option<double>(name) { Description = description, DefaultValueFactory = _ => initial, HelpName = "number" };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (var value and <= Max) || value < min)
-                result.AddError(FormattableString.Invariant($"{name} must be from {min} to {Max}."));
-        });
-        return option;
-    }
+        Description = description,
+        DefaultValueFactory = _ => initial,
+        HelpName = "number",
+        CustomParser = result => Parse(result, min, max: 1_000_000),
+    };
 
-    private static SandboxPlan ParsePlan(ArgumentResult result)
+    private static T Parse<T>(ArgumentResult result, T min, T max)
+        where T : struct, INumber<T>
     {
-        switch (result.Tokens.SingleOrDefault()?.Value)
-        {
-            case "trial":
-                return SandboxPlan.Trial;
-            case "pro":
-                return SandboxPlan.Pro;
-            default:
-                result.AddError("--plan must be trial or pro.");
-                return default;
-        }
+        if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            return value;
+        var name = (result.Parent as OptionResult)?.Option.Name;
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be a number from {min} to {max}."));
+        return default;
     }
 
     private static void CheckKey(string? key, SymbolResult result)
@@ -133,7 +127,7 @@ internal sealed partial class CommandLine
         StoragePort = result.GetValue(_storagePort),
         Key = result.GetValue(_key) ?? (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key ? key : null),
         Seed = result.GetValue(_seed),
-        Plan = result.GetValue(_plan),
+        Plan = result.GetValue(_plan) == Trial ? SandboxPlan.Trial : SandboxPlan.Pro,
         Provisioning = TimeSpan.FromSeconds(result.GetValue(_provisioning)),
         ExperimentDuration = TimeSpan.FromSeconds(result.GetValue(_experiment)),
         Idle = TimeSpan.FromMinutes(result.GetValue(_idle)),
@@ -144,6 +138,6 @@ internal sealed partial class CommandLine
     [GeneratedRegex($@"\A{ApiKey.Prefix}[A-Za-z0-9_-]+\z")]
     private static partial Regex ValidKey { get; }
 
-    [GeneratedRegex($@"{ApiKey.Prefix}[^\s']*")]
+    [GeneratedRegex($@"{ApiKey.Prefix}[^\s']+")]
     private static partial Regex KeyText { get; }
 }

@@ -5,7 +5,7 @@ internal sealed class DataLocation : IDisposable
 {
     private const string FileName = "meshia-sandbox.db";
 
-    private static readonly string[] s_fileExtensions = [".db", ".sqlite", ".sqlite3"];
+    private static readonly string[] _fileExtensions = [".db", ".sqlite", ".sqlite3"];
 
     private readonly bool _temporary;
 
@@ -14,7 +14,7 @@ internal sealed class DataLocation : IDisposable
         _temporary = wanted is null;
         Path = wanted is null ? Directory.CreateTempSubdirectory("meshia-sandbox-").FullName : System.IO.Path.GetFullPath(wanted);
         var isFile = !Directory.Exists(Path)
-            && (System.IO.File.Exists(Path) || s_fileExtensions.Contains(System.IO.Path.GetExtension(Path), StringComparer.OrdinalIgnoreCase));
+            && (System.IO.File.Exists(Path) || _fileExtensions.Contains(System.IO.Path.GetExtension(Path), StringComparer.OrdinalIgnoreCase));
         File = isFile ? Path : System.IO.Path.Combine(Path, FileName);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(File)!);
     }

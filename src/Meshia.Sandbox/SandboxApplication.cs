@@ -97,6 +97,8 @@ public sealed class SandboxApplication : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, options.StoragePort);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+        // A start that fails is an exception, which whoever starts the sandbox reports.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
         var services = builder.Services;
         // Standard output is for the ready line alone.

@@ -7,10 +7,10 @@ namespace Meshia.Sandbox;
 /// <summary>Where everything that looks random comes from: the same seed and the same parts give the same answer.</summary>
 internal sealed class Seed(long value)
 {
-    private static readonly string[] s_adjectives =
+    private static readonly string[] _adjectives =
         ["amber", "brisk", "calm", "dapper", "eager", "fuzzy", "gentle", "hazy", "ivory", "jolly", "keen", "lucid", "mellow", "nimble", "opal", "proud"];
 
-    private static readonly string[] s_nouns =
+    private static readonly string[] _nouns =
         ["badger", "comet", "dune", "ember", "falcon", "glade", "harbor", "iris", "juniper", "kestrel", "lagoon", "maple", "nebula", "otter", "pine", "quartz"];
 
     public byte[] Hash(params ReadOnlySpan<string> parts) =>
@@ -25,6 +25,6 @@ internal sealed class Seed(long value)
     public string Name(params ReadOnlySpan<string> parts)
     {
         var hash = Hash(["name", .. parts]);
-        return $"{s_adjectives[hash[0] % s_adjectives.Length]}-{s_nouns[hash[1] % s_nouns.Length]}";
+        return $"{_adjectives[hash[0] % _adjectives.Length]}-{_nouns[hash[1] % _nouns.Length]}";
     }
 }

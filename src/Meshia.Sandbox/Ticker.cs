@@ -19,11 +19,11 @@ internal sealed class WakeSignal
 internal sealed partial class Ticker(
     SessionLifecycle sessions, WebhookSender webhooks, WakeSignal wake, TimeProvider time, ILogger<Ticker> logger) : BackgroundService
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(250);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var timer = time.CreateTimer(_ => wake.Set(), null, TimeSpan.Zero, s_period);
+        await using var timer = time.CreateTimer(_ => wake.Set(), null, TimeSpan.Zero, _period);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -30,12 +30,12 @@ public sealed class Artifact
     /// <summary>Reads an artifact, or its bare id.</summary>
     internal static Artifact From(object? value, string? experimentId)
     {
-        if (value is string id)
-            return new() { Id = id, ExperimentId = experimentId };
-        var fields = WireFields.Of(value, "artifact", WireNames.Data);
+        var fields = value is string or long
+            ? new WireFields(new() { [WireNames.Id] = value })
+            : WireFields.Of(value, "artifact", WireNames.Data);
         return new()
         {
-            Id = fields.Text(WireNames.Id) ?? throw new FormatException("an artifact without an id"),
+            Id = fields.Id("an artifact"),
             ExperimentId = fields.Text(WireNames.ExperimentId) ?? experimentId,
             Name = fields.Text(WireNames.Name),
             SizeBytes = fields.Integer(WireNames.SizeBytes),
@@ -44,5 +44,18 @@ public sealed class Artifact
             CreatedAt = fields.Time(WireNames.CreatedAt),
             AdditionalProperties = fields.Rest,
         };
+    }
+
+    /// <summary>Reads one of an experiment's artifacts, or null: one that is not readable must not hide the experiment.</summary>
+    internal static Artifact? TryRead(object? value, string experimentId)
+    {
+        try
+        {
+            return From(value, experimentId);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 }

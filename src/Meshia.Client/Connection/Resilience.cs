@@ -82,8 +82,9 @@ internal static class Resilience
     /// <summary>How long the service asks to wait, by its own clock; null where it does not say.</summary>
     internal static TimeSpan? RetryAfter(HttpResponseMessage? response, DateTimeOffset now)
     {
-        var header = response?.Headers.RetryAfter;
-        var wait = header?.Delta ?? header?.Date - (response!.Headers.Date ?? now);
+        if (response?.Headers.RetryAfter is not { } header)
+            return null;
+        var wait = header.Delta ?? header.Date - (response.Headers.Date ?? now);
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 

@@ -11,10 +11,16 @@ internal static class ComparisonReader
 
     /// <summary>The parts of an answer; a part that it does not have is null.</summary>
     internal sealed record Parts(
-        IReadOnlyList<Experiment>? Experiments,
+        IReadOnlyList<Experiment> Experiments,
         IReadOnlyList<ConfigDifference>? ConfigDifferences,
         IReadOnlyList<MetricSummary>? MetricSummaries,
-        IDictionary<string, object?> Rest);
+        IDictionary<string, object?> Rest)
+    {
+        /// <summary>Whether the experiments are there, with all that the missing parts are computed from.</summary>
+        public bool HasEnough => Experiments.Count > 0
+            && (ConfigDifferences is not null || Experiments.Any(experiment => experiment.Config.Count > 0))
+            && (MetricSummaries is not null || Experiments.Any(experiment => experiment.Metrics.Count > 0));
+    }
 
     public static Parts Read(object? value)
     {
@@ -22,7 +28,7 @@ internal static class ComparisonReader
         var config = TakeFirst(fields, _configNames);
         var metrics = TakeFirst(fields, _metricNames);
         return new(
-            (fields.Take(WireNames.Experiments) as object?[])?.Where(item => item is Dictionary<string, object?>).Select(Experiment.From).ToList(),
+            [.. fields.List(WireNames.Experiments).Where(item => item is Dictionary<string, object?>).Select(Experiment.From).GroupBy(experiment => experiment.Id).Select(same => same.First())],
             Named(config, WireNames.Key)?.Select(pair => new ConfigDifference(pair.Name, ValuesOf(pair.Fields))).ToList(),
             Named(metrics, WireNames.Metric)?.Select(pair => ReadSummary(pair.Name, pair.Fields)).ToList(),
             fields.Rest);

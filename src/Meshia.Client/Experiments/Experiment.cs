@@ -5,23 +5,17 @@ public sealed class Experiment
 {
     private Experiment(WireFields fields)
     {
-        Id = fields.Text(WireNames.Id) ?? throw new FormatException("an experiment without an id");
+        Id = fields.Id("an experiment");
         SessionId = fields.Text(WireNames.SessionId);
         Name = fields.Text(WireNames.Name);
         Status = fields.Text(WireNames.Status);
         Config = fields.Map(WireNames.Config);
         Metrics = fields.Map(WireNames.Metrics);
-        Artifacts = [.. fields.List(WireNames.Artifacts).Select(item => Artifact.From(item, Id))];
+        Artifacts = [.. fields.List(WireNames.Artifacts).Select(item => Artifact.TryRead(item, Id)).OfType<Artifact>()];
         Duration = fields.Seconds(WireNames.DurationSeconds) ?? fields.Seconds(WireNames.Duration);
         CreatedAt = fields.Time(WireNames.CreatedAt);
         CompletedAt = fields.Time(WireNames.CompletedAt);
-        Error = fields.Take(WireNames.Error) switch
-        {
-            null => null,
-            string text => text,
-            Dictionary<string, object?> map => new WireFields(map).Text(WireNames.Message),
-            var other => Convert.ToString(other, System.Globalization.CultureInfo.InvariantCulture),
-        };
+        Error = fields.Take(WireNames.Error, value => WireFields.ToText(value is Dictionary<string, object?> map && map.TryGetValue(WireNames.Message, out var message) ? message : value));
         AdditionalProperties = fields.Rest;
     }
 

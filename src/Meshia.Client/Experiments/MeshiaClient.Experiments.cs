@@ -30,15 +30,11 @@ public sealed partial class MeshiaClient
         var body = JsonValue.ToBytes(new Dictionary<string, object?> { ["experiment_ids"] = ids.Distinct(StringComparer.Ordinal).ToArray() });
         using var response = await CallAsync(HttpMethod.Post, "experiments/compare", body, isRepeatable: true, cancellationToken).ConfigureAwait(false);
         var parts = await Answer.ReadAsync(response, ComparisonReader.Read).ConfigureAwait(false);
-        var experiments = parts.Experiments;
-        if (experiments is not { Count: > 0 })
-        {
-            var fetched = new List<Experiment>();
-            foreach (var id in ids.Distinct(StringComparer.Ordinal))
-                fetched.Add(await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false));
-            experiments = fetched;
-        }
-
-        return ComparisonReader.Complete(parts, experiments);
+        if (parts.HasEnough)
+            return ComparisonReader.Complete(parts, parts.Experiments);
+        var fetched = new List<Experiment>();
+        foreach (var id in ids.Distinct(StringComparer.Ordinal))
+            fetched.Add(await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false));
+        return ComparisonReader.Complete(parts, fetched);
     }
 }

@@ -5,10 +5,10 @@ namespace Meshia;
 public sealed partial class MeshiaClient
 {
     /// <summary>A GPU's slug: the documentation shows <c>rtx4090</c>, so letters, digits, and what joins them.</summary>
-    public const string GpuPattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
+    public const string GpuPattern = @"^[A-Za-z0-9][A-Za-z0-9._-]*\z";
 
     /// <summary>A repository: the documentation shows <c>github:user/repo</c>.</summary>
-    public const string RepoPattern = "^github:[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$";
+    public const string RepoPattern = @"^github:[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+\z";
 
     /// <summary>Lists the account's sessions, newest first: <c>GET /sessions</c>.</summary>
     /// <param name="status">Only those in this state, as in <c>running</c>; all where null.</param>
@@ -59,12 +59,18 @@ public sealed partial class MeshiaClient
     /// <summary>Stops a session; one that is stopped already stays so: <c>POST /sessions/:id/stop</c>.</summary>
     /// <param name="id">The session's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The session, or null where the service answered with an empty body.</returns>
+    /// <returns>The session, or null where the answer does not hold it.</returns>
     public async Task<Session?> StopSessionAsync(string id, CancellationToken cancellationToken = default)
     {
         using var response = await CallAsync(HttpMethod.Post, $"sessions/{Segment(id, nameof(id))}/stop", null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
-        return await Answer.ReadAsync(response).ConfigureAwait(false) is { } value && value is Dictionary<string, object?> { Count: > 0 }
-            ? Convert(response, value, Session.From)
-            : null;
+        try
+        {
+            return await Answer.ReadAsync(response).ConfigureAwait(false) is { } value ? Session.From(value) : null;
+        }
+        catch (FormatException)
+        {
+            // The status says that it worked; what else the answer says does not change that.
+            return null;
+        }
     }
 }

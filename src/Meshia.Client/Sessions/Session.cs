@@ -5,7 +5,7 @@ public sealed class Session
 {
     private Session(WireFields fields)
     {
-        Id = fields.Text(WireNames.Id) ?? throw new FormatException("a session without an id");
+        Id = fields.Id("a session");
         Name = fields.Text(WireNames.Name);
         Gpu = fields.Text(WireNames.Gpu);
         Repo = fields.Text(WireNames.Repo);

@@ -5,7 +5,7 @@ public sealed class Webhook
 {
     private Webhook(WireFields fields)
     {
-        Id = fields.Text(WireNames.Id) ?? throw new FormatException("a webhook without an id");
+        Id = fields.Id("a webhook");
         Url = fields.Text(WireNames.Url);
         Events = [.. fields.List(WireNames.Events).OfType<string>()];
         Active = fields.Flag(WireNames.Active);

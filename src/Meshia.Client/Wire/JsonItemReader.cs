@@ -11,6 +11,9 @@ internal sealed class JsonItemReader
 {
     private const int InitialBuffer = 16 * 1024;
 
+    /// <summary>More than any item of this service; one without end must not fill the memory.</summary>
+    private const int LongestItem = 16 * 1024 * 1024;
+
     private readonly string[] _listNames;
     private readonly JsonText _text = new();
     private readonly Dictionary<string, object?> _envelope = new(StringComparer.OrdinalIgnoreCase);
@@ -43,6 +46,8 @@ internal sealed class JsonItemReader
     /// <exception cref="JsonException">The body is not JSON, is nested too deeply, or ends too early.</exception>
     public List<object?> Next(ReadOnlySpan<byte> bytes, bool isLast)
     {
+        if (_place == Place.End)
+            return [];
         Append(_text.Next(bytes, isLast));
         var items = new List<object?>();
         var reader = new Utf8JsonReader(_buffer.AsSpan(0, _length), isLast, _state);
@@ -57,6 +62,8 @@ internal sealed class JsonItemReader
             throw new JsonException("The answer ends too early.");
 
         _length -= (int)consumed;
+        if (_length > LongestItem)
+            throw new JsonException("An item of the list is too long.");
         Buffer.BlockCopy(_buffer, (int)consumed, _buffer, 0, _length);
         return items;
     }
@@ -95,7 +102,7 @@ internal sealed class JsonItemReader
 
     private bool TakeProperty(ref Utf8JsonReader reader)
     {
-        var name = reader.GetString()!;
+        var name = JsonValue.ReadText(ref reader);
         if (!reader.Read())
             return false;
         var isList = Array.Exists(_listNames, listName => string.Equals(listName, name, StringComparison.OrdinalIgnoreCase));

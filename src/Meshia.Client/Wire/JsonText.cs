@@ -88,6 +88,36 @@ internal sealed class JsonText
         _ => null,
     };
 
+    /// <summary>Resolves the escapes of a JSON text whose syntax a reader has checked; a lone surrogate stays one.</summary>
+    public static string Unescape(string text)
+    {
+        var plain = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '\\')
+            {
+                plain.Append(text[i]);
+                continue;
+            }
+
+            i++;
+            plain.Append(text[i] switch
+            {
+                'b' => '\b',
+                'f' => '\f',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'u' => (char)Convert.ToUInt16(text.Substring(i + 1, 4), 16),
+                var itself => itself,
+            });
+            if (text[i] == 'u')
+                i += 4;
+        }
+
+        return plain.ToString();
+    }
+
     private static bool StartsLike(byte[] text, int start, byte[] word)
     {
         var length = Math.Min(word.Length, text.Length - start);

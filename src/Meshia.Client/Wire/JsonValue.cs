@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Meshia;
@@ -24,13 +26,29 @@ internal static class JsonValue
     {
         JsonTokenType.StartObject => ReadObject(ref reader),
         JsonTokenType.StartArray => ReadArray(ref reader),
-        JsonTokenType.String => ReadText(reader.GetString()!),
-        JsonTokenType.Number => reader.TryGetInt64(out var integer) ? integer : reader.GetDouble(),
+        JsonTokenType.String => Unmark(ReadText(ref reader)),
+        JsonTokenType.Number => ReadNumber(ref reader),
         JsonTokenType.True => true,
         JsonTokenType.False => false,
         JsonTokenType.Null => null,
         _ => throw new JsonException($"A value was expected, not {reader.TokenType}."),
     };
+
+    /// <summary>
+    /// Reads a text or a name as far as it is one: Python writes a file name that is not UTF-8 with lone surrogates, at
+    /// which the strict reader throws.
+    /// </summary>
+    public static string ReadText(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return JsonText.Unescape(Encoding.UTF8.GetString(reader.ValueSpan.ToArray()));
+        }
+    }
 
     /// <summary>Plain values as JSON.</summary>
     public static byte[] ToBytes(object? value, bool indented = false)
@@ -48,11 +66,13 @@ internal static class JsonValue
             case null: writer.WriteNullValue(); break;
             case string text: writer.WriteStringValue(text); break;
             case bool flag: writer.WriteBooleanValue(flag); break;
-            case double number when double.IsNaN(number) || double.IsInfinity(number): writer.WriteStringValue(number.ToString(System.Globalization.CultureInfo.InvariantCulture)); break;
+            case double number when double.IsNaN(number) || double.IsInfinity(number): writer.WriteStringValue(number.ToString(CultureInfo.InvariantCulture)); break;
             case double number: writer.WriteNumberValue(number); break;
+            case float number when float.IsNaN(number) || float.IsInfinity(number): Write(writer, (double)number); break;
             case float number: writer.WriteNumberValue(number); break;
             case decimal number: writer.WriteNumberValue(number); break;
-            case byte or short or int or long: writer.WriteNumberValue(Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)); break;
+            case ulong number: writer.WriteNumberValue(number); break;
+            case sbyte or byte or short or ushort or int or uint or long: writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
             case DateTimeOffset time: writer.WriteStringValue(time); break;
             case DateTime time: writer.WriteStringValue(time); break;
             case System.Collections.IDictionary map:
@@ -71,7 +91,7 @@ internal static class JsonValue
                     Write(writer, item);
                 writer.WriteEndArray();
                 break;
-            default: writer.WriteStringValue(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)); break;
+            default: writer.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture)); break;
         }
     }
 
@@ -81,7 +101,7 @@ internal static class JsonValue
         var map = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var name = reader.GetString()!;
+            var name = ReadText(ref reader);
             reader.Read();
             var value = Read(ref reader);
             if (map.Comparer == StringComparer.OrdinalIgnoreCase && map.ContainsKey(name) && !map.Keys.Any(other => other == name))
@@ -100,5 +120,13 @@ internal static class JsonValue
         return [.. items];
     }
 
-    private static object ReadText(string text) => JsonText.UnmarkNumber(text) is { } number ? number : text;
+    private static object Unmark(string text) => JsonText.UnmarkNumber(text) is { } number ? number : text;
+
+    private static object ReadNumber(ref Utf8JsonReader reader)
+    {
+        if (reader.TryGetInt64(out var integer))
+            return integer;
+        // Newer frameworks read a number beyond double as infinite; older ones do not read it.
+        return reader.TryGetDouble(out var number) ? number : reader.ValueSpan[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+    }
 }

@@ -4,7 +4,8 @@ namespace Meshia;
 
 /// <summary>
 /// The fields of one object of the service, taken out one by one; what nobody took is <see cref="Rest"/>, so an unknown
-/// field is never lost. A field of an unexpected kind is read as far as it makes sense and never fails the object.
+/// field is never lost. A field of an unexpected kind never fails the object: it is read as far as it makes sense, and
+/// where it makes none it stays in the rest.
 /// </summary>
 internal sealed class WireFields
 {
@@ -21,7 +22,7 @@ internal sealed class WireFields
     public static WireFields Of(object? value, params string[] wrappers)
     {
         if (value is not Dictionary<string, object?> map)
-            throw new FormatException("The answer is JSON, but not an object.");
+            throw new FormatException("JSON that is not an object");
         if (!map.ContainsKey(WireNames.Id))
         {
             foreach (var wrapper in wrappers)
@@ -34,50 +35,61 @@ internal sealed class WireFields
         return new WireFields(map);
     }
 
+    /// <summary>The id, which no object can be without.</summary>
+    /// <param name="what">The object, for the error.</param>
+    public string Id(string what) => Text(WireNames.Id) is { Length: > 0 } id ? id : throw new FormatException($"{what} without an id");
+
     /// <summary>A text; a number where the service sends one is turned into its text.</summary>
-    public string? Text(string name) => Take(name) switch
-    {
-        null => null,
-        string text => text,
-        bool flag => flag ? "true" : "false",
-        Dictionary<string, object?> or object?[] => null,
-        var other => Convert.ToString(other, CultureInfo.InvariantCulture),
-    };
+    public string? Text(string name) => Take(name, ToText);
 
     /// <summary>A whole number, or null.</summary>
-    public long? Integer(string name) => Number(name) is { } number && Math.Abs(number) < long.MaxValue ? (long)number : null;
+    public long? Integer(string name) => Take<long?>(name, value => ToNumber(value) is { } number && Math.Abs(number) < long.MaxValue ? (long)number : null);
 
     /// <summary>A number, also from a text, or null.</summary>
-    public double? Number(string name) => ToNumber(Take(name));
+    public double? Number(string name) => Take(name, ToNumber);
 
     /// <summary>True or false, or null.</summary>
-    public bool? Flag(string name) => Take(name) switch
+    public bool? Flag(string name) => Take<bool?>(name, value => value switch
     {
         bool flag => flag,
         string text when bool.TryParse(text, out var flag) => flag,
         _ => null,
-    };
+    });
 
     /// <summary>A time: RFC 3339, or seconds (or milliseconds) since 1970.</summary>
-    public DateTimeOffset? Time(string name) => ToTime(Take(name));
+    public DateTimeOffset? Time(string name) => Take(name, ToTime);
 
     /// <summary>A duration given in seconds.</summary>
-    public TimeSpan? Seconds(string name) =>
-        Number(name) is { } seconds && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+    public TimeSpan? Seconds(string name) => Take<TimeSpan?>(name, value =>
+        ToNumber(value) is { } seconds && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null);
 
     /// <summary>An object, empty where there is none.</summary>
-    public Dictionary<string, object?> Map(string name) => Take(name) as Dictionary<string, object?> ?? [];
+    public Dictionary<string, object?> Map(string name) => Take(name, value => value as Dictionary<string, object?>) ?? [];
 
     /// <summary>A list, empty where there is none.</summary>
-    public object?[] List(string name) => Take(name) as object?[] ?? [];
+    public object?[] List(string name) => Take(name, value => value as object?[]) ?? [];
 
     /// <summary>Takes a field as it is.</summary>
-    public object? Take(string name)
+    public object? Take(string name) => Take(name, value => value);
+
+    /// <summary>Takes a field if it can be read; one that is null is taken too.</summary>
+    public T? Take<T>(string name, Func<object?, T?> read)
     {
-        if (_fields.TryGetValue(name, out var value))
+        if (!_fields.TryGetValue(name, out var value))
+            return default;
+        var result = read(value);
+        if (value is null || result is not null)
             _fields.Remove(name);
-        return value;
+        return result;
     }
+
+    internal static string? ToText(object? value) => value switch
+    {
+        null or Dictionary<string, object?> or object?[] => null,
+        string text => text,
+        bool flag => flag ? "true" : "false",
+        var other => Convert.ToString(other, CultureInfo.InvariantCulture),
+    };
 
     internal static double? ToNumber(object? value) => value switch
     {
@@ -94,8 +106,11 @@ internal sealed class WireFields
 
         // An epoch number beyond the year 5000 in seconds can only be milliseconds.
         const double firstMilliseconds = 100_000_000_000;
-        return ToNumber(value) is { } number && Math.Abs(number) < 100_000_000_000_000
-            ? DateTimeOffset.FromUnixTimeMilliseconds((long)(Math.Abs(number) < firstMilliseconds ? number * 1000 : number))
+        if (ToNumber(value) is not { } number)
+            return null;
+        var milliseconds = Math.Abs(number) < firstMilliseconds ? number * 1000 : number;
+        return milliseconds >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
             : null;
     }
 }

@@ -7,14 +7,14 @@ namespace Meshia.Sandbox.Artifacts;
 /// <summary>[D] An address that lets anyone who has it read one artifact for an hour.</summary>
 internal sealed class SignedUrl(Database database, TimeProvider time)
 {
-    private static readonly TimeSpan s_validity = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _validity = TimeSpan.FromHours(1);
 
     // Stored, so that an address outlives a restart; random whatever the seed, so that none can be made up.
     private readonly byte[] _key = Convert.FromHexString(database.Setting("url_key", RandomNumberGenerator.GetHexString(64)));
 
     public (Uri Url, DateTimeOffset ExpiresAt) Make(Uri storage, string artifactId)
     {
-        var expires = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + s_validity).ToUnixTimeSeconds());
+        var expires = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + _validity).ToUnixTimeSeconds());
         var seconds = expires.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         return (new Uri(storage, $"/artifacts/{artifactId}?expires={seconds}&signature={Sign(artifactId, seconds)}"), expires);
     }

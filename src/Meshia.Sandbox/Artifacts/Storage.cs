@@ -8,7 +8,7 @@ namespace Meshia.Sandbox.Artifacts;
 /// <summary>[A] The other origin, on which signed addresses lead to bytes. It behaves as object stores do, and knows no API key.</summary>
 internal sealed class Storage(Database database, ArtifactContent content, SignedUrl signedUrl)
 {
-    private static readonly PathString s_folder = "/artifacts";
+    private static readonly PathString _folder = "/artifacts";
 
     public Task RespondAsync(HttpContext context) => Respond(context.Request).ExecuteAsync(context);
 
@@ -18,7 +18,7 @@ internal sealed class Storage(Database database, ArtifactContent content, Signed
             return Error(400, "InvalidArgument", "Only one way to authenticate is allowed: the signature in the query.");
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
             return Error(405, "MethodNotAllowed", "The method is not allowed against this resource.");
-        if (!request.Path.StartsWithSegments(s_folder, out var rest) || rest.Value is not ['/', .. var id])
+        if (!request.Path.StartsWithSegments(_folder, out var rest) || rest.Value is not ['/', .. var id])
             return Error(404, "NoSuchKey", "The key does not exist.");
 
         var expires = request.Query["expires"].ToString();

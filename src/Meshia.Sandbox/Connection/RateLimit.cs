@@ -9,7 +9,7 @@ namespace Meshia.Sandbox.Connection;
 /// </summary>
 internal sealed class RateLimit(RequestDelegate next, SandboxOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _window = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private DateTimeOffset _reset;
@@ -37,7 +37,7 @@ internal sealed class RateLimit(RequestDelegate next, SandboxOptions options, Ti
         {
             var now = time.GetUtcNow();
             if (now >= _reset)
-                (_reset, _used) = (now + s_window, 0);
+                (_reset, _used) = (now + _window, 0);
             var allowed = _used < options.RateLimit;
             if (allowed)
                 _used++;

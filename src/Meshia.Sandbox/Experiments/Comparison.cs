@@ -6,8 +6,8 @@ namespace Meshia.Sandbox.Experiments;
 internal sealed record Comparison(
     IReadOnlyList<Experiment> Experiments, IReadOnlyList<ConfigDiff> ConfigDiffs, IReadOnlyList<MetricSummary> MetricSummaries)
 {
-    private static readonly string[] s_moreIsBetter = ["accuracy", "f1", "score", "per_second", "reward"];
-    private static readonly string[] s_lessIsBetter = ["loss", "perplexity", "error", "latency"];
+    private static readonly string[] _moreIsBetter = ["accuracy", "f1", "score", "per_second", "reward"];
+    private static readonly string[] _lessIsBetter = ["loss", "perplexity", "error", "latency"];
 
     public static Comparison Of(IReadOnlyList<Experiment> experiments)
     {
@@ -41,8 +41,8 @@ internal sealed record Comparison(
 
             // NaN and the infinities are shown, but say nothing about the least, the most or the best.
             var finite = numbers.Where(number => double.IsFinite(number.Value!.Value)).ToList();
-            var best = Matches(key, s_lessIsBetter) ? finite.MinBy(number => number.Value).Id
-                : Matches(key, s_moreIsBetter) ? finite.MaxBy(number => number.Value).Id
+            var best = Matches(key, _lessIsBetter) ? finite.MinBy(number => number.Value).Id
+                : Matches(key, _moreIsBetter) ? finite.MaxBy(number => number.Value).Id
                 : null;
             yield return new(
                 key, AsJson(nodes),

@@ -9,7 +9,7 @@ namespace Meshia.Sandbox.Experiments;
 /// <summary>Runs the experiments of a session, one after another. The session says when.</summary>
 internal sealed class ExperimentRun(Seed seed, ExperimentScript script, ArtifactContent content, WebhookOutbox outbox)
 {
-    private static readonly PythonJson s_noMetrics = new(new JsonObject());
+    private static readonly PythonJson _noMetrics = new(new JsonObject());
 
     public void Queue(SqliteConnection connection, string sessionId, DateTimeOffset at)
     {
@@ -23,7 +23,7 @@ internal sealed class ExperimentRun(Seed seed, ExperimentScript script, Artifact
                 Name = script.Name(sessionId, ordinal),
                 Status = ExperimentStatus.Queued,
                 Config = script.Config(sessionId, ordinal),
-                Metrics = s_noMetrics,
+                Metrics = _noMetrics,
                 CreatedAt = at,
             });
         }

@@ -13,9 +13,9 @@ internal sealed class ExperimentScript(Seed seed)
     private const int NotANumberOrdinal = 1;
     private const int Epochs = 5;
 
-    private static readonly string[] s_models = ["llama-3-8b", "mistral-7b", "qwen2.5-7b", "gemma-2-9b"];
+    private static readonly string[] _models = ["llama-3-8b", "mistral-7b", "qwen2.5-7b", "gemma-2-9b"];
 
-    private static readonly double[] s_learningRates = [0.0003, 0.001, 0.01, 0.0001];
+    private static readonly double[] _learningRates = [0.0003, 0.001, 0.01, 0.0001];
 
     public string Name(string sessionId, int ordinal) =>
         $"{seed.Name("experiment", sessionId, Text(ordinal))}-{ordinal + 1}";
@@ -26,11 +26,11 @@ internal sealed class ExperimentScript(Seed seed)
         var random = seed.Random("config", sessionId);
         return new(new JsonObject
         {
-            ["model"] = new JsonObject { ["name"] = s_models[random.Next(s_models.Length)], ["precision"] = "bf16", ["lora_rank"] = 16 },
+            ["model"] = new JsonObject { ["name"] = _models[random.Next(_models.Length)], ["precision"] = "bf16", ["lora_rank"] = 16 },
             ["optimizer"] = new JsonObject
             {
                 ["name"] = "adamw",
-                ["lr"] = s_learningRates[ordinal % s_learningRates.Length],
+                ["lr"] = _learningRates[ordinal % _learningRates.Length],
                 ["betas"] = new JsonArray(0.9, 0.95),
                 ["weight_decay"] = 0.1,
             },

@@ -13,7 +13,7 @@ namespace Meshia.Sandbox.Sessions;
 internal sealed class SessionLifecycle(
     Database database, Seed seed, SandboxOptions options, Plan plan, ExperimentRun experiments, WebhookOutbox outbox, WakeSignal wake, TimeProvider time)
 {
-    private static readonly TimeSpan s_stopping = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(1);
 
     public Session Create(string name, string gpu, string? repo) => Write(connection =>
     {
@@ -115,7 +115,7 @@ internal sealed class SessionLifecycle(
     private Session BeginStop(SqliteConnection connection, Session session, DateTimeOffset at)
     {
         experiments.Abandon(connection, session.Id, at);
-        return session with { Status = SessionStatus.Stopping, NextAt = at + s_stopping };
+        return session with { Status = SessionStatus.Stopping, NextAt = at + _stopping };
     }
 
     private void Publish(SqliteConnection connection, string name, Session session, DateTimeOffset at) =>

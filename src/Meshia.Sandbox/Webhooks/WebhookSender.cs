@@ -12,7 +12,7 @@ internal sealed partial class WebhookSender(
 {
     private const int MaxRetries = 3;
 
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Task> _sending = [];
 
@@ -84,7 +84,7 @@ internal sealed partial class WebhookSender(
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            error = $"The receiver did not answer within {s_timeout.TotalSeconds} s.";
+            error = $"The receiver did not answer within {_timeout.TotalSeconds} s.";
         }
 
         var latency = Stopwatch.GetElapsedTime(begin);
@@ -120,7 +120,7 @@ internal sealed partial class WebhookSender(
         if (message.Secret is not null)
             request.Headers.Add("X-Meshia-Signature", Signature(message.Secret, body));
 
-        using var timeout = new CancellationTokenSource(s_timeout, time);
+        using var timeout = new CancellationTokenSource(_timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
         return (int)response.StatusCode;

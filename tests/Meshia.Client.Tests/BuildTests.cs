@@ -1,5 +1,0 @@
-namespace Meshia.Client.Tests;
-
-public class BuildTests
-{
-}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+
+namespace Meshia.Client.Tests;
+
+public class ComparisonTests
+{
+    private const string A = """{"id":"exp_a","config":{"optimizer":{"lr":0.01},"seed":1,"only_a":true},"metrics":{"loss":0.31,"acc":NaN,"note":"x"}}""";
+    private const string B = """{"id":"exp_b","config":{"optimizer":{"lr":0.001},"seed":1.0},"metrics":{"loss":0.28}}""";
+    private const string Configs = """[{"key":"optimizer.lr","values":{"exp_a":0.01,"exp_b":0.001}},{"key":"only_a","values":{"exp_a":true}}]""";
+    private const string Metrics = """[{"metric":"loss","values":{"exp_a":0.31,"exp_b":0.28},"min":0.28,"max":0.31,"mean":0.295,"best":"exp_b"},{"metric":"acc","values":{"exp_a":NaN}}]""";
+
+    public static TheoryData<string> Forms =>
+    [
+        $$$"""{"experiments":[{{{A}}},{{{B}}}],"config_diffs":{{{Configs}}},"metric_summaries":{{{Metrics}}}}""",
+        $$$"""{"comparison":{"experiments":[{{{A}}},{{{B}}}],"config_diffs":{{{Configs}}},"metric_summaries":{{{Metrics}}}}}""",
+        $$$"""{"data":{"experiments":[{{{A}}},{{{B}}}],"config_diff":{{{Configs}}},"metrics":{{{Metrics}}}}}""",
+        $$$"""{"experiments":[{{{A}}},{{{B}}}],"config_diff":{"optimizer.lr":{"exp_a":0.01,"exp_b":0.001},"only_a":{"values":{"exp_a":true} } },"metrics":{"loss":{"values":{"exp_a":0.31,"exp_b":0.28},"best":"exp_b"},"acc":{"exp_a":NaN} } }""",
+        // Parts are missing, to the last one.
+        $$"""{"experiments":[{{A}},{{B}}],"config_diffs":{{Configs}}}""",
+        $$"""{"experiments":[{{A}},{{B}}],"metric_summaries":{{Metrics}}}""",
+        $$"""{"experiments":[{{A}},{{B}}]}""",
+        $$"""{"experiments":[{{A}},{{B}},{{A}}]}""",
+        """{"experiments":["exp_a","exp_b"]}""",
+        """{"experiments":[{"id":"exp_a","name":"a"},{"id":"exp_b","name":"b"}]}""",
+        $$"""{"config_diffs":{{Configs}},"metric_summaries":{{Metrics}}}""",
+        "{}",
+    ];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, MemberData(nameof(Forms))]
+    [Trait("Contract", "experiment-compare")]
+    public async Task Every_form_of_a_comparison_is_read_and_completed(string body)
+    {
+        await using var service = await ServeAsync(body);
+        using var client = service.Client();
+
+        var comparison = await client.CompareExperimentsAsync(["exp_a", "exp_b", "exp_a"], Cancel);
+
+        Assert.Equal("POST /experiments/compare", service.Requests[0].Endpoint);
+        Assert.Equal("""{"experiment_ids":["exp_a","exp_b"]}""", service.Requests[0].Body);
+        Assert.Equal(["exp_a", "exp_b"], comparison.Experiments.Select(experiment => experiment.Id));
+        Assert.Equal(["only_a", "optimizer.lr"], comparison.ConfigDifferences.Select(difference => difference.Key).Order(StringComparer.Ordinal));
+        var rate = comparison.ConfigDifferences.Single(difference => difference.Key == "optimizer.lr").Values;
+        Assert.Equal([0.01, 0.001], [rate["exp_a"], rate["exp_b"]]);
+        Assert.Equal([true], comparison.ConfigDifferences.Single(difference => difference.Key == "only_a").Values.Values);
+
+        Assert.Equal(["acc", "loss"], comparison.MetricSummaries.Select(summary => summary.Metric).Order(StringComparer.Ordinal));
+        var loss = comparison.MetricSummaries.Single(summary => summary.Metric == "loss");
+        Assert.Equal([0.31, 0.28], [loss.Values["exp_a"], loss.Values["exp_b"]]);
+        Assert.Equal((0.28, 0.31), (loss.Min, loss.Max));
+        Assert.Equal(0.295, loss.Mean!.Value, precision: 12);
+        Assert.Equal(body.Contains("best", StringComparison.Ordinal) ? "exp_b" : null, loss.Best);
+        var accuracy = comparison.MetricSummaries.Single(summary => summary.Metric == "acc");
+        Assert.Equal([double.NaN], accuracy.Values.Values);
+        Assert.Null(accuracy.Mean);
+    }
+
+    [Fact]
+    public async Task Unknown_fields_of_a_comparison_are_kept()
+    {
+        await using var service = await ServeAsync($$"""{"experiments":[{{A}},{{B}}],"winner":"exp_b"}""");
+        using var client = service.Client();
+
+        Assert.Equal("exp_b", (await client.CompareExperimentsAsync(["exp_a", "exp_b"], Cancel)).AdditionalProperties["winner"]);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("exp_a")]
+    [InlineData("exp_a", "exp_a")]
+    [InlineData("exp_a", "")]
+    [InlineData("exp_a", "..")]
+    public async Task Fewer_than_two_experiments_or_a_bad_id_are_refused(params string[] ids)
+    {
+        await using var service = await ServeAsync("{}");
+        using var client = service.Client();
+
+        await Assert.ThrowsAsync<ArgumentException>(() => client.CompareExperimentsAsync(ids, Cancel));
+        Assert.Empty(service.Requests);
+    }
+
+    [Fact]
+    public async Task An_experiment_that_is_not_there_is_the_services_error()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Error(404, "experiment_not_found"));
+        using var client = service.Client();
+
+        Assert.Equal("experiment_not_found", (await TestClient.FailsAsync(() => client.CompareExperimentsAsync(["exp_a", "exp_b"], Cancel))).Code);
+    }
+
+    private static Task<ScriptedService> ServeAsync(string comparison) => ScriptedService.StartAsync(request => Reply.Ok(request.Endpoint switch
+    {
+        "POST /experiments/compare" => comparison,
+        "GET /experiments/exp_a" => A,
+        "GET /experiments/exp_b" => B,
+        _ => throw new JsonException(request.Endpoint),
+    }));
+}

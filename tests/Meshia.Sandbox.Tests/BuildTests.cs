@@ -1,5 +1,0 @@
-namespace Meshia.Sandbox.Tests;
-
-public class BuildTests
-{
-}

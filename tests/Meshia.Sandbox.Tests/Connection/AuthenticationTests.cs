@@ -1,0 +1,29 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Meshia.Sandbox.Tests.Connection;
+
+public class AuthenticationTests
+{
+    public static TheoryData<string> WrongHeaders => ["", "Bearer msh_other", "Bearer", "Bearer ", $"Basic {TestSandbox.Key}", TestSandbox.Key, $"Bearer {TestSandbox.Key}x"];
+
+    [Theory]
+    [MemberData(nameof(WrongHeaders))]
+    public async Task Whoever_lacks_the_key_is_told_so(string header)
+    {
+        await using var sandbox = await TestSandbox.StartAsync();
+        sandbox.Http.DefaultRequestHeaders.Authorization = null;
+        if (header.Length > 0)
+            sandbox.Http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", header);
+        foreach (var path in new[] { "sessions", "nowhere", "/sandbox/deliveries" })
+            await sandbox.AssertErrorAsync(HttpMethod.Get, path, null, HttpStatusCode.Unauthorized, "unauthorized", "");
+    }
+
+    [Fact]
+    public async Task The_scheme_is_case_insensitive()
+    {
+        await using var sandbox = await TestSandbox.StartAsync();
+        sandbox.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("bearer", TestSandbox.Key);
+        await sandbox.GetAsync("sessions");
+    }
+}

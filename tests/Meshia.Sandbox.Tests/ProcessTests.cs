@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Meshia.Sandbox.Tests;
+
+/// <summary>The executable itself, as a parent process sees it.</summary>
+public class ProcessTests
+{
+    private const string Secret = "secret-canary-77";
+
+    [Fact]
+    public async Task One_line_says_where_it_is_and_it_ends_with_its_standard_input()
+    {
+        using var process = Start(null, "--exit-with-stdin", "--experiment-seconds", "0");
+        var ready = await ReadyAsync(process);
+        Assert.Equal(["base_uri", "storage_uri", "data", "key"], ready.EnumerateObject().Select(member => member.Name));
+        Assert.Matches(@"^http://127\.0\.0\.1:\d+/api/v1$", ready.GetProperty("base_uri").GetString());
+        Assert.Matches(@"^http://127\.0\.0\.1:\d+$", ready.GetProperty("storage_uri").GetString());
+        var key = ready.GetProperty("key").GetString()!;
+        Assert.StartsWith("msh_sandbox_", key, StringComparison.Ordinal);
+        var data = ready.GetProperty("data").GetString()!;
+        Assert.True(Directory.Exists(data));
+
+        using var client = Client(ready, key);
+        Assert.Equal("""{"sessions":[]}""", await client.GetStringAsync("sessions", TestSandbox.Cancel));
+
+        process.StandardInput.Close();
+        var (code, output, errors) = await EndAsync(process);
+        Assert.Equal((0, "", ""), (code, output, errors));
+        Assert.False(Directory.Exists(data));
+    }
+
+    [Fact]
+    public async Task A_key_from_the_environment_and_a_secret_are_never_printed()
+    {
+        using var process = Start(TestSandbox.Key, "--exit-with-stdin", "--webhook-backoff-seconds", "0");
+        var ready = await ReadyAsync(process);
+        Assert.False(ready.TryGetProperty("key", out _));
+
+        using var client = Client(ready, TestSandbox.Key);
+        await client.PostAsJsonAsync("webhooks", new { url = "http://127.0.0.1:1/x", events = new[] { "session.started" }, secret = Secret }, TestSandbox.Cancel);
+        await client.PostAsJsonAsync("sessions", new { name = "", secret = Secret }, TestSandbox.Cancel);
+        using var refused = await client.GetAsync(new Uri($"{ready.GetProperty("storage_uri").GetString()}/artifacts/x"), TestSandbox.Cancel);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+
+        process.StandardInput.Close();
+        var (code, output, errors) = await EndAsync(process);
+        Assert.Equal((0, ""), (code, output));
+        Assert.DoesNotContain(TestSandbox.Key, $"{ready}{errors}", StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_ends_well_when_asked_to_terminate()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows has no SIGTERM.");
+        using var process = Start(TestSandbox.Key);
+        var data = (await ReadyAsync(process)).GetProperty("data").GetString();
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+            await kill.WaitForExitAsync(TestSandbox.Cancel);
+        var (code, output, errors) = await EndAsync(process);
+        Assert.Equal((0, "", ""), (code, output, errors));
+        Assert.False(Directory.Exists(data));
+    }
+
+    [Theory]
+    [InlineData("--port must be", "--port", "x")]
+    [InlineData("--port must be", "--port", "65536")]
+    [InlineData("--rate-limit must be", "--rate-limit", "0")]
+    [InlineData("--idle-minutes must be", "--idle-minutes", "NaN")]
+    [InlineData("--experiment-seconds must be", "--experiment-seconds", "-1")]
+    [InlineData("--seed must be", "--seed", "seven")]
+    [InlineData("'gold'", "--plan", "gold")]
+    [InlineData("The key must begin with msh_", "--key", "secret-canary-77")]
+    [InlineData("Unrecognized", "msh_secret-canary-77")]
+    public async Task A_bad_option_is_explained_and_exits_with_2(string message, params string[] arguments)
+    {
+        using var process = Start(null, arguments);
+        var (code, output, errors) = await EndAsync(process);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(message, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_key_in_the_environment_exits_with_2()
+    {
+        using var process = Start(Secret);
+        var (code, _, errors) = await EndAsync(process);
+        Assert.Equal(2, code);
+        Assert.DoesNotContain(Secret, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_names_every_option()
+    {
+        using var process = Start(null, "--help");
+        var (code, output, _) = await EndAsync(process);
+        Assert.Equal(0, code);
+        foreach (var option in new[]
+        {
+            "--data", "--port", "--storage-port", "--key", "--seed", "--plan", "--provisioning-seconds", "--experiment-seconds",
+            "--idle-minutes", "--rate-limit", "--webhook-backoff-seconds", "--exit-with-stdin",
+        })
+        {
+            Assert.Contains($"{option} ", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_said_in_one_line()
+    {
+        await using var sandbox = await TestSandbox.StartAsync();
+        using var process = Start(null, "--port", $"{sandbox.BaseUri.Port}");
+        var (code, output, errors) = await EndAsync(process);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("already in use", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    private static Process Start(string? key, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["MESHIA_SANDBOX_KEY"] = key;
+        foreach (var argument in (string[])[typeof(SandboxApplication).Assembly.Location, .. arguments])
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+
+    private static async Task<JsonElement> ReadyAsync(Process process) =>
+        JsonSerializer.Deserialize<JsonElement>((await process.StandardOutput.ReadLineAsync(TestSandbox.Cancel))!);
+
+    private static HttpClient Client(JsonElement ready, string key)
+    {
+        var client = new HttpClient { BaseAddress = new Uri($"{ready.GetProperty("base_uri").GetString()}/") };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> EndAsync(Process process)
+    {
+        var output = process.StandardOutput.ReadToEndAsync(TestSandbox.Cancel);
+        var errors = await process.StandardError.ReadToEndAsync(TestSandbox.Cancel);
+        await process.WaitForExitAsync(TestSandbox.Cancel);
+        return (process.ExitCode, await output, errors);
+    }
+}
