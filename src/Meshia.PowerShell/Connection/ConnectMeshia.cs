@@ -61,7 +61,7 @@ public sealed class ConnectMeshia : AsyncCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private SecretVault SecretVault => new(TimeSpan.FromSeconds(VaultTimeoutSeconds), StopToken);
+    private SecretVault SecretVault => new(this, TimeSpan.FromSeconds(VaultTimeoutSeconds));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

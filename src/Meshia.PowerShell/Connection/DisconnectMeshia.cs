@@ -37,7 +37,7 @@ public sealed class DisconnectMeshia : AsyncCmdlet
             if (!ShouldProcess($"profile '{profile.Name}', key in vault '{profile.Vault}'", "Remove"))
                 return;
             // The key first: were the profile gone, nobody would know where the key is.
-            new SecretVault(SecretVault.DefaultTimeout, StopToken).Remove(profile.Vault, profile.SecretName);
+            new SecretVault(this, SecretVault.DefaultTimeout).Remove(profile.Vault, profile.SecretName);
             ConnectionProfileFile.Remove(profile.Name);
             if (Peeked(profile.Name) is { } connection)
                 CurrentConnection.Forget(connection);

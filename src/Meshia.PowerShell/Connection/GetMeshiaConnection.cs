@@ -28,7 +28,7 @@ public sealed class GetMeshiaConnection : AsyncCmdlet
         {
             if (ListAvailable)
                 WriteObject(ConnectionProfileFile.Read(), enumerateCollection: true);
-            else if (CurrentConnection.Get(Profile, new SecretVault(SecretVault.DefaultTimeout, StopToken)) is { } connection)
+            else if (CurrentConnection.Get(Profile, new SecretVault(this, SecretVault.DefaultTimeout)) is { } connection)
                 WriteObject(connection);
         }
         catch (Exception failure) when (failure is ArgumentException or SecretVaultException or IOException)

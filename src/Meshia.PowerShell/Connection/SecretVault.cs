@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Security;
 
 namespace Meshia.PowerShell;
@@ -7,9 +8,9 @@ namespace Meshia.PowerShell;
 /// The vaults of SecretManagement, called through the session, so that any vault works and nobody needs the module who
 /// keeps no key in one. Every failure says which command mends it.
 /// </summary>
+/// <param name="cmdlet">On whose behalf; calls are made on its pipeline's thread.</param>
 /// <param name="timeout">A vault that takes longer is given up.</param>
-/// <param name="cancellationToken">Ends the waiting.</param>
-internal sealed class SecretVault(TimeSpan timeout, CancellationToken cancellationToken)
+internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
 {
     private const string Module = "Microsoft.PowerShell.SecretManagement";
 
@@ -55,28 +56,79 @@ internal sealed class SecretVault(TimeSpan timeout, CancellationToken cancellati
 
     private List<PSObject> Invoke(string command, string? vault, Dictionary<string, object> parameters)
     {
-        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        shell.AddCommand(command).AddParameters(parameters).AddParameter("ErrorAction", ActionPreference.Continue);
         using var patience = new CancellationTokenSource(timeout);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        using var registration = either.Token.Register(() => shell.BeginStop(null, null));
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cmdlet.StopToken);
         try
         {
-            var output = shell.Invoke();
-            return shell.Streams.Error.Count == 0 ? [.. output.Where(item => item is not null)] : throw Translate(shell.Streams.Error[0], command, vault, parameters);
+            var found = cmdlet.InvokeCommand.GetCommand(command, CommandTypes.All) ?? throw new CommandNotFoundException();
+            var (output, errors) = found is CmdletInfo { ImplementingType: not null } compiled
+                ? InvokeApart(compiled, parameters, either.Token)
+                : InvokeHere(command, parameters, either.Token);
+            return errors.Count == 0 ? [.. output.Where(item => item is not null)] : throw Translate(errors[0], command, vault, parameters);
         }
         catch (CommandNotFoundException)
         {
             throw new SecretVaultException("SecretManagementMissing", ErrorCategory.NotInstalled, $"Keys are kept by the module {Module}, which is not installed. Install it, and a vault: Install-PSResource {Module}, Microsoft.PowerShell.SecretStore");
         }
-        catch (PipelineStoppedException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is PipelineStoppedException or OperationCanceledException)
         {
-            throw new SecretVaultException("VaultTimedOut", ErrorCategory.OperationTimeout, $"{VaultName(vault)} did not answer within {timeout.TotalSeconds:0} s and was given up. See whether it works: Test-SecretVault {vault}");
+            if (!patience.IsCancellationRequested || cmdlet.StopToken.IsCancellationRequested)
+                throw new PipelineStoppedException();
+            throw new SecretVaultException("VaultTimedOut", ErrorCategory.OperationTimeout, $"{VaultName(vault)} did not answer within {timeout.TotalSeconds:0} s and was given up. See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}");
         }
-        catch (RuntimeException failure) when (failure is not PipelineStoppedException)
+        catch (RuntimeException failure)
         {
             throw Translate(failure.ErrorRecord, command, vault, parameters);
         }
+    }
+
+    /// <summary>
+    /// Calls SecretManagement itself, in a runspace of its own: it does not listen to a stop, so a vault that hangs can
+    /// only be left behind.
+    /// </summary>
+    private (IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors) InvokeApart(CmdletInfo command, Dictionary<string, object> parameters, CancellationToken cancellation)
+    {
+        var state = InitialSessionState.CreateDefault2();
+        if (command.Module?.Path is { } module)
+            state.ImportPSModule([module]);
+        var call = Task.Run(
+            () =>
+            {
+                using var runspace = RunspaceFactory.CreateRunspace(cmdlet.Host, state);
+                runspace.Open();
+                using var shell = System.Management.Automation.PowerShell.Create();
+                shell.Runspace = runspace;
+                return Call(shell, command.Name, parameters);
+            },
+            cancellation);
+        // Whatever comes of a call that was left behind, nobody asks for it any more.
+        call.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        try
+        {
+            call.Wait(cancellation);
+        }
+        catch (AggregateException)
+        {
+            // Thrown again, as itself, by the next line.
+        }
+
+        return call.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Calls a function that stands in for SecretManagement, in the session that has it.</summary>
+    private static (IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors) InvokeHere(string command, Dictionary<string, object> parameters, CancellationToken cancellation)
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        using var registration = cancellation.Register(() => shell.BeginStop(null, null));
+        var result = Call(shell, command, parameters);
+        cancellation.ThrowIfCancellationRequested();
+        return result;
+    }
+
+    private static (IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors) Call(System.Management.Automation.PowerShell shell, string command, Dictionary<string, object> parameters)
+    {
+        var output = shell.AddCommand(command).AddParameters(parameters).AddParameter("ErrorAction", ActionPreference.Continue).Invoke();
+        return (output, [.. shell.Streams.Error]);
     }
 
     /// <summary>Says what a vault's error means. The error itself is not passed on: it comes from code that has seen the secret.</summary>
@@ -91,7 +143,7 @@ internal sealed class SecretVault(TimeSpan timeout, CancellationToken cancellati
             _ when isLocked => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and nobody is there to unlock it. Unlock it first: Unlock-SecretVault -Name {vault} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
             "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. See which are: Get-SecretVault; or register it: Register-SecretVault -Name {vault} -ModuleName …"),
             "GetSecretNotFound" => Missing(vault ?? "", (string)parameters["Name"]),
-            _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({id}). See whether it works: Test-SecretVault {vault}"),
+            _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({id}). See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}"),
         };
     }
 

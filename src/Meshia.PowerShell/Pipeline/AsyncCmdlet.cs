@@ -21,7 +21,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private BlockingCollection<Action>? _requests;
 
     /// <summary>Cancelled when the pipeline is to stop.</summary>
-    private protected CancellationToken StopToken => _stop.Token;
+    internal CancellationToken StopToken => _stop.Token;
 
     /// <summary>Does the work; returns when it has ended, and throws what it threw.</summary>
     /// <param name="work">It must not touch the pipeline but through the methods of this class.</param>

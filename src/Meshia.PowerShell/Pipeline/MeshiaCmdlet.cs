@@ -72,7 +72,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     {
         try
         {
-            if (CurrentConnection.Get(Profile, new SecretVault(SecretVault.DefaultTimeout, StopToken)) is { } connection)
+            if (CurrentConnection.Get(Profile, new SecretVault(this, SecretVault.DefaultTimeout)) is { } connection)
                 return connection;
         }
         catch (Exception failure) when (failure is ArgumentException or SecretVaultException or IOException)
