@@ -30,6 +30,7 @@
         'Start-MeshiaSandbox'
         'Stop-MeshiaSandbox'
         'Stop-MeshiaSession'
+        'Test-MeshiaConnection'
         'Unregister-MeshiaWebhook'
     )
     PrivateData            = @{

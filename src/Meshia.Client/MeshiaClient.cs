@@ -23,6 +23,7 @@ public sealed partial class MeshiaClient : IDisposable
 
     private readonly ApiKey _key;
     private readonly MeshiaClientOptions _options;
+    private readonly RateLimitHandler _limit;
     private readonly HttpClient _api;
     private readonly HttpClient _storage;
     private readonly Action<ClientMessage>? _observer;
@@ -37,9 +38,10 @@ public sealed partial class MeshiaClient : IDisposable
         _key = key ?? throw new ArgumentNullException(nameof(key));
         _options = options ?? new();
         _options.Validate();
+        _limit = new(_key, _options.RequestsPerMinute);
         _api = Chain(
             new PipelineHandler(Resilience.Calls(_options)),
-            new RateLimitHandler(_key, _options.RequestsPerMinute),
+            _limit,
             new PipelineHandler(Resilience.Attempts(_options)),
             new AuthenticationHandler(_key, _options.BaseUri),
             new TraceHandler());
@@ -51,7 +53,7 @@ public sealed partial class MeshiaClient : IDisposable
 
     private MeshiaClient(MeshiaClient other, Action<ClientMessage> observer)
     {
-        (_key, _options, _api, _storage, _service, _observer) = (other._key, other._options, other._api, other._storage, other._service, observer);
+        (_key, _options, _limit, _api, _storage, _service, _observer) = (other._key, other._options, other._limit, other._api, other._storage, other._service, observer);
     }
 
     /// <summary>Where the service is.</summary>
@@ -183,6 +185,8 @@ public sealed partial class MeshiaClient : IDisposable
             var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             if (client == _api && response.Headers.Date is { } serviceTime)
                 _service.ClockAhead = serviceTime - _options.TimeProvider.GetUtcNow();
+            if (client == _api)
+                _service.RequestsLeft = Answer.RequestsLeftOf(response);
             return response;
         }
         catch (TimeoutRejectedException failure)
@@ -223,5 +227,8 @@ public sealed partial class MeshiaClient : IDisposable
     {
         /// <summary>How far the service's clock is ahead of this machine's, as its last answer showed.</summary>
         public TimeSpan ClockAhead { get; set; }
+
+        /// <summary>How many requests its last answer left in the minute, where it said so.</summary>
+        public int? RequestsLeft { get; set; }
     }
 }

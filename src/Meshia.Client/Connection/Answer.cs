@@ -13,6 +13,10 @@ internal static class Answer
     public static string? RequestIdOf(HttpResponseMessage response) =>
         response.Headers.TryGetValues(WireNames.RequestIdHeader, out var values) ? values.FirstOrDefault() : null;
 
+    /// <summary>[A] How many requests the service says are left in this minute.</summary>
+    public static int? RequestsLeftOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(WireNames.RequestsLeftHeader, out var values) && int.TryParse(values.FirstOrDefault(), out var left) ? left : null;
+
     /// <summary>The body as plain values; null where there is none.</summary>
     /// <exception cref="MeshiaException">The body is not JSON.</exception>
     public static async Task<object?> ReadAsync(HttpResponseMessage response)

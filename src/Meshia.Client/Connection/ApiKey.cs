@@ -1,3 +1,5 @@
+using System.Security;
+
 namespace Meshia;
 
 /// <summary>
@@ -27,6 +29,16 @@ public sealed class ApiKey
 
     /// <summary>What may be shown: <c>msh_…</c> and, of a long key, the last four characters.</summary>
     public override string ToString() => _value.Length >= Prefix.Length + (4 * VisibleEnd) ? $"{Prefix}…{_value.Substring(_value.Length - VisibleEnd)}" : $"{Prefix}…";
+
+    /// <summary>The key for a vault to keep.</summary>
+    public SecureString ToSecureString()
+    {
+        var secret = new SecureString();
+        foreach (var character in _value)
+            secret.AppendChar(character);
+        secret.MakeReadOnly();
+        return secret;
+    }
 
     /// <summary>The key itself.</summary>
     internal string Reveal() => _value;

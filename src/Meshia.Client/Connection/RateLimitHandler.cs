@@ -23,6 +23,9 @@ internal sealed class RateLimitHandler(ApiKey key, int requestsPerMinute) : Dele
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     }));
 
+    /// <summary>How many requests this process may send at once.</summary>
+    public int? Available => (int?)_limiter.GetStatistics()?.CurrentAvailablePermits;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var waiting = _limiter.AcquireAsync(1, cancellationToken);

@@ -51,10 +51,10 @@ internal static class JsonValue
     }
 
     /// <summary>Plain values as JSON.</summary>
-    public static byte[] ToBytes(object? value)
+    public static byte[] ToBytes(object? value, bool indented = false)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        using (var writer = new Utf8JsonWriter(stream, new() { Indented = indented }))
             Write(writer, value);
         return stream.ToArray();
     }

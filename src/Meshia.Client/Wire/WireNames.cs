@@ -69,4 +69,7 @@ internal static class WireNames
 
     /// <summary>[A] Where a request id may come.</summary>
     public const string RequestIdHeader = "X-Request-Id";
+
+    /// <summary>[A] Where the number of requests left may come.</summary>
+    public const string RequestsLeftHeader = "X-RateLimit-Remaining";
 }

@@ -4,10 +4,13 @@ using System.Security;
 namespace Meshia.PowerShell;
 
 /// <summary><c>Connect-Meshia</c>: chooses the account and the service that the cmdlets of this session talk to.</summary>
-[Cmdlet(VerbsCommunications.Connect, "Meshia", HelpUri = HelpAddress.Base + "Connect-Meshia.md")]
+[Cmdlet(VerbsCommunications.Connect, "Meshia", DefaultParameterSetName = ConnectSet, SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Connect-Meshia.md")]
 [OutputType(typeof(MeshiaConnection))]
-public sealed class ConnectMeshia : PSCmdlet
+public sealed class ConnectMeshia : AsyncCmdlet
 {
+    private const string ConnectSet = "Connect";
+    private const string SaveSet = "Save";
+
     /// <summary>The API key: a SecureString, or a plain string.</summary>
     [Parameter(Position = 0)]
     [SecretText]
@@ -18,6 +21,26 @@ public sealed class ConnectMeshia : PSCmdlet
     [Parameter(Position = 1)]
     [ValidateNotNull]
     public Uri? BaseUri { get; set; }
+
+    /// <summary>The profile to use, or to save.</summary>
+    [Parameter]
+    [ValidateText(ConnectionProfile.NamePattern, Example = "work")]
+    [ArgumentCompleter(typeof(ProfileCompleter))]
+    public string? Profile { get; set; }
+
+    /// <summary>Keeps the key in a vault, and the rest in a profile.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = SaveSet)]
+    public SwitchParameter Save { get; set; }
+
+    /// <summary>The vault that keeps the key; the default one where none is named.</summary>
+    [Parameter(ParameterSetName = SaveSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Vault { get; set; }
+
+    /// <summary>How long a vault may take.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int VaultTimeoutSeconds { get; set; } = (int)SecretVault.DefaultTimeout.TotalSeconds;
 
     /// <summary>How long one call may take, with every retry and every wait.</summary>
     [Parameter]
@@ -38,37 +61,80 @@ public sealed class ConnectMeshia : PSCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private SecretVault SecretVault => new(this, TimeSpan.FromSeconds(VaultTimeoutSeconds));
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var (text, source) = ApiKey is not null
-            ? (SecretText.Reveal(ApiKey), "Parameter")
-            : (Environment.GetEnvironmentVariable(CurrentConnection.KeyVariable), "Environment");
-        if (string.IsNullOrEmpty(text) && ApiKey is null)
-        {
-            var failure = new ArgumentException($"There is no API key. Give one with -ApiKey, or in the environment variable {CurrentConnection.KeyVariable}; to try without an account, use Start-MeshiaSandbox -Connect.", nameof(ApiKey));
-            ThrowTerminatingError(new ErrorRecord(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
-        }
-
-        MeshiaConnection connection;
         try
         {
-            connection = new MeshiaConnection(new ApiKey(text!), source, new()
+            var known = ConnectionProfileFile.Find(Profile ?? ConnectionProfile.DefaultName);
+            var (key, source) = FindKey(known);
+            var usesProfile = Save || Profile is not null || source == KeySource.DefaultProfile;
+            var options = new MeshiaClientOptions
             {
-                BaseUri = BaseUri ?? CurrentConnection.DefaultAddress(),
+                BaseUri = BaseUri ?? (usesProfile ? known?.BaseUri : null) ?? CurrentConnection.DefaultAddress(),
                 TotalTimeout = TimeSpan.FromSeconds(TimeoutSeconds),
                 RequestTimeout = TimeSpan.FromSeconds(RequestTimeoutSeconds),
                 MaxRetries = MaximumRetryCount,
-            });
+            };
+            // Refuses a bad address before anything is saved.
+            var connection = new MeshiaConnection(key, source, options, usesProfile ? known : null);
+            if (Save)
+            {
+                if (SaveProfile(known, options.BaseUri, key) is not { } saved)
+                    return;
+                connection = new MeshiaConnection(key, source, options, saved);
+            }
+
+            CurrentConnection.Set(connection);
+            WriteVerbose($"Connected to {connection.BaseUri} with the key {connection.Key} {connection.DescribeKey()}.");
+            if (PassThru)
+                WriteObject(connection);
         }
         catch (ArgumentException failure)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "InvalidConnection", ErrorCategory.InvalidArgument, BaseUri));
-            return;
+            ThrowTerminatingError(new ErrorRecord(failure, "InvalidConnection", ErrorCategory.InvalidArgument, Profile));
         }
+        catch (Exception failure) when (failure is SecretVaultException or IOException)
+        {
+            ThrowTerminatingError(CurrentConnection.ToErrorRecord(failure, Profile));
+        }
+    }
 
-        CurrentConnection.Set(connection);
-        if (PassThru)
-            WriteObject(connection);
+    /// <summary>Looks for the key in the documented order: parameter, named profile, environment, default profile, a person.</summary>
+    private (ApiKey Key, KeySource Source) FindKey(ConnectionProfile? known)
+    {
+        if (ApiKey is not null)
+            return (Checked(ApiKey), KeySource.Parameter);
+        if (Profile is not null && !Save)
+            return (CurrentConnection.ReadKey(CurrentConnection.Require(Profile), SecretVault), KeySource.Profile);
+        if (Environment.GetEnvironmentVariable(CurrentConnection.KeyVariable) is { Length: > 0 } variable)
+            return (Checked(SecretText.Protect(variable)), KeySource.Environment);
+        if (known is not null && !Save)
+            return (CurrentConnection.ReadKey(known, SecretVault), KeySource.DefaultProfile);
+        if (Prompting.IsPossible)
+            return (Checked(Prompting.AskSecret(Host, "Meshia API key")), KeySource.Prompt);
+
+        var failure = new InvalidOperationException($"There is no API key, and nobody to ask for one. Give it with -ApiKey, in the environment variable {CurrentConnection.KeyVariable}, or save it once with Connect-Meshia -ApiKey … -Save; to try without an account, use Start-MeshiaSandbox -Connect.");
+        ThrowTerminatingError(new ErrorRecord(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
+        throw failure;
+    }
+
+    private static ApiKey Checked(SecureString text) => new(SecretText.Reveal(text));
+
+    /// <summary>Saves the key first: a profile without its key would be worse than a key without its profile.</summary>
+    private ConnectionProfile? SaveProfile(ConnectionProfile? known, Uri baseUri, ApiKey key)
+    {
+        var name = Profile ?? ConnectionProfile.DefaultName;
+        var vault = Vault ?? known?.Vault ?? SecretVault.DefaultVault();
+        var profile = new ConnectionProfile { Name = name, BaseUri = baseUri, Vault = vault, SecretName = known?.SecretName ?? $"Meshia.{name}" };
+        if (!ShouldProcess($"profile '{name}', key in vault '{vault}'", "Save"))
+            return null;
+        // A damaged file is found before the vault is changed.
+        _ = ConnectionProfileFile.Read();
+        SecretVault.Set(vault, profile.SecretName, key.ToSecureString());
+        ConnectionProfileFile.Save(profile);
+        return profile;
     }
 }

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Meshia.PowerShell;
 
 /// <summary>
-/// The connection of each runspace. It is not shared between them: two runbooks in one process may belong to two
-/// accounts, and the wrong account costs somebody else's money.
+/// The connections of each runspace, and the order in which a key is looked for. They are not shared between runspaces:
+/// two runbooks in one process may belong to two accounts, and the wrong account costs somebody else's money.
 /// </summary>
 internal static class CurrentConnection
 {
@@ -15,33 +15,74 @@ internal static class CurrentConnection
 
     private static readonly ConditionalWeakTable<Runspace, State> _states = new();
 
-    /// <summary>The connection in force, or null: the one that Connect-Meshia made, else the environment's.</summary>
-    /// <exception cref="ArgumentException">The environment holds no valid key or address.</exception>
-    public static MeshiaConnection? Get()
+    private static State Mine => _states.GetOrCreateValue(Runspace.DefaultRunspace);
+
+    public static void Set(MeshiaConnection? connection)
     {
-        var state = _states.GetOrCreateValue(Runspace.DefaultRunspace);
-        return state.Explicit ?? FromEnvironment(state);
+        var state = Mine;
+        state.Explicit = connection;
+        if (connection is null)
+            state.Profiles.Clear();
     }
 
-    public static void Set(MeshiaConnection? connection) => _states.GetOrCreateValue(Runspace.DefaultRunspace).Explicit = connection;
-
-    /// <summary>The connection in force; where there is none, a terminating error that says how to make one.</summary>
-    public static MeshiaConnection Require(PSCmdlet cmdlet)
+    /// <summary>Forgets a connection whose key was refused, so that the next call reads its vault again.</summary>
+    public static void Forget(MeshiaConnection connection)
     {
+        var state = Mine;
+        if (connection.Profile is not { } profile)
+            return;
+        state.Profiles.Remove(profile);
+        if (state.Explicit == connection)
+            state.Explicit = null;
+    }
+
+    /// <summary>The connection that needs no vault to be asked, or null; it never fails.</summary>
+    /// <param name="profile">The profile that was named, or null.</param>
+    public static MeshiaConnection? Peek(string? profile)
+    {
+        var state = Mine;
+        if (profile is not null)
+            return state.Profiles.TryGetValue(profile, out var named) ? named : null;
         try
         {
-            if (Get() is { } connection)
-                return connection;
+            return state.Explicit ?? FromEnvironment(state) ?? (state.Profiles.TryGetValue(ConnectionProfile.DefaultName, out var byDefault) ? byDefault : null);
         }
-        catch (ArgumentException failure)
+        catch (ArgumentException)
         {
-            cmdlet.ThrowTerminatingError(new ErrorRecord(failure, "InvalidEnvironment", ErrorCategory.InvalidArgument, null));
+            // The environment holds no valid key; the cmdlet itself will say so.
+            return null;
         }
-
-        const string message = $"There is no Meshia API key. Give one in one of three ways: Connect-Meshia -ApiKey …, or the environment variable {KeyVariable}, or, to try without an account, Start-MeshiaSandbox -Connect.";
-        cmdlet.ThrowTerminatingError(new ErrorRecord(new InvalidOperationException(message), "NotConnected", ErrorCategory.ConnectionError, null));
-        throw new PSInvalidOperationException(message);
     }
+
+    /// <summary>
+    /// The connection for a call: of the profile that was named; else the one that Connect-Meshia made; else the
+    /// environment's; else the default profile's; else null.
+    /// </summary>
+    /// <exception cref="ArgumentException">The environment holds no valid key or address, or a profile is unknown.</exception>
+    /// <exception cref="IOException">The file of profiles cannot be read.</exception>
+    /// <exception cref="SecretVaultException">A vault does not give the key.</exception>
+    public static MeshiaConnection? Get(string? profile, SecretVault vault)
+    {
+        var state = Mine;
+        if (profile is not null)
+            return FromProfile(state, Require(profile), KeySource.Profile, vault);
+        return state.Explicit
+            ?? FromEnvironment(state)
+            ?? (ConnectionProfileFile.Find(ConnectionProfile.DefaultName) is { } byDefault ? FromProfile(state, byDefault, KeySource.DefaultProfile, vault) : null);
+    }
+
+    /// <summary>A profile that must be there.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public static ConnectionProfile Require(string name) => ConnectionProfileFile.Find(name)
+        ?? throw new ArgumentException($"There is no profile '{name}'. See which are: Get-MeshiaConnection -ListAvailable; or save it: Connect-Meshia -ApiKey … -Save -Profile {name}");
+
+    /// <summary>The error record for whatever <see cref="Get"/> throws.</summary>
+    public static ErrorRecord ToErrorRecord(Exception failure, string? profile) => failure switch
+    {
+        SecretVaultException vault => vault.ToErrorRecord(profile),
+        IOException => new(failure, "ProfileFileError", ErrorCategory.InvalidData, ConnectionProfileFile.FilePath),
+        _ => new(failure, profile is null ? "InvalidEnvironment" : "ProfileNotFound", profile is null ? ErrorCategory.InvalidArgument : ErrorCategory.ObjectNotFound, profile),
+    };
 
     /// <summary>The address to use where a user gave none.</summary>
     /// <exception cref="ArgumentException">The environment's address is none.</exception>
@@ -50,6 +91,28 @@ internal static class CurrentConnection
         : Uri.TryCreate(text, UriKind.Absolute, out var uri)
             ? uri
             : throw new ArgumentException($"The environment variable {AddressVariable} holds no address: '{text}'. A right one: {MeshiaClientOptions.DefaultBaseUri}");
+
+    private static MeshiaConnection FromProfile(State state, ConnectionProfile profile, KeySource source, SecretVault vault)
+    {
+        // The file may have been saved anew since, by this process or another.
+        if (!state.Profiles.TryGetValue(profile.Name, out var connection) || connection.BaseUri != profile.BaseUri || connection.Vault != profile.Vault || connection.KeySource != source)
+            state.Profiles[profile.Name] = connection = new(ReadKey(profile, vault), source, new() { BaseUri = profile.BaseUri }, profile);
+        return connection;
+    }
+
+    /// <summary>The key of a profile.</summary>
+    /// <exception cref="SecretVaultException">Its vault does not give it, or gives something that is no key.</exception>
+    public static ApiKey ReadKey(ConnectionProfile profile, SecretVault vault)
+    {
+        try
+        {
+            return new ApiKey(SecretText.Reveal(vault.Get(profile.Vault, profile.SecretName)));
+        }
+        catch (ArgumentException failure)
+        {
+            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Message} Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name}");
+        }
+    }
 
     private static MeshiaConnection? FromEnvironment(State state)
     {
@@ -60,7 +123,7 @@ internal static class CurrentConnection
         {
             try
             {
-                state.Environment = (key, new MeshiaConnection(new ApiKey(key), "Environment", new() { BaseUri = address }));
+                state.Environment = (key, new MeshiaConnection(new ApiKey(key), KeySource.Environment, new() { BaseUri = address }));
             }
             catch (ArgumentException failure)
             {
@@ -76,5 +139,7 @@ internal static class CurrentConnection
         public MeshiaConnection? Explicit { get; set; }
 
         public (string Key, MeshiaConnection Connection)? Environment { get; set; }
+
+        public Dictionary<string, MeshiaConnection> Profiles { get; } = new(StringComparer.OrdinalIgnoreCase);
     }
 }

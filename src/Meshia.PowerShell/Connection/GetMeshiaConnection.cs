@@ -2,22 +2,38 @@ using System.Management.Automation;
 
 namespace Meshia.PowerShell;
 
-/// <summary><c>Get-MeshiaConnection</c>: shows the connection that the cmdlets of this session use.</summary>
-[Cmdlet(VerbsCommon.Get, "MeshiaConnection", HelpUri = HelpAddress.Base + "Get-MeshiaConnection.md")]
-[OutputType(typeof(MeshiaConnection))]
-public sealed class GetMeshiaConnection : PSCmdlet
+/// <summary><c>Get-MeshiaConnection</c>: shows the connection that the cmdlets of this session use, or all profiles.</summary>
+[Cmdlet(VerbsCommon.Get, "MeshiaConnection", DefaultParameterSetName = CurrentSet, HelpUri = HelpAddress.Base + "Get-MeshiaConnection.md")]
+[OutputType(typeof(MeshiaConnection), ParameterSetName = [CurrentSet])]
+[OutputType(typeof(ConnectionProfile), ParameterSetName = [ListSet])]
+public sealed class GetMeshiaConnection : AsyncCmdlet
 {
+    private const string CurrentSet = "Current";
+    private const string ListSet = "ListAvailable";
+
+    /// <summary>The profile whose connection to show.</summary>
+    [Parameter(ParameterSetName = CurrentSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ProfileCompleter))]
+    public string? Profile { get; set; }
+
+    /// <summary>Shows the saved profiles; no vault is asked.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ListSet)]
+    public SwitchParameter ListAvailable { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         try
         {
-            if (CurrentConnection.Get() is { } connection)
+            if (ListAvailable)
+                WriteObject(ConnectionProfileFile.Read(), enumerateCollection: true);
+            else if (CurrentConnection.Get(Profile, new SecretVault(this, SecretVault.DefaultTimeout)) is { } connection)
                 WriteObject(connection);
         }
-        catch (ArgumentException failure)
+        catch (Exception failure) when (failure is ArgumentException or SecretVaultException or IOException)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "InvalidEnvironment", ErrorCategory.InvalidArgument, null));
+            ThrowTerminatingError(CurrentConnection.ToErrorRecord(failure, Profile));
         }
     }
 }

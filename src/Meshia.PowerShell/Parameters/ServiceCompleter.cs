@@ -20,7 +20,7 @@ internal abstract class ServiceCompleter : IArgumentCompleter
         try
         {
             using var patience = new CancellationTokenSource(_patience);
-            var connection = CurrentConnection.Get();
+            var connection = CurrentConnection.Peek(fakeBoundParameters["Profile"] as string);
             var search = Task.Run(() => connection is null ? Task.FromResult<List<CompletionResult>>([]) : FindAsync(connection.Client, fakeBoundParameters, typed, patience.Token), patience.Token);
             return search.Wait(_patience) ? search.Result : [];
         }

@@ -20,6 +20,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private readonly SemaphoreSlim _room = new(MostWaitingObjects);
     private BlockingCollection<Action>? _requests;
 
+    /// <summary>Cancelled when the pipeline is to stop.</summary>
+    internal CancellationToken StopToken => _stop.Token;
+
     /// <summary>Does the work; returns when it has ended, and throws what it threw.</summary>
     /// <param name="work">It must not touch the pipeline but through the methods of this class.</param>
     protected void Run(Func<CancellationToken, Task> work)

@@ -6,10 +6,17 @@ namespace Meshia.PowerShell;
 /// <summary>A cmdlet that talks to the service: it knows the connection, and turns failures into error records.</summary>
 public abstract class MeshiaCmdlet : AsyncCmdlet
 {
+    private MeshiaConnection? _connection;
     private MeshiaClient? _client;
 
-    /// <summary>The client of the current connection, telling this cmdlet's streams what happens.</summary>
-    private protected MeshiaClient Client => _client ??= CurrentConnection.Require(this).Client.Observe(Tell);
+    /// <summary>The profile to use for this call; the current connection stays as it is.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ProfileCompleter))]
+    public string? Profile { get; set; }
+
+    /// <summary>The client of the connection in force, telling this cmdlet's streams what happens.</summary>
+    private protected MeshiaClient Client => _client ??= (_connection = Connect()).Client.Observe(Tell);
 
     /// <summary>Works on one item: a failure becomes one error for it, and the next item is not touched by it.</summary>
     /// <param name="target">What the user gave, as in an id.</param>
@@ -24,7 +31,11 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         }
         catch (MeshiaException failure) when (failure.StatusCode == HttpStatusCode.Unauthorized)
         {
-            ThrowTerminatingError(Record(failure, target));
+            // The key is dead. Whoever reads this at 3 a.m. must know which one of many it was.
+            CurrentConnection.Forget(_connection!);
+            var record = Record(failure, target);
+            record.ErrorDetails = new($"{failure.Message} The key was {_connection!.Key}, {_connection.DescribeKey()}.") { RecommendedAction = failure.RecommendedAction };
+            ThrowTerminatingError(record);
         }
         catch (MeshiaException failure)
         {
@@ -56,6 +67,23 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     {
         ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },
     };
+
+    private MeshiaConnection Connect()
+    {
+        try
+        {
+            if (CurrentConnection.Get(Profile, new SecretVault(this, SecretVault.DefaultTimeout)) is { } connection)
+                return connection;
+        }
+        catch (Exception failure) when (failure is ArgumentException or SecretVaultException or IOException)
+        {
+            ThrowTerminatingError(CurrentConnection.ToErrorRecord(failure, Profile));
+        }
+
+        var missing = new InvalidOperationException($"There is no Meshia API key. Give one in one of three ways: Connect-Meshia -ApiKey … (with -Save once and for all), or the environment variable {CurrentConnection.KeyVariable}, or, to try without an account, Start-MeshiaSandbox -Connect.");
+        ThrowTerminatingError(new ErrorRecord(missing, "NotConnected", ErrorCategory.ConnectionError, null));
+        throw missing;
+    }
 
     private static ErrorCategory CategoryOf(MeshiaException failure) => failure.Failure switch
     {

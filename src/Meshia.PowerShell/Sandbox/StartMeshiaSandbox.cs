@@ -63,7 +63,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
             Run(async cancellationToken => started = await SandboxProcess.StartAsync(Arguments(dataPath), key, cancellationToken).ConfigureAwait(false));
             var baseUri = ReadBaseUri(started.ReadyLine);
             if (Connect)
-                CurrentConnection.Set(new MeshiaConnection(validKey, "Sandbox", new() { BaseUri = baseUri }));
+                CurrentConnection.Set(new MeshiaConnection(validKey, KeySource.Sandbox, new() { BaseUri = baseUri }));
             WriteObject(new MeshiaSandbox(started.ProcessId, baseUri, dataPath, SecretText.Protect(key)));
         }
         catch (Exception failure) when (failure is InvalidOperationException and not PSInvalidOperationException)

@@ -1,0 +1,166 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Security;
+
+namespace Meshia.PowerShell;
+
+/// <summary>
+/// The vaults of SecretManagement, called through the session, so that any vault works and nobody needs the module who
+/// keeps no key in one. Every failure says which command mends it.
+/// </summary>
+/// <param name="cmdlet">On whose behalf; calls are made on its pipeline's thread.</param>
+/// <param name="timeout">A vault that takes longer is given up.</param>
+internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
+{
+    private const string Module = "Microsoft.PowerShell.SecretManagement";
+
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>The vault that keeps what is saved without naming one.</summary>
+    /// <exception cref="SecretVaultException">There is none.</exception>
+    public string DefaultVault()
+    {
+        var vaults = Invoke("Get-SecretVault", null, []);
+        var found = vaults.FirstOrDefault(vault => LanguagePrimitives.IsTrue(vault.Properties["IsDefault"]?.Value)) ?? (vaults.Count == 1 ? vaults[0] : null);
+        return found?.Properties["Name"]?.Value as string ?? throw (vaults.Count == 0
+            ? new SecretVaultException("NoVault", ErrorCategory.ObjectNotFound, "No vault is registered. Register one, for example: Install-PSResource Microsoft.PowerShell.SecretStore; Register-SecretVault -Name SecretStore -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault")
+            : new SecretVaultException("NoDefaultVault", ErrorCategory.ObjectNotFound, "Several vaults are registered, and none is the default. Name one with -Vault, or choose: Set-SecretVaultDefault -Name …"));
+    }
+
+    /// <summary>Reads a secret.</summary>
+    /// <exception cref="SecretVaultException">It is missing, of another type, or its vault does not give it.</exception>
+    public SecureString Get(string vault, string name)
+    {
+        var secrets = Invoke("Get-Secret", vault, new() { ["Name"] = name, ["Vault"] = vault });
+        return (secrets.Count == 1 ? secrets[0].BaseObject : null) switch
+        {
+            SecureString secret => secret,
+            string text => SecretText.Protect(text),
+            null => throw Missing(vault, name),
+            var other => throw new SecretVaultException("SecretOfWrongType", ErrorCategory.InvalidType, $"Secret '{name}' of vault '{vault}' is a {other.GetType().Name}, not a String or a SecureString. Save the key again: Connect-Meshia -ApiKey … -Save"),
+        };
+    }
+
+    /// <summary>Keeps a secret in place of one of the same name.</summary>
+    /// <exception cref="SecretVaultException">The vault does not take it.</exception>
+    public void Set(string vault, string name, SecureString secret) =>
+        Invoke("Set-Secret", vault, new() { ["Name"] = name, ["SecureStringSecret"] = secret, ["Vault"] = vault, ["Confirm"] = false, ["WhatIf"] = false });
+
+    /// <summary>Removes a secret, if it is there.</summary>
+    /// <exception cref="SecretVaultException">The vault refuses.</exception>
+    public void Remove(string vault, string name)
+    {
+        if (Invoke("Get-SecretInfo", vault, new() { ["Name"] = name, ["Vault"] = vault }).Count > 0)
+            Invoke("Remove-Secret", vault, new() { ["Name"] = name, ["Vault"] = vault, ["Confirm"] = false, ["WhatIf"] = false });
+    }
+
+    private List<PSObject> Invoke(string command, string? vault, Dictionary<string, object> parameters)
+    {
+        using var patience = new CancellationTokenSource(timeout);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cmdlet.StopToken);
+        try
+        {
+            var found = cmdlet.InvokeCommand.GetCommand(command, CommandTypes.All) ?? throw new CommandNotFoundException();
+            var (output, errors) = found is CmdletInfo { ImplementingType: not null } compiled
+                ? InvokeApart(compiled, parameters, either.Token)
+                : InvokeHere(command, parameters, either.Token);
+            return errors.Count == 0 ? [.. output.Where(item => item is not null)] : throw Translate(errors[0], command, vault, parameters);
+        }
+        catch (CommandNotFoundException)
+        {
+            throw new SecretVaultException("SecretManagementMissing", ErrorCategory.NotInstalled, $"Keys are kept by the module {Module}, which is not installed. Install it, and a vault: Install-PSResource {Module}, Microsoft.PowerShell.SecretStore");
+        }
+        catch (Exception failure) when (failure is PipelineStoppedException or OperationCanceledException)
+        {
+            if (!patience.IsCancellationRequested || cmdlet.StopToken.IsCancellationRequested)
+                throw new PipelineStoppedException();
+            throw new SecretVaultException("VaultTimedOut", ErrorCategory.OperationTimeout, $"{VaultName(vault)} did not answer within {timeout.TotalSeconds:0} s and was given up. See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}");
+        }
+        catch (RuntimeException failure)
+        {
+            throw Translate(failure.ErrorRecord, command, vault, parameters);
+        }
+    }
+
+    /// <summary>
+    /// Calls SecretManagement itself, in a runspace of its own: it does not listen to a stop, so a vault that hangs can
+    /// only be left behind.
+    /// </summary>
+    private (IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors) InvokeApart(CmdletInfo command, Dictionary<string, object> parameters, CancellationToken cancellation)
+    {
+        var state = InitialSessionState.CreateDefault2();
+        if (command.Module?.Path is { } module)
+            state.ImportPSModule([module]);
+        var call = Task.Run(
+            () =>
+            {
+                using var runspace = RunspaceFactory.CreateRunspace(cmdlet.Host, state);
+                runspace.Open();
+                using var shell = System.Management.Automation.PowerShell.Create();
+                shell.Runspace = runspace;
+                return Call(shell, command.Name, parameters);
+            },
+            cancellation);
+        // Whatever comes of a call that was left behind, nobody asks for it any more.
+        call.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        try
+        {
+            call.Wait(cancellation);
+        }
+        catch (AggregateException)
+        {
+            // Thrown again, as itself, by the next line.
+        }
+
+        return call.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Calls a function that stands in for SecretManagement, in the session that has it.</summary>
+    private static (IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors) InvokeHere(string command, Dictionary<string, object> parameters, CancellationToken cancellation)
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        using var registration = cancellation.Register(() => shell.BeginStop(null, null));
+        var result = Call(shell, command, parameters);
+        cancellation.ThrowIfCancellationRequested();
+        return result;
+    }
+
+    private static (IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors) Call(System.Management.Automation.PowerShell shell, string command, Dictionary<string, object> parameters)
+    {
+        var output = shell.AddCommand(command).AddParameters(parameters).AddParameter("ErrorAction", ActionPreference.Continue).Invoke();
+        return (output, [.. shell.Streams.Error]);
+    }
+
+    /// <summary>Says what a vault's error means. The error itself is not passed on: it comes from code that has seen the secret.</summary>
+    private static SecretVaultException Translate(ErrorRecord error, string command, string? vault, Dictionary<string, object> parameters)
+    {
+        var id = error.FullyQualifiedErrorId.Split(',')[0];
+        var isLocked = Causes(error.Exception).Any(cause => cause.GetType().Name.Contains("PasswordRequired") || cause is PSInvalidOperationException { ErrorRecord.FullyQualifiedErrorId: "NonInteractive" or "ReadLineAsSecureString" })
+            || error.Exception.Message.IndexOf("NonInteractive", StringComparison.OrdinalIgnoreCase) >= 0
+            || error.Exception.Message.IndexOf("password", StringComparison.OrdinalIgnoreCase) >= 0;
+        return id switch
+        {
+            _ when isLocked => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and nobody is there to unlock it. Unlock it first: Unlock-SecretVault -Name {vault} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
+            "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. See which are: Get-SecretVault; or register it: Register-SecretVault -Name {vault} -ModuleName …"),
+            "GetSecretNotFound" => Missing(vault ?? "", (string)parameters["Name"]),
+            _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({id}). See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}"),
+        };
+    }
+
+    private static SecretVaultException Missing(string vault, string name) =>
+        new("SecretMissing", ErrorCategory.ObjectNotFound, $"Vault '{vault}' has no secret '{name}'. Save the key: Connect-Meshia -ApiKey … -Save");
+
+    private static string VaultName(string? vault) => vault is null ? "SecretManagement" : $"Vault '{vault}'";
+
+    private static IEnumerable<Exception> Causes(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+            yield return failure;
+    }
+}
+
+/// <summary>A vault that did not do what was asked of it. It never holds a secret.</summary>
+internal sealed class SecretVaultException(string errorId, ErrorCategory category, string message) : Exception(message)
+{
+    public ErrorRecord ToErrorRecord(object? target) => new(this, errorId, category, target);
+}
