@@ -125,6 +125,7 @@ public sealed class SandboxApplication : IAsyncDisposable
         var origins = services.GetRequiredService<Origins>();
         var lifecycle = services.GetRequiredService<SessionLifecycle>();
 
+        app.UseMiddleware<RequestId>();
         app.MapWhen(
             context => context.Connection.LocalPort == origins.Storage.Port,
             storage => storage.Run(services.GetRequiredService<Storage>().RespondAsync));

@@ -2,13 +2,23 @@ using System.Security.Cryptography;
 
 namespace Meshia.Sandbox.Connection;
 
-/// <summary>Gives each response its request id, and each failure the documented JSON body.</summary>
+/// <summary>[A] Gives each response, that of the storage too, an id by which it can be spoken of.</summary>
+internal sealed class RequestId(RequestDelegate next)
+{
+    public const string Header = "X-Request-Id";
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        context.Response.Headers[Header] = $"req_{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        return next(context);
+    }
+}
+
+/// <summary>[D] Gives each failure a JSON body with code and message.</summary>
 internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<ErrorResponses> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        var requestId = $"req_{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
-        context.Response.Headers["X-Request-Id"] = requestId;
         try
         {
             await next(context);
@@ -27,7 +37,7 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<Error
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            LogFailure(exception, requestId);
+            LogFailure(exception, context.Response.Headers[RequestId.Header]);
             if (context.Response.HasStarted)
             {
                 // A cut connection tells the caller that the body is not whole.
@@ -59,5 +69,5 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<Error
     }
 
     [LoggerMessage(LogLevel.Error, "Request {RequestId} failed.")]
-    private partial void LogFailure(Exception exception, string requestId);
+    private partial void LogFailure(Exception exception, string? requestId);
 }

@@ -5,6 +5,7 @@ internal sealed class Origins
 {
     public const string ApiPath = "/api/v1";
 
+    /// <summary>For tests and demonstrations: what begins so is no part of Meshia's contract, and the service has nothing like it.</summary>
     public const string SandboxPath = "/sandbox";
 
     public Uri Api { get; private set; } = new("http://127.0.0.1:0");

@@ -14,6 +14,8 @@ internal sealed partial class WebhookSender(
 
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, Task> _sending = [];
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
@@ -56,7 +58,9 @@ internal sealed partial class WebhookSender(
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // The message is still due, so that without a pause this would be tried again at once, for ever.
             LogFailure(exception, webhookId);
+            await Task.Delay(_pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -78,13 +82,14 @@ internal sealed partial class WebhookSender(
             if (status is < 200 or >= 300)
                 error = $"The receiver answered {status}.";
         }
-        catch (HttpRequestException exception)
-        {
-            error = exception.Message;
-        }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             error = $"The receiver did not answer within {_timeout.TotalSeconds} s.";
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+        {
+            // Whatever an address leads to, it is an attempt that failed. The innermost exception says why.
+            error = exception.GetBaseException().Message;
         }
 
         var latency = Stopwatch.GetElapsedTime(begin);

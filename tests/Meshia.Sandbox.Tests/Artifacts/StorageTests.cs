@@ -154,6 +154,7 @@ public sealed class StorageTests : IDisposable
         {
             using var response = await _client.SendAsync(request, TestSandbox.Cancel);
             Assert.Equal(status, response.StatusCode);
+            Assert.NotEmpty(response.Headers.GetValues("X-Request-Id"));
             Assert.Equal("application/xml", response.Content.Headers.ContentType?.MediaType);
             var error = XElement.Parse(await response.Content.ReadAsStringAsync(TestSandbox.Cancel));
             Assert.Equal(("Error", code), (error.Name.LocalName, error.Element("Code")?.Value));
