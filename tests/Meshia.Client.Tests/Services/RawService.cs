@@ -8,15 +8,17 @@ namespace Meshia.Client.Tests;
 /// <summary>A service on bare sockets, for what no web server does: half headers, cut bodies, dropped connections, silence.</summary>
 internal sealed class RawService : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly Task _accepting;
 
     /// <param name="script">Serves one connection, which is closed when it returns.</param>
-    public RawService(Func<RawConnection, Task> script)
+    /// <param name="port">Where; any free port where it is 0.</param>
+    public RawService(Func<RawConnection, Task> script, int port = 0)
     {
+        _listener = new(IPAddress.Loopback, port);
         _listener.Start();
         _accepting = AcceptAsync(script);
     }

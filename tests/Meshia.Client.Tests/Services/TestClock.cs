@@ -12,6 +12,7 @@ internal sealed class TestClock : FakeTimeProvider
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(101);
 
     private readonly ConcurrentQueue<TimeSpan> _waits = new();
+    private int _timeOuts;
 
     public TestClock()
         : base(new DateTimeOffset(2025, 6, 1, 12, 0, 0, TimeSpan.Zero))
@@ -26,10 +27,17 @@ internal sealed class TestClock : FakeTimeProvider
     /// <summary>The waits so far, in seconds.</summary>
     public IReadOnlyList<double> Waits => [.. _waits.Select(wait => wait.TotalSeconds)];
 
+    /// <summary>How many time-outs have been set.</summary>
+    public int TimeOuts => Volatile.Read(ref _timeOuts);
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        if (dueTime > TimeSpan.Zero && dueTime != RequestTimeout && dueTime != TotalTimeout)
+        if (dueTime == RequestTimeout || dueTime == TotalTimeout)
+        {
+            Interlocked.Increment(ref _timeOuts);
+        }
+        else if (dueTime > TimeSpan.Zero)
         {
             _waits.Enqueue(dueTime);
             if (PassesWaits)

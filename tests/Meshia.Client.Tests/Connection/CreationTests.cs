@@ -1,0 +1,373 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Meshia.Client.Tests;
+
+/// <summary>Sending <c>POST /sessions</c> and <c>POST /webhooks</c> once, whatever happens to the answer.</summary>
+public class CreationTests
+{
+    public static TheoryData<string> LostAnswers =>
+    [
+        "reset",
+        "close",
+        "silence",
+        "HTTP/1.1 201 Created\r\nContent-Le",
+        "HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{\"id\":",
+        "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 201 Created\r\nContent-Length: 6\r\n\r\n<html>",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 502 Oh\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 503 Oh\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n",
+        "HTTP/1.1 504 Oh\r\nContent-Length: 6\r\n\r\n<html>",
+    ];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, MemberData(nameof(LostAnswers))]
+    public async Task A_session_whose_answer_is_lost_is_found_and_never_created_twice(string answer)
+    {
+        await using var account = new Account { Answer = answer };
+        var (client, messages) = account.Client().Heard();
+
+        var session = await client.CreateSessionAsync("x", "rtx4090", "github:user/repo", Cancel);
+
+        Assert.Equal(account.Sessions.Single().Id, session.Id);
+        Assert.Single(account.Requests, "POST /sessions");
+        var warning = Assert.Single(messages.Warnings());
+        Assert.Contains(session.Id, warning, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(LostAnswers))]
+    public async Task A_webhook_whose_answer_is_lost_is_found_and_never_created_twice(string answer)
+    {
+        await using var account = new Account { Answer = answer };
+        var (client, messages) = account.Client().Heard();
+
+        var webhook = await client.CreateWebhookAsync(new("https://your-server.com"), ["plan.completed", "session.started"], "hush-hush", Cancel);
+
+        Assert.StartsWith("wh_", webhook.Id, StringComparison.Ordinal);
+        Assert.Single(account.Requests, "POST /webhooks");
+        Assert.Single(messages.Warnings());
+        Assert.DoesNotContain(messages, message => message.Text.Contains("hush-hush", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_connection_that_was_used_before_makes_no_difference()
+    {
+        // A server may close an idle connection just as the next request is on its way; for a GET the framework itself
+        // then sends it again.
+        await using var account = new Account { Answer = "close" };
+        using var client = account.Client();
+        Assert.Empty(await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync());
+
+        var session = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+
+        Assert.Equal(account.Sessions.Single().Id, session.Id);
+        Assert.Single(account.Requests, "POST /sessions");
+    }
+
+    [Fact]
+    public async Task A_429_did_nothing_and_is_sent_again()
+    {
+        await using var account = new Account { Answer = "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n", AcceptsAt = 3 };
+        using var client = account.Client();
+
+        await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+
+        Assert.Equal(["POST /sessions", "POST /sessions", "POST /sessions"], account.Requests);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(402)]
+    [InlineData(404)]
+    [InlineData(429)]
+    [InlineData(307)]
+    public async Task A_refusal_is_an_error_and_no_reason_to_look(int status)
+    {
+        await using var account = new Account { Answer = $"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nRetry-After: 3600\r\nLocation: /elsewhere\r\n\r\n", AcceptsAt = 100 };
+        using var client = account.Client();
+
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
+
+        Assert.NotEqual(MeshiaFailure.OutcomeUnknown, failure.Failure);
+        Assert.Equal(["POST /sessions"], account.Requests);
+    }
+
+    [Fact]
+    public async Task What_the_list_shows_a_little_later_is_found_too()
+    {
+        await using var account = new Account { Answer = "reset", HidesFromLists = 1 };
+        var clock = account.Clock;
+        using var client = account.Client();
+
+        await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+
+        Assert.Equal(["POST /sessions", "GET /sessions", "GET /sessions"], account.Requests);
+        Assert.Equal([2.0], clock.Waits);
+    }
+
+    [Fact]
+    public async Task What_the_list_never_shows_has_an_unknown_outcome()
+    {
+        await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
+        var (client, messages) = account.Client().Heard();
+
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
+
+        Assert.Equal((MeshiaFailure.OutcomeUnknown, "outcome_unknown"), (failure.Failure, failure.Code));
+        Assert.Contains("'x'", failure.Message, StringComparison.Ordinal);
+        Assert.NotNull(failure.RecommendedAction);
+        Assert.Single(account.Requests, "POST /sessions");
+        Assert.Empty(messages.Warnings());
+    }
+
+    [Fact]
+    public async Task A_list_that_fails_leaves_the_outcome_unknown()
+    {
+        await using var service = await ScriptedService.StartAsync(request => request.Method == "POST" ? new Reply(500) : Reply.Error(400, "no_list"));
+        using var client = service.Client();
+
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
+
+        Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
+        Assert.Equal(2, service.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(-600)]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(600)]
+    public async Task The_services_clock_may_be_wrong(int serviceIsAhead)
+    {
+        await using var account = new Account { Answer = "reset", IsAhead = TimeSpan.FromSeconds(serviceIsAhead) };
+        account.Add("older", "x", "rtx4090", null, TimeSpan.FromSeconds(-10));
+        account.Add("much_older", "x", "rtx4090", null, TimeSpan.FromDays(-10));
+        using var client = account.Client();
+
+        var session = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+
+        Assert.Equal(account.Sessions[^1].Id, session.Id);
+        Assert.NotEqual("older", session.Id);
+    }
+
+    [Theory]
+    [InlineData(-600)]
+    [InlineData(0)]
+    [InlineData(600)]
+    public async Task An_older_session_of_the_same_name_is_never_taken_for_it(int serviceIsAhead)
+    {
+        await using var account = new Account { Answer = "reset", AcceptsAt = 100, IsAhead = TimeSpan.FromSeconds(serviceIsAhead) };
+        account.Add("older", "x", "rtx4090", null, TimeSpan.FromSeconds(-10));
+        using var client = account.Client();
+
+        Assert.Equal(MeshiaFailure.OutcomeUnknown, (await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel))).Failure);
+    }
+
+    [Fact]
+    public async Task A_session_that_does_not_say_when_it_was_created_may_be_an_older_one()
+    {
+        await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
+        account.Add("timeless", "x", "rtx4090", null, null);
+        using var client = account.Client();
+
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
+
+        Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
+        Assert.Contains("timeless", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_that_it_could_be_leave_the_outcome_unknown()
+    {
+        await using var account = new Account { Answer = "reset" };
+        account.Add("somebody_elses", "x", "rtx4090", null, TimeSpan.Zero);
+        using var client = account.Client();
+
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
+
+        Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
+        Assert.Contains("somebody_elses", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("y", "rtx4090", "github:user/repo")]
+    [InlineData("x", "h100", "github:user/repo")]
+    [InlineData("x", "rtx4090", "github:user/other")]
+    [InlineData("X", "rtx4090", "github:user/repo")]
+    public async Task Another_session_made_at_the_same_time_is_not_it(string name, string gpu, string repo)
+    {
+        await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
+        account.Add("another", name, gpu, repo, TimeSpan.Zero);
+        using var client = account.Client();
+
+        Assert.Equal(MeshiaFailure.OutcomeUnknown, (await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", "github:user/repo", Cancel))).Failure);
+    }
+
+    [Fact]
+    public async Task What_this_process_has_created_itself_is_not_taken_for_a_later_one()
+    {
+        await using var account = new Account { Answer = "" };
+        using var client = account.Client();
+        var first = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+        account.Answer = "reset";
+
+        var second = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Equal(account.Sessions.Select(session => session.Id), [first.Id, second.Id]);
+    }
+
+    [Fact]
+    public async Task What_another_call_is_just_creating_is_not_taken_for_it()
+    {
+        var answerFirst = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var posts = 0;
+        await using var service = await ScriptedService.StartAsync(async (request, context) =>
+        {
+            var first = """{"id":"sess_first","name":"x","gpu":"rtx4090","created_at":"2025-06-01T12:00:00Z"}""";
+            if (request.Method == "GET")
+            {
+                await Reply.Ok($"[{first}]").With("Date", "Sun, 01 Jun 2025 12:00:00 GMT").SendAsync(context.Response);
+            }
+            else if (Interlocked.Increment(ref posts) == 1)
+            {
+                await answerFirst.Task;
+                await new Reply(201, first).SendAsync(context.Response);
+            }
+            else
+            {
+                context.Abort();
+            }
+        });
+        using var client = service.Client();
+
+        var creatingFirst = client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+        await TestClient.UntilAsync(() => posts == 1);
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
+        answerFirst.SetResult();
+
+        Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
+        Assert.Equal("sess_first", (await creatingFirst).Id);
+    }
+
+    [Fact]
+    public async Task Cancelling_a_creation_on_its_way_says_that_it_may_have_happened()
+    {
+        using var cancel = new CancellationTokenSource();
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await cancel.CancelAsync();
+            await connection.StaySilentAsync();
+        });
+        var (client, messages) = service.Client().Heard();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: cancel.Token));
+
+        Assert.Contains("may have been created", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
+        Assert.Single(service.Requests);
+    }
+
+    /// <summary>An account of a service that creates what it is asked for and then loses the answer.</summary>
+    private sealed class Account : IAsyncDisposable
+    {
+        private readonly RawService _service;
+        private readonly ConcurrentQueue<(string Id, string Json)> _sessions = new();
+        private readonly ConcurrentQueue<string> _webhooks = new();
+        private readonly string _name = Guid.NewGuid().ToString("N")[..8];
+        private int _posts;
+        private int _lists;
+
+        public Account() => _service = new(ServeAsync);
+
+        public TestClock Clock { get; } = new();
+
+        /// <summary>What comes in place of an answer; an ordinary answer where it is empty.</summary>
+        public required string Answer { get; set; }
+
+        /// <summary>Which POST is accepted (and answered, if it is not the first).</summary>
+        public int AcceptsAt { get; init; } = 1;
+
+        /// <summary>How many times the list is empty.</summary>
+        public int HidesFromLists { get; init; }
+
+        public TimeSpan IsAhead { get; init; }
+
+        public IReadOnlyList<(string Id, string Json)> Sessions => [.. _sessions];
+
+        public IReadOnlyList<string> Requests => _service.Requests;
+
+        private DateTimeOffset Now => Clock.GetUtcNow() + IsAhead;
+
+        public MeshiaClient Client() => _service.Client(Clock);
+
+        public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+        public void Add(string id, string name, string gpu, string? repo, TimeSpan? age)
+        {
+            // To the second, as many services write it.
+            var time = age is { } ago ? $"\"{Now + ago:yyyy-MM-ddTHH:mm:ssZ}\"" : "null";
+            _sessions.Enqueue((id, $$"""{"id":"{{id}}","name":"{{name}}","gpu":"{{gpu}}","repo":{{(repo is null ? "null" : $"\"{repo}\"")}},"created_at":{{time}}}"""));
+        }
+
+        private async Task ServeAsync(RawConnection connection)
+        {
+            while (true)
+            {
+                var request = await connection.ReadRequestAsync();
+                var isSessions = request.Contains("/sessions ", StringComparison.Ordinal);
+                if (request.StartsWith("GET", StringComparison.Ordinal))
+                {
+                    var isHidden = Interlocked.Increment(ref _lists) <= HidesFromLists;
+                    var items = isHidden ? [] : isSessions ? _sessions.Select(session => session.Json) : _webhooks;
+                    await connection.AnswerAsync($"[{string.Join(',', items)}]", headers: $"Date: {Now.ToString("R", CultureInfo.InvariantCulture)}\r\n");
+                    continue;
+                }
+
+                var post = Interlocked.Increment(ref _posts);
+                var id = $"{(isSessions ? "sess" : "wh")}_{_name}_{post}";
+                if (post >= AcceptsAt)
+                    Accept(request, isSessions, id);
+                if (Answer.Length == 0 || (AcceptsAt > 1 && post >= AcceptsAt))
+                {
+                    await connection.AnswerAsync($$"""{"id":"{{id}}"}""", 201);
+                    continue;
+                }
+
+                await LoseAsync(connection);
+                return;
+            }
+        }
+
+        private void Accept(string request, bool isSessions, string id)
+        {
+            var body = System.Text.Json.JsonDocument.Parse(request[request.IndexOf('{', StringComparison.Ordinal)..]).RootElement;
+            if (isSessions)
+                Add(id, body.GetProperty("name").GetString()!, body.GetProperty("gpu").GetString()!, body.TryGetProperty("repo", out var repo) ? repo.GetString() : null, TimeSpan.Zero);
+            else
+                _webhooks.Enqueue($$"""{"id":"{{id}}","url":"https://your-server.com","events":["session.started","plan.completed"],"created_at":"{{Now:yyyy-MM-ddTHH:mm:ssZ}}"}""");
+        }
+
+        private async Task LoseAsync(RawConnection connection)
+        {
+            switch (Answer)
+            {
+                case "reset":
+                    connection.Reset();
+                    break;
+                case "close":
+                    break;
+                case "silence":
+                    Clock.Advance(TestClock.RequestTimeout);
+                    await connection.StaySilentAsync();
+                    break;
+                default:
+                    await connection.SendAsync(Answer);
+                    break;
+            }
+        }
+    }
+}
