@@ -26,6 +26,13 @@ public sealed class ModuleSession : IDisposable
 
     public Runspace Runspace => _runspace;
 
+    /// <summary>Points the module at a service. The rate limit is kept by key: each test has its own.</summary>
+    public void Connect(Uri baseUri, string? key = null) =>
+        Output("Connect-Meshia -ApiKey $key -BaseUri $uri", ("key", key ?? NewKey()), ("uri", baseUri));
+
+    /// <summary>A key that no other test has.</summary>
+    public static string NewKey() => $"msh_test_{Guid.NewGuid():N}";
+
     /// <summary>Runs a script and gives everything that came out of it.</summary>
     /// <param name="script">PowerShell.</param>
     /// <param name="variables">Variables to set before.</param>

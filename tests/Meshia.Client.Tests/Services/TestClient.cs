@@ -18,6 +18,10 @@ internal static class TestClient
             RequestsPerMinute = requestsPerMinute,
         });
 
+    public static MeshiaClient Client(this ScriptedService service, TestClock? clock = null, string? key = null) => For(service.BaseUri, clock, key);
+
+    public static MeshiaClient Client(this RawService service, TestClock? clock = null, string? key = null) => For(service.BaseUri, clock, key);
+
     /// <summary>The same client, with everything it says on the way.</summary>
     public static (MeshiaClient Client, ConcurrentQueue<ClientMessage> Messages) Heard(this MeshiaClient client)
     {

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
-namespace Meshia.Client.Tests;
+namespace Meshia.Tests;
 
 /// <summary>
 /// A service on loopback that answers what a test tells it to and remembers what it was asked. It knows nothing of the
@@ -55,8 +55,6 @@ internal sealed class ScriptedService : IAsyncDisposable
         var next = -1;
         return StartAsync(_ => replies[Math.Min(Interlocked.Increment(ref next), replies.Length - 1)]);
     }
-
-    public MeshiaClient Client(TestClock? clock = null, string? key = null) => TestClient.For(BaseUri, clock, key);
 
     public async ValueTask DisposeAsync()
     {

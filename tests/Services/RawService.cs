@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Meshia.Client.Tests;
+namespace Meshia.Tests;
 
 /// <summary>A service on bare sockets, for what no web server does: half headers, cut bodies, dropped connections, silence.</summary>
 internal sealed class RawService : IAsyncDisposable
@@ -29,8 +29,6 @@ internal sealed class RawService : IAsyncDisposable
     public Uri Origin => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
 
     public Uri BaseUri => new(Origin, "/api/v1");
-
-    public MeshiaClient Client(TestClock? clock = null, string? key = null) => TestClient.For(BaseUri, clock, key);
 
     public async ValueTask DisposeAsync()
     {
