@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Reflection;
 
 namespace Meshia.PowerShell;
@@ -24,7 +25,7 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
 
     /// <summary>Called by PowerShell at removal. The handler stays: what is loaded stays too, and may still need it.</summary>
     /// <param name="psModuleInfo">The module.</param>
-    public void OnRemove(PSModuleInfo psModuleInfo) => SandboxProcess.StopAll();
+    public void OnRemove(PSModuleInfo psModuleInfo) => SandboxProcess.StopAllOf(Runspace.DefaultRunspace);
 
     /// <summary>Answers requests of our own assemblies only, never anybody else's by simple name.</summary>
     private static Assembly? Resolve(object? sender, ResolveEventArgs request)
