@@ -22,6 +22,7 @@ public sealed class AssemblyTests
     /// <summary>Asks the service for what needs every dependency: a list, an object, and a request that is refused.</summary>
     private const string Story = """
         $ErrorActionPreference = 'Stop'
+        "type $([Meshia.Session].Name)"
         $session = Get-MeshiaSession
         "session $($session.Name) $((Get-MeshiaSession $session.Id).Status)"
         $experiments = Get-MeshiaExperiment -SessionId $session.Id
@@ -32,7 +33,7 @@ public sealed class AssemblyTests
 
         """;
 
-    private static readonly string[] _told = ["session run running", "compared 2", "saved True", "session_not_found,Meshia.PowerShell.GetMeshiaSession"];
+    private static readonly string[] _told = ["type Session", "session run running", "compared 2", "saved True", "session_not_found,Meshia.PowerShell.GetMeshiaSession"];
 
     public static TheoryData<string> OtherVersions => ["1.0.0.0", "99.0.0.0"];
 
@@ -45,7 +46,7 @@ public sealed class AssemblyTests
             .Select(line => (When: line[0], Context: line[1], Name: line[2], IsOurs: line[4].StartsWith(ModuleSession.ModulePath, StringComparison.Ordinal)))
             .Where(line => line.IsOurs || DecoyModule.Assemblies.Contains(line.Name))
             .ToList();
-        (string, string)[] own = [("Default", "Meshia.Client"), ("Default", "Meshia.PowerShell")];
+        (string, string)[] own = [("Default", "Meshia.PowerShell"), ("Meshia", "Meshia.Client")];
         Assert.Equal(own, Of("imported"));
         Assert.Equal([.. own, .. DecoyModule.Assemblies.Select(name => ("Meshia", name))], Of("used"));
 
@@ -69,6 +70,10 @@ public sealed class AssemblyTests
     public Task Another_version_that_is_loaded_later_works_and_so_does_Meshia(string version) => RunWithDecoyAsync(
         version,
         decoy => $"Import-Module '{ModuleSession.ModulePath}'\n$null = Get-MeshiaSession\nImport-Module '{decoy}'\n{Story}");
+
+    [Fact]
+    public async Task The_types_can_be_named_as_soon_as_the_module_is_imported() =>
+        Assert.Equal(["Meshia.Session", "Meshia.Artifact", "True"], await RunAsync("[Meshia.Session].FullName; [Meshia.Artifact].FullName; (Get-MeshiaSession) -is [Meshia.Session]"));
 
     [Fact]
     public async Task The_half_for_Windows_PowerShell_works_too()

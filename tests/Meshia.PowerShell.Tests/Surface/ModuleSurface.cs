@@ -40,6 +40,10 @@ internal static class ModuleSurface
         return [.. session.Output("Get-Command -Module Meshia").Select(item => (CmdletInfo)item.BaseObject).OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal)];
     }
 
-    private static Assembly Own(string name) => AppDomain.CurrentDomain.GetAssemblies()
-        .Single(assembly => assembly.GetName().Name == name && Path.GetDirectoryName(assembly.Location) == Path.GetDirectoryName(Cmdlets[0].ImplementingType.Assembly.Location));
+    /// <summary>Only the one that the cmdlets work with: the other half of the module may be loaded as well, by another test.</summary>
+    private static Assembly Own(string name)
+    {
+        var folder = Path.GetDirectoryName(Cmdlets[0].ImplementingType.Assembly.Location)!;
+        return AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == name && assembly.Location.StartsWith(folder, StringComparison.Ordinal));
+    }
 }
