@@ -15,6 +15,9 @@ internal sealed class RecentDeliveries
     private readonly Dictionary<string, Task<bool>> _deliveries = new(StringComparer.Ordinal);
     private readonly Queue<string> _oldestFirst = new();
 
+    /// <summary>How many are remembered.</summary>
+    public int Count => _deliveries.Count;
+
     /// <summary>Has a delivery taken, once: the second of two gets what came of the first.</summary>
     /// <param name="body">Its bytes.</param>
     /// <param name="take">Takes it, or says that it could not be.</param>

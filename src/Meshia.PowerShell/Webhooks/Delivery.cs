@@ -73,7 +73,7 @@ internal sealed record Delivery(byte[] Body, string? Signature)
     private static IEnumerable<(object? Name, object? Value)> HeadersIn(object? headers) => headers switch
     {
         null => [],
-        IDictionary map => map.Cast<DictionaryEntry>().Select(entry => ((object?)entry.Key, (object?)entry.Value)),
+        IDictionary map => PlainValues.Entries(map).Select(entry => ((object?)entry.Key, (object?)entry.Value)),
         NameValueCollection collection => collection.AllKeys.Select(name => ((object?)name, (object?)collection.GetValues(name))),
         IEnumerable pairs => pairs.Cast<object>().Select(pair => (Get(pair, "Key"), Get(pair, "Value"))),
         _ => PSObject.AsPSObject(headers).Properties.Select(property => ((object?)property.Name, (object?)property.Value)),
@@ -85,7 +85,7 @@ internal sealed record Delivery(byte[] Body, string? Signature)
     private static object? Get(object source, string name)
     {
         if (source is IDictionary map)
-            return Plain(map.Cast<DictionaryEntry>().FirstOrDefault(entry => name.Equals(entry.Key.ToString(), StringComparison.OrdinalIgnoreCase)).Value);
+            return Plain(PlainValues.Entries(map).FirstOrDefault(entry => name.Equals(entry.Key.ToString(), StringComparison.OrdinalIgnoreCase)).Value);
         return Plain(PSObject.AsPSObject(source).Properties[name]?.Value);
     }
 
