@@ -42,9 +42,7 @@ try {
             }
             'Docs' {
                 Assert-Module Microsoft.PowerShell.PlatyPS
-                $pages = Get-ChildItem ./docs/*-Meshia*.md
-                $pages | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder ./out/maml -Force | Out-Null
-                Get-ChildItem ./out/maml -Recurse -Filter *-Help.xml | Copy-Item -Destination ./en-US
+                & ./docs/Export-Help.ps1
             }
             'Pack' {
                 Invoke-Dotnet build -c Release
