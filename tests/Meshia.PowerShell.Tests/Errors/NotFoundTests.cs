@@ -27,8 +27,12 @@ public sealed class NotFoundTests
 
     public static TheoryData<string> Takings => [.. _takings.Keys];
 
-    /// <summary>Parameters that take ids but act on all of them at once, or only pick from a list.</summary>
-    private static readonly string[] _notByItem = ["Compare-MeshiaExperiment -Id", "Get-MeshiaArtifact -Id", "Save-MeshiaArtifact -ExperimentId"];
+    /// <summary>Parameters that take ids but act on all of them at once, only pick from a list, or ask the service for nothing.</summary>
+    private static readonly string[] _notByItem =
+    [
+        "Compare-MeshiaExperiment -Id", "ConvertFrom-MeshiaWebhook -InputObject", "Get-MeshiaArtifact -Id", "Receive-MeshiaWebhook -SessionId",
+        "Save-MeshiaArtifact -ExperimentId", "Send-MeshiaWebhook -SessionId",
+    ];
 
     [Fact]
     public void Every_parameter_that_takes_ids_is_tried_here()
