@@ -17,13 +17,14 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
     public Artifact? InputObject { get; set; }
 
     /// <summary>Ids of artifacts. Name, size and hash are known only where -ExperimentId is given too.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ArtifactId")]
+    [ArgumentCompleter(typeof(ArtifactIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
     /// <summary>The experiment that the artifacts of -Id are of.</summary>
-    [Parameter(ParameterSetName = IdSet)]
+    [Parameter(ParameterSetName = IdSet, ValueFromPipelineByPropertyName = true)]
     [IdOf("Experiment")]
     [ArgumentCompleter(typeof(ExperimentIdCompleter))]
     [ValidateNotNullOrEmpty]

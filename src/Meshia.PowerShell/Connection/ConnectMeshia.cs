@@ -86,6 +86,10 @@ public sealed class ConnectMeshia : AsyncCmdlet
                     return;
                 connection = new MeshiaConnection(key, source, options, saved);
             }
+            else if (!ShouldProcess(connection.BaseUri.AbsoluteUri, "Connect"))
+            {
+                return;
+            }
 
             CurrentConnection.Set(connection);
             WriteVerbose($"Connected to {connection.BaseUri} with the key {connection.Key} {connection.DescribeKey()}.");

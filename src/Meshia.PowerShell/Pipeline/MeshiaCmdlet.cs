@@ -63,7 +63,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     }
 
     /// <summary>An error record for a failed call.</summary>
-    private protected static ErrorRecord Record(MeshiaException failure, object? target) => new(failure, failure.Code, CategoryOf(failure), target)
+    internal static ErrorRecord Record(MeshiaException failure, object? target) => new(failure, failure.Code, CategoryOf(failure), target)
     {
         ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },
     };

@@ -54,13 +54,14 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
         for (var pause = TimeSpan.FromSeconds(1); session.Status == SessionStatus.Provisioning; pause = Shorter(pause + pause, _longestPause))
         {
             OnPipelineThread(() => WriteProgress(progress));
-            if (DateTime.UtcNow + pause > deadline)
+            var left = deadline - DateTime.UtcNow;
+            if (left <= TimeSpan.Zero)
             {
                 Fail(session, "SessionNotReady", ErrorCategory.OperationTimeout, $"Session {session.Id} was created but is not running after {TimeoutSeconds} s. It may still start and cost money: stop it with Stop-MeshiaSession {session.Id}, or wait with Get-MeshiaSession {session.Id}.");
                 break;
             }
 
-            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Shorter(pause, left), cancellationToken).ConfigureAwait(false);
             try
             {
                 session = await Client.GetSessionAsync(session.Id, cancellationToken).ConfigureAwait(false);
@@ -72,8 +73,8 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
             }
         }
 
-        if (session.Status == SessionStatus.Failed)
-            Fail(session, "SessionFailed", ErrorCategory.InvalidResult, $"Session {session.Id} was created, but failed to start.");
+        if (session.Status is SessionStatus.Failed or SessionStatus.Stopping or SessionStatus.Stopped)
+            Fail(session, "SessionFailed", ErrorCategory.InvalidResult, $"Session {session.Id} was created, but is {session.Status} instead of running.");
         progress.RecordType = ProgressRecordType.Completed;
         OnPipelineThread(() => WriteProgress(progress));
         return session;

@@ -67,7 +67,7 @@ public class WebhookTests
         await client.CreateWebhookAsync(_receiver, [name], cancellationToken: Cancel);
 
         Assert.Contains(name, service.Requests.Single().Body, StringComparison.Ordinal);
-        Assert.Equal(DocumentedEvents.Count, WebhookEvent.All.Count);
+        Assert.Equal(DocumentedEvents.Count, WebhookEventType.All.Count);
     }
 
     [Theory, Trait("Contract", "webhook-https")]

@@ -1,0 +1,127 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>Lists come out as they come in, however long they are.</summary>
+public sealed class SessionStreamTests
+{
+    private const int Count = 10_000;
+    private const int PageSize = 1_000;
+    private const int MostGrowth = 30_000_000;
+
+    /// <summary>A few pages; all sessions at once would be several times as much.</summary>
+    private const int MostLive = 3_000_000;
+
+    /// <summary>Only a list that is never shown waits this long.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Ten_thousand_sessions_take_less_than_30_MB()
+    {
+        await using var service = await ScriptedService.StartAsync(SendPage);
+        using var shell = new ShellProcess();
+
+        // Measured in a process of its own, after a short list that loads whatever has to be loaded once.
+        var (exitCode, output, error) = await shell.RunAsync(
+            """
+            param($BaseUri, $Key)
+            Connect-Meshia -ApiKey $Key -BaseUri $BaseUri
+            function Measure-Memory { [System.Diagnostics.Process]::GetCurrentProcess().WorkingSet64 }
+            $state = @{ Peak = 0; Count = 0; Live = 0 }
+            function Use-List([hashtable] $Filter = @{}) {
+                $state.Count = 0
+                Get-MeshiaSession @Filter | ForEach-Object {
+                    if ($state.Count++ % 250 -eq 0) {
+                        $state.Peak = [Math]::Max($state.Peak, (Measure-Memory))
+                        if ($state.Count % 2500 -eq 1) { $state.Live = [Math]::Max($state.Live, [GC]::GetTotalMemory($true)) }
+                    }
+                }
+            }
+            Use-List @{ Status = 'running' }
+            $state.Peak = $state.Live = 0
+            $liveBefore, $before = [GC]::GetTotalMemory($true), (Measure-Memory)
+            Get-MeshiaSession | Out-Null
+            Use-List
+            '{0} {1} {2}' -f $state.Count, ($state.Peak - $before), ($state.Live - $liveBefore)
+            """,
+            arguments: [service.BaseUri.AbsoluteUri, ModuleSession.NewKey()]);
+
+        Assert.Equal((0, ""), (exitCode, error));
+        long[] measured = [.. output.Split(' ').Select(number => long.Parse(number, CultureInfo.InvariantCulture))];
+        TestContext.Current.TestOutputHelper!.WriteLine(output);
+        Assert.Equal(Count, measured[0]);
+        Assert.True(measured[1] < MostGrowth, $"The process grew by {measured[1]:N0} bytes.");
+        Assert.True(measured[2] < MostLive, $"What cannot be collected grew by {measured[2]:N0} bytes.");
+    }
+
+    [Fact]
+    public async Task The_first_session_is_out_before_the_last_page_is_in()
+    {
+        using var seen = new ManualResetEventSlim();
+        var wasSeen = false;
+        await using var service = await ScriptedService.StartAsync(async (request, context) =>
+        {
+            if (PageOf(request) == (Count / PageSize) - 1)
+                wasSeen = seen.Wait(_patience, context.RequestAborted);
+            await SendPage(request, context);
+        });
+        using var session = Connect(service);
+
+        var output = session.Output("Get-MeshiaSession | ForEach-Object { $seen.Set(); $_ }", ("seen", seen));
+
+        Assert.True(wasSeen, "Nothing came out before the last page was sent.");
+        Assert.Equal(Count, output.Count);
+    }
+
+    [Fact]
+    public async Task The_first_session_is_out_before_the_last_byte_of_its_page_is_in()
+    {
+        using var seen = new ManualResetEventSlim();
+        var wasSeen = false;
+        await using var service = await ScriptedService.StartAsync(async (_, context) =>
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync($$"""{"sessions":[{{SessionJson.Of("sess_1")}},{{SessionJson.Of("sess_2")}}""");
+            await context.Response.Body.FlushAsync();
+            wasSeen = seen.Wait(_patience, context.RequestAborted);
+            await context.Response.WriteAsync("]}");
+        });
+        using var session = Connect(service);
+
+        var output = session.Output("Get-MeshiaSession | ForEach-Object { $seen.Set(); $_.Id }", ("seen", seen));
+
+        Assert.True(wasSeen, "Nothing came out before the page was complete.");
+        Assert.Equal(["sess_1", "sess_2"], output.Select(id => id.BaseObject));
+    }
+
+    [Fact]
+    public async Task Whoever_wants_the_first_session_only_causes_one_request()
+    {
+        await using var service = await ScriptedService.StartAsync(SendPage);
+        using var session = Connect(service);
+        session.Output("Import-Module -Assembly $assembly", ("assembly", typeof(SelectFirstCommand).Assembly));
+
+        var first = session.Output("Get-MeshiaSession | Select-First; 'afterwards'");
+
+        Assert.Equal(["sess_0", "afterwards"], first.Select(item => item.Properties["Id"]?.Value ?? item.BaseObject));
+        Assert.Equal(["GET /sessions"], service.Requests.Select(request => request.Endpoint));
+    }
+
+    private static ModuleSession Connect(ScriptedService service)
+    {
+        var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+        return session;
+    }
+
+    private static int PageOf(SeenRequest request) => request.Query.StartsWith("?cursor=", StringComparison.Ordinal) ? int.Parse(request.Query["?cursor=".Length..], CultureInfo.InvariantCulture) : 0;
+
+    private static Task SendPage(SeenRequest request, HttpContext context)
+    {
+        var page = PageOf(request);
+        var sessions = Enumerable.Range(page * PageSize, PageSize).Select(number => SessionJson.Of($"sess_{number}", $"run {number}"));
+        var next = page + 1 < Count / PageSize && !request.Query.Contains("status", StringComparison.Ordinal) ? $"{page + 1}" : null;
+        return Reply.Ok(SessionJson.List(sessions, next)).SendAsync(context.Response);
+    }
+}

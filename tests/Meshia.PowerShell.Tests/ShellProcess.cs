@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>A script in a process of its own, run by the project's shell with the built module.</summary>
+internal sealed class ShellProcess : IDisposable
+{
+    // Generous: a loaded build agent starts a process in seconds.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-module-");
+
+    /// <summary>This test's own folder, where the script runs.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>Runs a script to its end.</summary>
+    /// <param name="script">PowerShell.</param>
+    /// <param name="change">Changes how the process is started.</param>
+    /// <param name="arguments">The script's arguments.</param>
+    public async Task<(int ExitCode, string Output, string Error)> RunAsync(string script, Action<ProcessStartInfo>? change = null, params string[] arguments)
+    {
+        using var process = Start(Write(script), change, arguments);
+        return await EndAsync(process);
+    }
+
+    /// <summary>Starts a script file.</summary>
+    public Process Start(string path, Action<ProcessStartInfo>? change = null, params string[] arguments)
+    {
+        string[] command = ["exec", Path.Combine(AppContext.BaseDirectory, "Meshia.Shell.dll"), path, .. arguments];
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", command)
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        start.Environment["MESHIA_MODULE_PATH"] = ModuleSession.ModulePath;
+        start.Environment["MESHIA_CONFIG_PATH"] = Folder;
+        start.Environment.Remove("MESHIA_API_KEY");
+        start.Environment.Remove("MESHIA_BASE_URI");
+        change?.Invoke(start);
+        return Process.Start(start)!;
+    }
+
+    public string Write(string script)
+    {
+        var path = Path.Combine(Folder, "script.ps1");
+        File.WriteAllText(path, script);
+        return path;
+    }
+
+    public static async Task<(int ExitCode, string Output, string Error)> EndAsync(Process process)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(_patience);
+        try
+        {
+            process.StandardInput.Close();
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, (await output).ReplaceLineEndings("\n"), (await error).ReplaceLineEndings("\n"));
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
