@@ -14,7 +14,7 @@ public sealed partial class CmdletPage
         Header = parts[1].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         Sections = Split(parts[2], "## ").ToDictionary(section => section.Title, section => section.Text);
         Syntaxes = [.. Split(Sections["SYNTAX"], "### ").Select(set => (set.Title, Regex.Replace(set.Text.Replace("```", "", StringComparison.Ordinal), @"\s+", " ").Trim()))];
-        Examples = [.. Split(Sections["EXAMPLES"], "### ").Select(example => new Example(Name, example.Title, CodeIn(example.Text)))];
+        Examples = [.. Split(Sections["EXAMPLES"], "### ").Select(example => new Example(Name, example.Title, CodeIn(example.Text), Code().Replace(example.Text, "")))];
         Parameters = [.. Split(Sections["PARAMETERS"], "### ").Where(parameter => parameter.Title.StartsWith('-')).Select(parameter => new Parameter(parameter.Title[1..], parameter.Text))];
     }
 
@@ -77,7 +77,8 @@ public sealed partial class CmdletPage
     /// <param name="Cmdlet">Whose example it is.</param>
     /// <param name="Title">Its heading.</param>
     /// <param name="Code">What to type.</param>
-    public sealed record Example(string Cmdlet, string Title, string Code)
+    /// <param name="Remarks">What to know of it.</param>
+    public sealed record Example(string Cmdlet, string Title, string Code, string Remarks)
     {
         public override string ToString() => $"{Cmdlet}, {Title}";
     }

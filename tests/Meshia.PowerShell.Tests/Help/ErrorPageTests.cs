@@ -10,8 +10,8 @@ public sealed class ErrorPageTests
     /// <summary>Where an id stands in the source, and one that is found so: a pattern that finds nothing any more is noticed.</summary>
     public static TheoryData<string, string> Places => new()
     {
-        { """ "(\w+)",\s*ErrorCategory\.""", "NotConnected" },
-        { """ "(\w+)", \w+ is \w+ \? ErrorCategory\.""", "FileError" },
+        { """["](\w+)",\s*ErrorCategory\.""", "VaultLocked" },
+        { """["](\w+)", \w+ is \w+ \? ErrorCategory\.""", "FileError" },
         { """ is null \? "(\w+)" : "\w+", \w+ is null \? ErrorCategory""", "InvalidEnvironment" },
         { """ is null \? "\w+" : "(\w+)", \w+ is null \? ErrorCategory""", "ProfileNotFound" },
         { """MeshiaFailure\.\w+,\s*"(\w+)",""", "outcome_unknown" },

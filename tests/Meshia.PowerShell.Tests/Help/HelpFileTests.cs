@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Meshia.PowerShell.Tests;
@@ -31,11 +32,10 @@ public sealed class HelpFileTests : IClassFixture<ImportedModule>
         Same(CmdletPage.Plain(page.Sections["SYNOPSIS"]), Paragraphs(command.Element(_command + "details")!.Element(_maml + "description")!));
         Same(CmdletPage.Plain(page.Sections["DESCRIPTION"]), Paragraphs(command.Element(_maml + "description")!));
         Same(CmdletPage.Plain(page.Sections["NOTES"]), Paragraphs(command.Element(_maml + "alertSet")!));
-        Same(page.Examples.Select(example => $"{example.Title}\n{example.Code}"), Examples(command));
+        Same(page.Examples.Select(example => string.Join("\n", [example.Title, example.Code, .. CmdletPage.Plain(example.Remarks)])), Examples(command));
         Same(
-            page.Parameters.Select(parameter => $"-{parameter.Name}: '{parameter.Default}' [{(parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases))}] {string.Join("\n", CmdletPage.Plain(parameter.Text))}"),
-            command.Element(_command + "parameters")!.Elements().Select(parameter =>
-                $"-{parameter.Element(_maml + "name")!.Value}: '{parameter.Element(_dev + "defaultValue")?.Value}' [{parameter.Attribute("aliases")!.Value}] {string.Join("\n", Paragraphs(parameter.Element(_maml + "description")!))}"));
+            page.Parameters.Select(Describe),
+            command.Element(_command + "parameters")!.Elements().Select(Describe));
 
         static void Same(IEnumerable<string> expected, IEnumerable<string> actual)
         {
@@ -66,10 +66,37 @@ public sealed class HelpFileTests : IClassFixture<ImportedModule>
         Assert.Contains("Start-MeshiaSandbox -Connect", help, StringComparison.Ordinal);
     }
 
+    private static string Describe(CmdletPage.Parameter parameter)
+    {
+        var set = parameter.Sets[0];
+        string[] inputs = [.. new[] { (Name: "ByValue", Key: "ValueFromPipeline"), (Name: "ByPropertyName", Key: "ValueFromPipelineByPropertyName") }
+            .Where(input => set.Contains($" {input.Key}: true", StringComparison.Ordinal)).Select(input => input.Name)];
+        return Lines(
+            parameter.Name,
+            parameter.Type,
+            parameter.Default,
+            parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases),
+            Regex.Match(set, "Position: (\\w+)").Groups[1].Value,
+            inputs.Length == 0 ? "false" : $"true ({string.Join(", ", inputs)})",
+            CmdletPage.Plain(parameter.Text));
+    }
+
+    private static string Describe(XElement parameter) => Lines(
+        parameter.Element(_maml + "name")!.Value,
+        parameter.Element(_dev + "type")!.Value,
+        parameter.Element(_dev + "defaultValue")?.Value ?? "",
+        parameter.Attribute("aliases")!.Value,
+        parameter.Attribute("position")!.Value,
+        parameter.Attribute("pipelineInput")!.Value,
+        Paragraphs(parameter.Element(_maml + "description")!));
+
+    private static string Lines(string name, string type, string initial, string aliases, string position, string input, IEnumerable<string> text) =>
+        $"-{name}: {type}, default '{initial}', aliases {aliases}, position {position}, input {input}\n{string.Join("\n", text)}";
+
     private static IEnumerable<string> Paragraphs(XElement element) => element.Descendants(_maml + "para").Select(paragraph => paragraph.Value).Where(text => text.Length > 0);
 
     private static IEnumerable<string> Examples(XElement command) => command.Element(_command + "examples")!.Elements()
-        .Select(example => $"{example.Element(_maml + "title")!.Value.Trim('-', ' ')}\n{example.Element(_dev + "code")!.Value.ReplaceLineEndings("\n")}");
+        .Select(example => string.Join("\n", [example.Element(_maml + "title")!.Value.Trim('-', ' '), example.Element(_dev + "code")!.Value.ReplaceLineEndings("\n"), .. Paragraphs(example.Element(_dev + "remarks")!)]));
 
     private static string Text(object value) => PSObject.AsPSObject(value).ToString().Trim().ReplaceLineEndings("\n");
 
