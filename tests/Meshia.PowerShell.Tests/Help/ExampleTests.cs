@@ -115,6 +115,8 @@ public sealed partial class ExampleTests : IClassFixture<ImportedModule>
     /// <summary>Delivers events for as long as an example may be receiving them.</summary>
     private sealed class WebhookRepeater : IDisposable
     {
+        private static readonly string[] _paths = ["", "hook", "meshia"];
+
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _sending;
 
@@ -132,12 +134,12 @@ public sealed partial class ExampleTests : IClassFixture<ImportedModule>
             using var http = new HttpClient();
             for (var i = 0; !_stop.IsCancellationRequested; i++)
             {
-                var body = Encoding.UTF8.GetBytes($$"""{"event":"experiment.completed","session_id":"sess_a","data":{"n":{{i}}}}""");
+                var body = Encoding.UTF8.GetBytes($$$"""{"event":"experiment.completed","session_id":"sess_a","data":{"n":{{{i}}}}}""");
                 using var content = new ByteArrayContent(body);
                 content.Headers.Add("X-Meshia-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}");
                 try
                 {
-                    using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:8787/{new[] { "", "hook", "meshia" }[i % 3]}"), content, _stop.Token);
+                    using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:8787/{_paths[i % _paths.Length]}"), content, _stop.Token);
                 }
                 catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
                 {
