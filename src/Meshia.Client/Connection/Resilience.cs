@@ -77,7 +77,8 @@ internal static class Resilience
     internal static bool WasNeverSent(Exception failure) => Causes(failure).Any(cause => cause
         is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.HostUnreachable or SocketError.NetworkUnreachable }
         or WebException { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ConnectFailure }
-        or AuthenticationException);
+        or AuthenticationException
+        or NoConnectionException);
 
     /// <summary>How long the service asks to wait, by its own clock; null where it does not say.</summary>
     internal static TimeSpan? RetryAfter(HttpResponseMessage? response, DateTimeOffset now)

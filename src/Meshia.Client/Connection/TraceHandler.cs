@@ -29,6 +29,9 @@ internal sealed class TraceHandler : DelegatingHandler
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
         {
             call.Tell(ClientMessageLevel.Trace, $"{line} got no answer: {failure.Message}");
+            // The handler says "canceled" of a connection that could not be made in time, as if somebody had stopped it.
+            if (failure is OperationCanceledException { InnerException: TimeoutException } && !cancellationToken.IsCancellationRequested)
+                throw new HttpRequestException(NoConnectionException.Reason, new NoConnectionException());
             throw;
         }
     }
@@ -50,4 +53,10 @@ internal sealed class TraceHandler : DelegatingHandler
             throw failure as HttpRequestException ?? new HttpRequestException($"The answer broke off: {failure.Message}", failure);
         }
     }
+}
+
+/// <summary>No connection was made in time: nothing was sent.</summary>
+internal sealed class NoConnectionException() : Exception(Reason)
+{
+    public static string Reason { get; } = $"nobody took it within {Wire.ConnectTimeout.TotalSeconds} s.";
 }

@@ -74,7 +74,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
         }
         catch (ArgumentException failure)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "InvalidApiKey", ErrorCategory.InvalidArgument, null));
+            ThrowTerminatingError(failure.ToErrorRecord("InvalidApiKey", null));
         }
     }
 

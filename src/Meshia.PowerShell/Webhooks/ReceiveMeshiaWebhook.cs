@@ -51,6 +51,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     /// <summary>The sessions whose events to write. Others are taken and left.</summary>
     [Parameter]
     [IdOf("Session")]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? SessionId { get; set; }
 

@@ -28,8 +28,9 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
     public SecureString? Secret { get; set; }
 
     /// <summary>The session that the event is about; a sample id without it.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [IdOf("Session")]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string? SessionId { get; set; }
 

@@ -17,13 +17,13 @@ public sealed class CmdletRuleTests
     private static readonly string[] _changing =
     [
         "Connect-Meshia", "Disconnect-Meshia", "Invoke-MeshiaRequest", "New-MeshiaSession", "Register-MeshiaWebhook",
-        "Save-MeshiaArtifact", "Start-MeshiaSandbox", "Stop-MeshiaSandbox", "Stop-MeshiaSession", "Unregister-MeshiaWebhook",
+        "Save-MeshiaArtifact", "Send-MeshiaWebhook", "Start-MeshiaSandbox", "Stop-MeshiaSandbox", "Stop-MeshiaSession", "Unregister-MeshiaWebhook",
     ];
 
     public static TheoryData<string> Names => ModuleSurface.Names;
 
     [Fact]
-    public void The_module_has_cmdlets() => Assert.Equal(17, ModuleSurface.Cmdlets.Count);
+    public void The_module_has_cmdlets() => Assert.Equal(21, ModuleSurface.Cmdlets.Count);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -40,7 +40,7 @@ public sealed class CmdletRuleTests
     {
         var noun = ModuleSurface.Cmdlet(name).Noun;
 
-        Assert.Matches("^Meshia([A-Z][a-z]+)?$", noun);
+        Assert.Matches("^Meshia([A-Z][a-z]+)*$", noun);
         Assert.False(noun.EndsWith('s'), $"{noun} looks like a plural.");
     }
 
@@ -136,7 +136,7 @@ public sealed class CmdletRuleTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Help_online_leads_to_the_page_of_the_cmdlet(string name) =>
-        Assert.Equal($"https://github.com/meshia/Meshia.PowerShell/blob/main/docs/{name}.md", ModuleSurface.Attribute(ModuleSurface.Cmdlet(name)).HelpUri);
+        Assert.Equal($"https://github.com/meshia/Meshia.PowerShell/blob/main/docs/cmdlets/{name}.md", ModuleSurface.Attribute(ModuleSurface.Cmdlet(name)).HelpUri);
 
     [Fact]
     public void Whatever_changes_something_takes_WhatIf_and_nothing_else_does() =>
@@ -153,8 +153,8 @@ public sealed class CmdletRuleTests
         ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(parameter => parameter.Name is "Id" or "SessionId" or "ExperimentId"),
         parameter =>
         {
-            // -Id of Get-MeshiaArtifact picks from an experiment's files: the id of an experiment that is piped must not bind to it.
-            var isFilter = (name, parameter.Name) is ("Get-MeshiaArtifact", "Id");
+            // These pick from what comes anyway: the id of an experiment that is piped must not bind to -Id of Get-MeshiaArtifact.
+            var isFilter = (name, parameter.Name) is ("Get-MeshiaArtifact", "Id") or ("Receive-MeshiaWebhook", "SessionId");
             Assert.All(ModuleSurface.Declarations(parameter), declaration => Assert.True(declaration.ValueFromPipelineByPropertyName != isFilter, $"-{parameter.Name} does not bind by property name as it should."));
             Assert.Contains(parameter.Attributes, attribute => attribute is ArgumentCompleterAttribute);
         });
@@ -162,8 +162,8 @@ public sealed class CmdletRuleTests
     [Theory]
     [MemberData(nameof(Names))]
     public void A_secret_is_a_SecureString(string name) => Assert.All(
-        ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(parameter => parameter.Name.Contains("Key", StringComparison.Ordinal) || parameter.Name.Contains("Secret", StringComparison.Ordinal)),
-        parameter => Assert.Equal(typeof(System.Security.SecureString), parameter.ParameterType));
+        ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(parameter => parameter.Name.EndsWith("Key", StringComparison.Ordinal) || parameter.Name is "Secret"),
+        parameter => Assert.Equal(typeof(System.Security.SecureString), parameter.ParameterType.GetElementType() ?? parameter.ParameterType));
 
     [Theory]
     [MemberData(nameof(Names))]
