@@ -37,7 +37,7 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
     /// <summary>Fields of the event's data, in place of those of the sample.</summary>
     [Parameter]
     [ValidateNotNull]
-    public IDictionary Data { get; set; } = new Hashtable();
+    public IDictionary? Data { get; set; }
 
     /// <summary>How long to wait for the receiver's answer.</summary>
     [Parameter]
@@ -53,7 +53,7 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
                 continue;
             try
             {
-                var data = (Dictionary<string, object?>)PlainValues.FromPowerShell(Data)!;
+                var data = (Dictionary<string, object?>)PlainValues.FromPowerShell(Data ?? new Hashtable())!;
                 var body = WebhookSample.Body(eventType, DateTimeOffset.UtcNow, SessionId, data);
                 Run(async cancellationToken => await EmitAsync(await WebhookDelivery.SendAsync(
                     Uri, eventType, body, Secret is null ? null : SecretText.Reveal(Secret), TimeSpan.FromSeconds(TimeoutSeconds), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));

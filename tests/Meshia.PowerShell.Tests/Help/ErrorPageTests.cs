@@ -11,6 +11,7 @@ public sealed class ErrorPageTests
     public static TheoryData<string, string> Places => new()
     {
         { """["](\w+)",\s*ErrorCategory\.""", "VaultLocked" },
+        { """ToErrorRecord\("(\w+)",""", "InvalidArgument" },
         { """["](\w+)", \w+ is \w+ \? ErrorCategory\.""", "FileError" },
         { """ is null \? "(\w+)" : "\w+", \w+ is null \? ErrorCategory""", "InvalidEnvironment" },
         { """ is null \? "\w+" : "(\w+)", \w+ is null \? ErrorCategory""", "ProfileNotFound" },

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Meshia.PowerShell.Tests;
@@ -11,7 +13,7 @@ public sealed partial class ExampleTests : IClassFixture<ImportedModule>
     private const string NeedsVault = "It needs a vault and saved profiles; the Pester suite runs it with stand-ins.";
     private const string EndsOthers = "It ends every sandbox of this process, those of other tests too; the Pester suite runs it.";
 
-    private static readonly string[] _verbsThatWrite = ["Compare", "Get", "New", "Register", "Save", "Start", "Test"];
+    private static readonly string[] _verbsThatWrite = ["Compare", "ConvertFrom", "Get", "New", "Receive", "Register", "Save", "Start", "Test"];
 
     private readonly ImportedModule _module;
 
@@ -40,6 +42,7 @@ public sealed partial class ExampleTests : IClassFixture<ImportedModule>
             """,
             ("key", SecretOf(sandbox.Key)), ("address", sandbox.BaseUri));
         using var clock = new MovingClock(sandbox);
+        using var sender = example.Code.Contains("Receive-MeshiaWebhook", StringComparison.Ordinal) ? new WebhookRepeater(sandbox.Key) : null;
 
         var output = session.Output(example.Code);
 
@@ -106,6 +109,44 @@ public sealed partial class ExampleTests : IClassFixture<ImportedModule>
             using var ended = new ManualResetEvent(initialState: false);
             if (_timer.Dispose(ended))
                 ended.WaitOne();
+        }
+    }
+
+    /// <summary>Delivers events for as long as an example may be receiving them.</summary>
+    private sealed class WebhookRepeater : IDisposable
+    {
+        private static readonly string[] _paths = ["", "hook", "meshia"];
+
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _sending;
+
+        public WebhookRepeater(string secret) => _sending = Task.Run(() => SendAsync(secret));
+
+        public void Dispose()
+        {
+            _stop.Cancel();
+            _sending.Wait();
+            _stop.Dispose();
+        }
+
+        private async Task SendAsync(string secret)
+        {
+            using var http = new HttpClient();
+            for (var i = 0; !_stop.IsCancellationRequested; i++)
+            {
+                var body = Encoding.UTF8.GetBytes($$$"""{"event":"experiment.completed","session_id":"sess_a","data":{"n":{{{i}}}}}""");
+                using var content = new ByteArrayContent(body);
+                content.Headers.Add("X-Meshia-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}");
+                try
+                {
+                    using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:8787/{_paths[i % _paths.Length]}"), content, _stop.Token);
+                }
+                catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+                {
+                    // Nobody listens yet, or not any more.
+                    await Task.Delay(50);
+                }
+            }
         }
     }
 

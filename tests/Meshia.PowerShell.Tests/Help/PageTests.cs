@@ -111,7 +111,7 @@ public sealed class PageTests : IClassFixture<ImportedModule>
             return "False";
         var value = cmdlet.ImplementingType.GetProperty(parameter.Name)!.GetValue(Activator.CreateInstance(cmdlet.ImplementingType))
             ?? _defaultsOfTheSandbox.GetValueOrDefault($"{cmdlet.Name} -{parameter.Name}");
-        return value is Array { Length: 0 } ? "" : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return value is Array items ? string.Join(", ", items.Cast<object>()) : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
     }
 
     private static string Text(bool value) => value ? "true" : "false";
