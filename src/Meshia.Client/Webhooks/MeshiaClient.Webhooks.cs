@@ -34,7 +34,7 @@ public sealed partial class MeshiaClient
             GetWebhooksAsync(cancellationToken),
             candidate => candidate.Sends(url, events),
             webhook => (webhook.Id, webhook.CreatedAt),
-            $"the webhook for {url.GetLeftPart(UriPartial.Path)}",
+            $"the webhook for {Webhook.Shown(url)}",
             secret,
             cancellationToken).ConfigureAwait(false);
     }

@@ -36,7 +36,12 @@ public sealed class Webhook
     /// <summary>Whether it sends exactly these events to this address.</summary>
     /// <param name="url">The receiver.</param>
     /// <param name="events">Names of events, in any order.</param>
-    public bool Sends(Uri url, IEnumerable<string> events) => Url == url?.AbsoluteUri && new HashSet<string>(Events).SetEquals(events);
+    public bool Sends(Uri url, IEnumerable<string> events) =>
+        Uri.TryCreate(Url, UriKind.Absolute, out var known) && known.AbsoluteUri == url?.AbsoluteUri && new HashSet<string>(Events).SetEquals(events);
+
+    /// <summary>An address as it may be shown: user, password and query may be somebody's key.</summary>
+    /// <param name="url">The receiver.</param>
+    public static string Shown(Uri url) => (url ?? throw new ArgumentNullException(nameof(url))).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     internal static Webhook From(object? value) => new(WireFields.Of(value, WireNames.Webhook, WireNames.Data));
 }

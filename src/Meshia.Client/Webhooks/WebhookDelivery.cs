@@ -57,7 +57,7 @@ public sealed class WebhookDelivery
             var status = (int)response.StatusCode;
             return response.IsSuccessStatusCode
                 ? new WebhookDelivery(uri, eventType, status, watch.Elapsed, secret is not null)
-                : throw new MeshiaException(MeshiaFailure.Refused, "receiver_refused", $"The receiver at {Shown(uri)} answered {status.ToString(CultureInfo.InvariantCulture)} to {eventType}.")
+                : throw new MeshiaException(MeshiaFailure.Refused, "receiver_refused", $"The receiver at {Webhook.Shown(uri)} answered {status.ToString(CultureInfo.InvariantCulture)} to {eventType}.")
                 {
                     StatusCode = response.StatusCode,
                     RecommendedAction = status == 401 ? "Give the secret that the receiver verifies with." : "See the receiver's own log.",
@@ -65,14 +65,11 @@ public sealed class WebhookDelivery
         }
         catch (HttpRequestException failure)
         {
-            throw new MeshiaException(MeshiaFailure.Unreachable, "receiver_unreachable", $"The receiver at {Shown(uri)} could not be reached: {failure.GetBaseException().Message}", failure);
+            throw new MeshiaException(MeshiaFailure.Unreachable, "receiver_unreachable", $"The receiver at {Webhook.Shown(uri)} could not be reached: {failure.GetBaseException().Message}", failure);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new MeshiaException(MeshiaFailure.TimedOut, "receiver_timed_out", $"The receiver at {Shown(uri)} did not answer within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.");
+            throw new MeshiaException(MeshiaFailure.TimedOut, "receiver_timed_out", $"The receiver at {Webhook.Shown(uri)} did not answer within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.");
         }
     }
-
-    // A query may hold the receiver's own key, as an Azure Automation address does.
-    private static string Shown(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 }

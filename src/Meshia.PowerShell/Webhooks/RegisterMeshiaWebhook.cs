@@ -72,7 +72,7 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!ShouldProcess(Uri!.GetLeftPart(UriPartial.Path), "Register webhook"))
+        if (!ShouldProcess(Webhook.Shown(Uri!), "Register webhook"))
             return;
         var events = ParameterSetName == AllSet ? WebhookEventType.All : [.. Event.Select(name => name.ToLowerInvariant()).Distinct()];
         if (!Force && !IsNew(events))
@@ -105,7 +105,7 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
 
     private void WriteExists(Webhook webhook)
     {
-        var message = $"Webhook {webhook.Id} sends the same events to {Uri!.GetLeftPart(UriPartial.Path)} already.";
+        var message = $"Webhook {webhook.Id} sends the same events to {Webhook.Shown(Uri!)} already.";
         WriteError(new ErrorRecord(new InvalidOperationException(message), "webhook_exists", ErrorCategory.ResourceExists, Uri)
         {
             ErrorDetails = new(message) { RecommendedAction = $"Use it; or replace it: Unregister-MeshiaWebhook {webhook.Id}; or register a second one with -Force, and get each event twice." },

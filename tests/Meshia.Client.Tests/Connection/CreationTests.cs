@@ -70,7 +70,7 @@ public class CreationTests
     [Fact]
     public async Task A_429_did_nothing_and_is_sent_again()
     {
-        await using var account = new Account { Answer = "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n", AcceptsAt = 3 };
+        await using var account = new Account { Answer = "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 1\r\n\r\n", AcceptsAt = 3 };
         using var client = account.Client();
 
         await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);

@@ -211,9 +211,10 @@ public class KeyTests
 
                 foreach (var call in new Func<Task>[]
                 {
+                    // First: a secret that was never sent cannot be told from any other word.
+                    () => client.CreateWebhookAsync(new("https://h/"), ["plan.completed"], Secret, Cancel),
                     () => client.GetSessionAsync("sess_1", Cancel),
                     () => client.GetSessionsAsync(cancellationToken: Cancel).AllAsync(),
-                    () => client.CreateWebhookAsync(new("https://h/"), ["plan.completed"], Secret, Cancel),
                     () => client.GetArtifactDownloadAsync("art_1", Cancel),
                 })
                 {
