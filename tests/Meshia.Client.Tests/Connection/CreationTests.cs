@@ -25,6 +25,7 @@ public class CreationTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory, MemberData(nameof(LostAnswers))]
+    [Trait("Contract", "create-once")]
     public async Task A_session_whose_answer_is_lost_is_found_and_never_created_twice(string answer)
     {
         await using var account = new Account { Answer = answer };

@@ -10,7 +10,9 @@ public class RetryTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory, Trait("Contract", "limits-429")]
+    [Theory]
+    [Trait("Contract", "limits-429")]
+    [Trait("Contract", "retry-after-forms")]
     [InlineData("0", null)]
     [InlineData("60", 60.0)]
     [InlineData("61", 61.0)]
@@ -32,6 +34,7 @@ public class RetryTests
     }
 
     [Theory]
+    [Trait("Contract", "retry-after-forms")]
     [InlineData(0)]
     [InlineData(600)]
     [InlineData(-600)]
@@ -79,7 +82,8 @@ public class RetryTests
         Assert.Equal((HttpStatusCode.TooManyRequests, 6), (failure.StatusCode, failure.Attempts));
     }
 
-    [Theory, Trait("Contract", "error-statuses")]
+    [Theory]
+    [Trait("Contract", "error-statuses")]
     [InlineData(500)]
     [InlineData(502)]
     [InlineData(503)]

@@ -7,7 +7,7 @@ public sealed class EventTests
     private const string Secret = "s3cret";
 
     [Fact]
-    [Trait("Contract", "webhooks.delivery")]
+    [Trait("Contract", "webhook-delivery")]
     public void That_an_experiment_completed_has_its_metrics_and_duration()
     {
         var read = Read("""{"event":"experiment.completed","timestamp":"2026-03-01T12:00:00Z","session_id":"sess_a","data":{"experiment_id":"exp_a","metrics":{"loss":0.31,"bleu":NaN},"duration_seconds":4821}}""");

@@ -24,7 +24,7 @@ public sealed class SignatureTests
         """;
 
     [Fact]
-    [Trait("Contract", "webhooks.signature")]
+    [Trait("Contract", "webhook-signature")]
     public void Is_the_documented_one()
     {
         // printf '{"event":"ping"}' | openssl dgst -sha256 -hmac s3cret
