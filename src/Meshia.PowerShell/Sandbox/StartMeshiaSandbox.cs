@@ -55,7 +55,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
         if (!ShouldProcess("local sandbox", "Start"))
             return;
         var key = ApiKey is null ? RandomKey() : SecretText.Reveal(ApiKey);
-        var dataPath = DataPath is null ? null : GetUnresolvedProviderPathFromPSPath(DataPath);
+        var dataPath = DataPath is null ? null : FileSystemPath.Resolve(this, DataPath);
         try
         {
             var validKey = new ApiKey(key);
