@@ -156,10 +156,19 @@ public sealed partial class MeshiaClient : IDisposable
 
     private async Task<MeshiaException> ErrorAsync(HttpResponseMessage response, CallContext call)
     {
-        // The key first: a secret could be a part of it.
-        var error = await Answer.ErrorAsync(response, text => call.Secret is { Length: > 0 } secret ? _key.Redact(text).Replace(secret, "…") : _key.Redact(text)).ConfigureAwait(false);
+        var error = await Answer.ErrorAsync(response, text => Redact(text, call.Secret)).ConfigureAwait(false);
         (error.Attempts, error.MayHaveBeenDone) = (call.Attempts, call.MayHaveBeenDone);
         return error;
+    }
+
+    /// <summary>Takes key and secret out of a text, the secret also as it stood in the body: a service may repeat that.</summary>
+    private string Redact(string text, string? secret)
+    {
+        // The key first: a secret could be a part of it.
+        text = _key.Redact(text);
+        return secret is { Length: > 0 }
+            ? text.Replace(secret, "…").Replace(JsonEncodedText.Encode(secret).ToString(), "…").Replace(Uri.EscapeDataString(secret), "…")
+            : text;
     }
 
     private static MeshiaException Redirected(HttpResponseMessage response, string message) => new(MeshiaFailure.InvalidAnswer, "unexpected_redirect", $"{message} (status {(int)response.StatusCode})")
