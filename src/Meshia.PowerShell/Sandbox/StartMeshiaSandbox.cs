@@ -66,9 +66,9 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
                 CurrentConnection.Set(new MeshiaConnection(validKey, KeySource.Sandbox, new() { BaseUri = baseUri }));
             WriteObject(new MeshiaSandbox(started.ProcessId, baseUri, dataPath, SecretText.Protect(key)));
         }
-        catch (Exception failure) when (failure is InvalidOperationException and not PSInvalidOperationException)
+        catch (SandboxException failure)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "SandboxNotStarted", ErrorCategory.NotInstalled, null));
+            ThrowTerminatingError(new ErrorRecord(failure, "SandboxNotStarted", failure.Category, null));
         }
         catch (ArgumentException failure)
         {
@@ -105,7 +105,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
             // Said below: it is not the line that a sandbox prints.
         }
 
-        throw new InvalidOperationException("The sandbox said something else than where it is. Install the module again.");
+        throw new SandboxException(ErrorCategory.InvalidResult, "The sandbox said something else than where it is. Install the module again.");
     }
 
     private static string RandomKey()
