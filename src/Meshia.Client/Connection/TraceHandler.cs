@@ -28,6 +28,12 @@ internal sealed class TraceHandler : DelegatingHandler
             call.Tell(ClientMessageLevel.Trace, FormattableString.Invariant($"{line} answered {(int)response.StatusCode} in {watch.ElapsedMilliseconds} ms{requestId}"));
             return response;
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The handler's own limit for connecting; nobody asked for a cancellation.
+            call.Tell(ClientMessageLevel.Trace, $"{line} got no connection in time");
+            throw new HttpRequestException("No connection could be made in time.");
+        }
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
         {
             call.IsOnItsWay &= cancellationToken.IsCancellationRequested;

@@ -64,7 +64,7 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
 
     private void Save(Artifact artifact)
     {
-        var folder = GetUnresolvedProviderPathFromPSPath(Destination);
+        var folder = FileSystemPath.Resolve(this, Destination);
         if (artifact.ExperimentId is { Length: > 0 } experimentId)
             folder = Path.Combine(folder, ArtifactFileName.For(experimentId, experimentId));
         var path = Path.Combine(folder, ArtifactFileName.For(artifact.Name, artifact.Id));

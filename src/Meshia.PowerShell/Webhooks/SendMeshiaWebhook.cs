@@ -56,7 +56,7 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
                 var data = (Dictionary<string, object?>)PlainValues.FromPowerShell(Data ?? new Hashtable())!;
                 var body = WebhookSample.Body(eventType, DateTimeOffset.UtcNow, SessionId, data);
                 Run(async cancellationToken => await EmitAsync(await WebhookDelivery.SendAsync(
-                    Uri, eventType, body, Secret is null ? null : SecretText.Reveal(Secret), TimeSpan.FromSeconds(TimeoutSeconds), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+                    Uri!, eventType, body, Secret is null ? null : SecretText.Reveal(Secret), TimeSpan.FromSeconds(TimeoutSeconds), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
             }
             catch (MeshiaException failure)
             {
