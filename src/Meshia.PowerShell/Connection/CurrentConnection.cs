@@ -134,11 +134,11 @@ internal static class CurrentConnection
     {
         try
         {
-            return new ApiKey(SecretText.Reveal(vault.Get(profile.Vault, profile.SecretName)));
+            return new ApiKey(SecretText.Reveal(vault.Get(profile)));
         }
         catch (ArgumentException failure)
         {
-            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Sentence()} Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name}");
+            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Sentence()} {SecretVault.HowToSave(profile)}");
         }
     }
 

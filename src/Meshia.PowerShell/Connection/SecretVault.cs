@@ -44,17 +44,18 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
             : new SecretVaultException("NoDefaultVault", ErrorCategory.ObjectNotFound, "Several vaults are registered, and none is the default. Name one with -Vault, or choose: Set-SecretVaultDefault -Name …"));
     }
 
-    /// <summary>Reads a secret.</summary>
+    /// <summary>Reads a profile's key.</summary>
     /// <exception cref="SecretVaultException">It is missing, of another type, or its vault does not give it.</exception>
-    public SecureString Get(string vault, string name)
+    public SecureString Get(ConnectionProfile profile)
     {
-        var secrets = Invoke("Get-Secret", vault, new() { ["Name"] = name, ["Vault"] = vault });
+        var (vault, name) = (profile.Vault, profile.SecretName);
+        var secrets = Invoke("Get-Secret", vault, new() { ["Name"] = name, ["Vault"] = vault }, profile);
         return (secrets.Count == 1 ? secrets[0].BaseObject : null) switch
         {
             SecureString secret => secret,
             string text => SecretText.Protect(text),
-            null => throw Missing(vault, name),
-            var other => throw new SecretVaultException("SecretOfWrongType", ErrorCategory.InvalidType, $"Secret '{name}' of vault '{vault}' is a {other.GetType().Name}, not a String or a SecureString. Save the key again: Connect-Meshia -ApiKey … -Save"),
+            null => throw Missing(profile),
+            var other => throw new SecretVaultException("SecretOfWrongType", ErrorCategory.InvalidType, $"Secret '{name}' of vault '{vault}' is a {other.GetType().Name}, not a String or a SecureString. {HowToSave(profile)}"),
         };
     }
 
@@ -75,7 +76,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
     /// <exception cref="SecretVaultException">The vault does not say.</exception>
     public bool Contains(string vault, string name) => Invoke("Get-SecretInfo", vault, new() { ["Name"] = name, ["Vault"] = vault }).Count > 0;
 
-    private List<PSObject> Invoke(string command, string? vault, Dictionary<string, object> parameters)
+    private List<PSObject> Invoke(string command, string? vault, Dictionary<string, object> parameters, ConnectionProfile? profile = null)
     {
         using var patience = new CancellationTokenSource(timeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cmdlet.StopToken);
@@ -85,7 +86,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
             var (output, errors) = found is CmdletInfo { ImplementingType: not null } compiled
                 ? InvokeApart(compiled, parameters, either.Token)
                 : InvokeHere(command, parameters, either.Token);
-            return errors.Count == 0 ? [.. output.Where(item => item is not null)] : throw Translate(errors, command, vault, parameters);
+            return errors.Count == 0 ? [.. output.Where(item => item is not null)] : throw Translate(errors, command, vault, profile);
         }
         catch (CommandNotFoundException)
         {
@@ -99,7 +100,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         }
         catch (RuntimeException failure)
         {
-            throw Translate([failure.ErrorRecord], command, vault, parameters);
+            throw Translate([failure.ErrorRecord], command, vault, profile);
         }
     }
 
@@ -161,7 +162,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
     }
 
     /// <summary>Says what a vault's errors mean. They themselves are not passed on: they come from code that has seen the secret.</summary>
-    private static SecretVaultException Translate(IReadOnlyList<ErrorRecord> errors, string command, string? vault, Dictionary<string, object> parameters)
+    private static SecretVaultException Translate(IReadOnlyList<ErrorRecord> errors, string command, string? vault, ConnectionProfile? profile)
     {
         // A vault that fails says why, and then SecretManagement says that there is no such secret.
         var error = errors.FirstOrDefault(one => IdOf(one) != SecretNotFound) ?? errors[0];
@@ -169,7 +170,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         {
             _ when errors.Any(MeansLocked) => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and nobody is there to unlock it. Unlock it first: Unlock-SecretVault -Name {vault} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
             "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. See which are: Get-SecretVault; or register it: Register-SecretVault -Name {vault} -ModuleName …"),
-            SecretNotFound => Missing(vault ?? "", (string)parameters["Name"]),
+            SecretNotFound when profile is not null => Missing(profile),
             // Not with the error's id: of a plain `throw` it is the whole message, which may hold the secret.
             _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({error.Exception.GetType().Name}). See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}"),
         };
@@ -182,8 +183,11 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         || error.Exception.Message.IndexOf("NonInteractive", StringComparison.OrdinalIgnoreCase) >= 0
         || error.Exception.Message.IndexOf("password", StringComparison.OrdinalIgnoreCase) >= 0;
 
-    private static SecretVaultException Missing(string vault, string name) =>
-        new("SecretMissing", ErrorCategory.ObjectNotFound, $"Vault '{vault}' has no secret '{name}'. Save the key: Connect-Meshia -ApiKey … -Save");
+    private static SecretVaultException Missing(ConnectionProfile profile) =>
+        new("SecretMissing", ErrorCategory.ObjectNotFound, $"Vault '{profile.Vault}' has no secret '{profile.SecretName}'. {HowToSave(profile)}");
+
+    /// <summary>What mends a profile whose key is not in its vault; it fits behind a sentence.</summary>
+    public static string HowToSave(ConnectionProfile profile) => $"Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name}";
 
     private static string VaultName(string? vault) => vault is null ? "SecretManagement" : $"Vault '{vault}'";
 
