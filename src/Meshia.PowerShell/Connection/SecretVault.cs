@@ -157,7 +157,9 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
 
     private static (IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors) Call(System.Management.Automation.PowerShell shell, string command, Dictionary<string, object> parameters)
     {
-        var output = shell.AddCommand(command).AddParameters(parameters).AddParameter("ErrorAction", ActionPreference.Continue).Invoke();
+        // Warnings would go straight to the screen, past every preference; the errors say the same.
+        var output = shell.AddCommand(command).AddParameters(parameters)
+            .AddParameter("ErrorAction", ActionPreference.Continue).AddParameter("WarningAction", ActionPreference.SilentlyContinue).Invoke();
         return (output, [.. shell.Streams.Error]);
     }
 
