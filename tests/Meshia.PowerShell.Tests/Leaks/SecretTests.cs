@@ -42,10 +42,14 @@ public sealed class SecretTests : IDisposable
         ["Invoke-MeshiaRequest"] = ["Invoke-MeshiaRequest /sessions?status=running", "Invoke-MeshiaRequest /sessions?really=1 POST -Body @{ name = 'x' }"],
         ["Start-MeshiaSandbox"] = ["Start-MeshiaSandbox -ApiKey $key -Port $port", "Start-MeshiaSandbox -ApiKey \"$key \""],
         ["Stop-MeshiaSandbox"] = ["Stop-MeshiaSandbox 1"],
+        ["ConvertFrom-MeshiaWebhook"] = ["ConvertFrom-MeshiaWebhook -Body '{}' -Headers @{ 'X-Meshia-Signature' = 'x' } -Secret $secret"],
+        ["Receive-MeshiaWebhook"] = ["Receive-MeshiaWebhook http://127.0.0.1:0/ -Secret $secret -TimeoutSeconds 1", "Receive-MeshiaWebhook https://localhost/ -Secret $secret"],
+        ["Send-MeshiaWebhook"] = ["Send-MeshiaWebhook $uri experiment.completed -Secret $secret"],
+        ["Test-MeshiaWebhookSignature"] = ["Test-MeshiaWebhookSignature '{}' 'sha256=00' $secret"],
         ["Disconnect-Meshia"] = ["Disconnect-Meshia"],
     };
 
-    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Test-MeshiaConnection", "Start-MeshiaSandbox", "Stop-MeshiaSandbox"];
+    private static readonly string[] _local = ["Connect-Meshia", "ConvertFrom-MeshiaWebhook", "Disconnect-Meshia", "Get-MeshiaConnection", "Test-MeshiaConnection", "Receive-MeshiaWebhook", "Send-MeshiaWebhook", "Start-MeshiaSandbox", "Stop-MeshiaSandbox", "Test-MeshiaWebhookSignature"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-leaks-");
     private readonly Canary _key = new($"msh_canary_{Guid.NewGuid():N}");
@@ -86,8 +90,8 @@ public sealed class SecretTests : IDisposable
             ("uri", fault == "refused" ? new Uri("http://127.0.0.1:1/api/v1") : service.BaseUri),
         ];
 
-        // What starts a process knows nothing of the service.
-        foreach (var (cmdlet, scripts) in _drives.Where(drive => fault == "none" || drive.Key != "Start-MeshiaSandbox"))
+        // What starts a process, or waits for others, knows nothing of the service.
+        foreach (var (cmdlet, scripts) in _drives.Where(drive => fault == "none" || drive.Key is not ("Start-MeshiaSandbox" or "Receive-MeshiaWebhook")))
         {
             foreach (var script in scripts)
             {

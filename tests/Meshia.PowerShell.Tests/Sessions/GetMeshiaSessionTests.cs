@@ -43,6 +43,6 @@ public sealed class GetMeshiaSessionTests
         var result = session.Invoke("Get-MeshiaSession");
 
         Assert.StartsWith("unreachable,", result.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("in time", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("within 20 s", result.Error.ToString(), StringComparison.Ordinal);
     }
 }
