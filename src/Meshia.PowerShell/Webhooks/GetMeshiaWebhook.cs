@@ -37,8 +37,13 @@ public sealed class GetMeshiaWebhook : MeshiaCmdlet
 
         // The service documents no endpoint for a single webhook.
         var found = new HashSet<string>(StringComparer.Ordinal);
-        RunFor(string.Join(", ", Id), cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(cancellationToken), webhook => Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id)));
-        foreach (var id in Id.Where(id => !found.Contains(id)))
+        var isListed = false;
+        RunFor(string.Join(", ", Id), async cancellationToken =>
+        {
+            await EmitAllAsync(Client.GetWebhooksAsync(cancellationToken), webhook => Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id)).ConfigureAwait(false);
+            isListed = true;
+        });
+        foreach (var id in Id.Where(id => isListed && !found.Contains(id)))
             WriteError(new ErrorRecord(new ItemNotFoundException($"No webhook with id {id} exists."), "webhook_not_found", ErrorCategory.ObjectNotFound, id));
     }
 }
