@@ -22,6 +22,7 @@ public sealed class GetMeshiaArtifact : MeshiaCmdlet
 
     /// <summary>Ids of artifacts; the others are left out.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ArtifactIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 

@@ -19,6 +19,7 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
     /// <summary>Ids of artifacts. Name, size and hash are known only where -ExperimentId is given too.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet)]
     [Alias("ArtifactId")]
+    [ArgumentCompleter(typeof(ArtifactIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
