@@ -17,6 +17,7 @@
     CmdletsToExport        = @(
         'Compare-MeshiaExperiment'
         'Connect-Meshia'
+        'ConvertFrom-MeshiaWebhook'
         'Disconnect-Meshia'
         'Get-MeshiaArtifact'
         'Get-MeshiaConnection'
@@ -25,12 +26,15 @@
         'Get-MeshiaWebhook'
         'Invoke-MeshiaRequest'
         'New-MeshiaSession'
+        'Receive-MeshiaWebhook'
         'Register-MeshiaWebhook'
         'Save-MeshiaArtifact'
+        'Send-MeshiaWebhook'
         'Start-MeshiaSandbox'
         'Stop-MeshiaSandbox'
         'Stop-MeshiaSession'
         'Test-MeshiaConnection'
+        'Test-MeshiaWebhookSignature'
         'Unregister-MeshiaWebhook'
     )
     PrivateData            = @{

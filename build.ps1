@@ -37,14 +37,16 @@ try {
             'Build' { Invoke-Dotnet build -c $Configuration }
             'Test' {
                 Invoke-Dotnet test -c $Configuration
-                if (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.0) { Invoke-Pester ./tests/Pester -CI }
-                else { Write-Warning 'The Pester tests were skipped: Pester 5 is not installed.' }
+                if (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.5) {
+                    Import-Module Pester -MinimumVersion 5.5
+                    $result = Invoke-Pester ./tests/Pester -PassThru
+                    if ($result.Result -ne 'Passed') { throw "Pester: $($result.FailedCount) failed." }
+                }
+                else { Write-Warning 'The Pester tests were skipped: Pester 5.5 or later is not installed. Get it with: Install-PSResource Pester' }
             }
             'Docs' {
                 Assert-Module Microsoft.PowerShell.PlatyPS
-                $pages = Get-ChildItem ./docs/*-Meshia*.md
-                $pages | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder ./out/maml -Force | Out-Null
-                Get-ChildItem ./out/maml -Recurse -Filter *-Help.xml | Copy-Item -Destination ./en-US
+                & ./docs/Export-Help.ps1
             }
             'Pack' {
                 Invoke-Dotnet build -c Release

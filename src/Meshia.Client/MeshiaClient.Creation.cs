@@ -13,6 +13,16 @@ public sealed partial class MeshiaClient
     /// <summary>What this process has created, which is never taken for the outcome of a later call.</summary>
     private static readonly ConcurrentDictionary<string, bool> _created = new(StringComparer.Ordinal);
 
+    /// <summary>How many calls are creating the same just now, by its description.</summary>
+    private static readonly ConcurrentDictionary<string, int> _beingCreated = new(StringComparer.Ordinal);
+
+    private enum Likeness
+    {
+        None,
+        Possible,
+        Certain,
+    }
+
     /// <summary>
     /// Creates something exactly once. The service documents no idempotency key, so a request whose outcome is unknown
     /// is not repeated: the thing is looked for in its list instead.
@@ -29,9 +39,13 @@ public sealed partial class MeshiaClient
         CancellationToken cancellationToken)
     {
         var began = _options.TimeProvider.GetUtcNow();
+        var call = new CallContext(IsRepeatable: false, Streams: false, _options.TimeProvider.GetTimestamp(), _observer);
+        if (!string.IsNullOrEmpty(secret))
+            _service.SentSecrets[secret!] = true;
+        var like = $"{BaseUri} {what}";
+        _beingCreated.AddOrUpdate(like, 1, static (_, others) => others + 1);
         try
         {
-            var call = new CallContext(IsRepeatable: false, Streams: false, _options.TimeProvider.GetTimestamp(), _observer) { Secret = secret };
             using var response = await FollowAsync(_api, HttpMethod.Post, Resolve(path), JsonValue.ToBytes(body), call, cancellationToken).ConfigureAwait(false);
             var thing = await Answer.ReadAsync(response, convert).ConfigureAwait(false);
             _created[identify(thing).Id] = true;
@@ -39,10 +53,19 @@ public sealed partial class MeshiaClient
         }
         catch (MeshiaException failure) when (MayHaveBeenDone(failure))
         {
-            var found = await LookForAsync(list, thing => isLike(thing) && IsNew(identify(thing), began), what, failure, cancellationToken).ConfigureAwait(false);
+            var found = await LookForAsync(list, thing => isLike(thing) ? Judge(identify(thing), began, like) : Likeness.None, thing => identify(thing).Id, what, failure, cancellationToken).ConfigureAwait(false);
             _created[identify(found).Id] = true;
             _observer?.Invoke(new(ClientMessageLevel.Warning, $"The answer to creating {what} was lost ({failure.Message}), but it was created: {identify(found).Id}. It was not created a second time."));
             return found;
+        }
+        catch (OperationCanceledException) when (call.IsOnItsWay)
+        {
+            _observer?.Invoke(new(ClientMessageLevel.Warning, $"Creating {what} was cancelled on its way: it may have been created. List what exists; it may cost money."));
+            throw;
+        }
+        finally
+        {
+            _beingCreated.AddOrUpdate(like, 0, static (_, others) => others - 1);
         }
     }
 
@@ -51,18 +74,26 @@ public sealed partial class MeshiaClient
         MeshiaFailure.Refused => Resilience.IsPassing(failure.StatusCode!.Value),
         MeshiaFailure.Unreachable => !Resilience.WasNeverSent(failure.InnerException!),
         MeshiaFailure.TimedOut => failure.Attempts > 0,
-        MeshiaFailure.InvalidAnswer => true,
+        // A redirect is a refusal, though not in the service's own form.
+        MeshiaFailure.InvalidAnswer => failure.Code != RedirectCode,
         _ => false,
     };
 
+    /// <summary>Whether something in the list, like what was to be created, is it.</summary>
     /// <param name="thing">Something in the list.</param>
     /// <param name="began">When the request to create it was made, by this machine's clock.</param>
-    private bool IsNew((string Id, DateTimeOffset? CreatedAt) thing, DateTimeOffset began) =>
-        !_created.ContainsKey(thing.Id) && (thing.CreatedAt is not { } createdAt || createdAt >= began + _service.ClockAhead - _clockTolerance);
-
-    private async Task<T> LookForAsync<T>(IAsyncEnumerable<T> list, Func<T, bool> isIt, string what, MeshiaException cause, CancellationToken cancellationToken)
+    /// <param name="like">What was to be created.</param>
+    private Likeness Judge((string Id, DateTimeOffset? CreatedAt) thing, DateTimeOffset began, string like)
     {
-        var found = new List<T>();
+        if (_created.ContainsKey(thing.Id) || thing.CreatedAt < began + _service.ClockAhead - _clockTolerance)
+            return Likeness.None;
+        // One that does not say when it was created may be older; and another call may be creating its like just now.
+        return thing.CreatedAt is null || _beingCreated[like] > 1 ? Likeness.Possible : Likeness.Certain;
+    }
+
+    private async Task<T> LookForAsync<T>(IAsyncEnumerable<T> list, Func<T, Likeness> judge, Func<T, string> idOf, string what, MeshiaException cause, CancellationToken cancellationToken)
+    {
+        var found = new List<(T Thing, Likeness Likeness)>();
         try
         {
             for (var look = 0; look < 2 && found.Count == 0; look++)
@@ -71,8 +102,8 @@ public sealed partial class MeshiaClient
                     await _options.TimeProvider.WaitAsync(_secondLook, cancellationToken).ConfigureAwait(false);
                 await foreach (var thing in list.ConfigureAwait(false))
                 {
-                    if (isIt(thing))
-                        found.Add(thing);
+                    if (judge(thing) is var likeness and not Likeness.None)
+                        found.Add((thing, likeness));
                 }
             }
         }
@@ -81,7 +112,9 @@ public sealed partial class MeshiaClient
             throw Unknown($"and the list could not be read either: {failure.Message}", failure);
         }
 
-        return found.Count == 1 ? found[0] : throw Unknown(found.Count == 0 ? "and the list does not show it (yet)." : $"and the list shows {found.Count} that it could be.", cause);
+        if (found.Count == 1 && found[0].Likeness == Likeness.Certain)
+            return found[0].Thing;
+        throw Unknown(found.Count == 0 ? "and the list does not show it (yet)." : $"and the list shows what it could be: {string.Join(", ", found.Select(item => idOf(item.Thing)))}.", cause);
 
         MeshiaException Unknown(string finding, Exception inner) => new(
             MeshiaFailure.OutcomeUnknown,

@@ -56,9 +56,10 @@ public sealed partial class MeshiaClient
                 count = await ReadAsync(response, body, buffer, cancellationToken).ConfigureAwait(false);
                 items = reader.Next(buffer.AsSpan(0, count), isLast: count == 0);
             }
-            catch (JsonException failure)
+            catch (JsonException)
             {
-                throw Answer.Invalid(response, "something that is not JSON, is cut off or is nested too deeply", failure);
+                // Its message repeats what the service sent, which may be the key: it goes no further.
+                throw Answer.Invalid(response, "something that is not JSON, is cut off or is nested too deeply", null);
             }
             catch (Exception failure) when (failure is IOException or HttpRequestException)
             {
@@ -89,9 +90,9 @@ public sealed partial class MeshiaClient
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception failure) when (stall.IsCancellationRequested)
+        catch (Exception) when (stall.IsCancellationRequested)
         {
-            throw new IOException($"nothing arrived for {_options.RequestTimeout.TotalSeconds:0.#} s.", failure);
+            throw new IOException($"nothing arrived for {_options.RequestTimeout.TotalSeconds:0.#} s.");
         }
     }
 

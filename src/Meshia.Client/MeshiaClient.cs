@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -18,8 +19,12 @@ namespace Meshia;
 public sealed partial class MeshiaClient : IDisposable
 {
     private const int MostRedirects = 5;
+    private const string RedirectCode = "unexpected_redirect";
     private const int MostPages = 10_000;
     private const int ReadSize = 16 * 1024;
+
+    /// <summary>Methods that HTTP calls idempotent; of one that it does not know, nobody can tell.</summary>
+    private static readonly HashSet<string> _repeatable = new(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"], StringComparer.OrdinalIgnoreCase);
 
     private readonly ApiKey _key;
     private readonly MeshiaClientOptions _options;
@@ -28,6 +33,7 @@ public sealed partial class MeshiaClient : IDisposable
     private readonly HttpClient _storage;
     private readonly Action<ClientMessage>? _observer;
     private readonly ServiceState _service = new();
+    private readonly bool _isCopy;
 
     /// <summary>Makes a client; no request is sent yet.</summary>
     /// <param name="key">The key of the account.</param>
@@ -53,13 +59,13 @@ public sealed partial class MeshiaClient : IDisposable
 
     private MeshiaClient(MeshiaClient other, Action<ClientMessage> observer)
     {
-        (_key, _options, _limit, _api, _storage, _service, _observer) = (other._key, other._options, other._limit, other._api, other._storage, other._service, observer);
+        (_key, _options, _limit, _api, _storage, _service, _observer, _isCopy) = (other._key, other._options, other._limit, other._api, other._storage, other._service, observer, true);
     }
 
     /// <summary>Where the service is.</summary>
     public Uri BaseUri => _options.BaseUri;
 
-    /// <summary>The same client, telling somebody what happens on the way.</summary>
+    /// <summary>The same client, telling somebody what happens on the way; it ends with the one that it was made of.</summary>
     /// <param name="observer">Called from any thread.</param>
     public MeshiaClient Observe(Action<ClientMessage> observer) => new(this, observer);
 
@@ -71,10 +77,8 @@ public sealed partial class MeshiaClient : IDisposable
     /// <returns>The answer's JSON as plain values; its text where it is not JSON; null where it is empty.</returns>
     public async Task<object?> SendAsync(HttpMethod method, string path, object? body = null, CancellationToken cancellationToken = default)
     {
-        using var response = await CallAsync(method, path, body is null ? null : JsonValue.ToBytes(body), method != HttpMethod.Post && method.Method != "PATCH", cancellationToken).ConfigureAwait(false);
-        if (response.Content.Headers.ContentType?.MediaType is { } type && type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
-            return await response.Content.ReadAsStringAsync().ConfigureAwait(false);
-        return await Answer.ReadAsync(response).ConfigureAwait(false);
+        using var response = await CallAsync(method, path, body is null ? null : JsonValue.ToBytes(body), _repeatable.Contains(method.Method), cancellationToken).ConfigureAwait(false);
+        return await Answer.ReadAnyAsync(response).ConfigureAwait(false);
     }
 
     /// <summary>Reads JSON text into the plain values that <see cref="SendAsync"/> takes.</summary>
@@ -94,6 +98,8 @@ public sealed partial class MeshiaClient : IDisposable
     /// <summary>Ends the client's own requests; connections are shared by all clients and stay.</summary>
     public void Dispose()
     {
+        if (_isCopy)
+            return;
         _api.Dispose();
         _storage.Dispose();
     }
@@ -156,22 +162,13 @@ public sealed partial class MeshiaClient : IDisposable
 
     private async Task<MeshiaException> ErrorAsync(HttpResponseMessage response, CallContext call)
     {
-        var error = await Answer.ErrorAsync(response, text => Redact(text, call.Secret)).ConfigureAwait(false);
+        // The key first: a secret could be a part of it.
+        var error = await Answer.ErrorAsync(response, text => _service.SentSecrets.Keys.Aggregate(_key.Redact(text), static (rest, secret) => Redaction.Remove(rest, secret, "…"))).ConfigureAwait(false);
         (error.Attempts, error.MayHaveBeenDone) = (call.Attempts, call.MayHaveBeenDone);
         return error;
     }
 
-    /// <summary>Takes key and secret out of a text, the secret also as it stood in the body: a service may repeat that.</summary>
-    private string Redact(string text, string? secret)
-    {
-        // The key first: a secret could be a part of it.
-        text = _key.Redact(text);
-        return secret is { Length: > 0 }
-            ? text.Replace(secret, "…").Replace(JsonEncodedText.Encode(secret).ToString(), "…").Replace(Uri.EscapeDataString(secret), "…")
-            : text;
-    }
-
-    private static MeshiaException Redirected(HttpResponseMessage response, string message) => new(MeshiaFailure.InvalidAnswer, "unexpected_redirect", $"{message} (status {(int)response.StatusCode})")
+    private static MeshiaException Redirected(HttpResponseMessage response, string message) => new(MeshiaFailure.InvalidAnswer, RedirectCode, $"{message} (status {(int)response.StatusCode})")
     {
         StatusCode = response.StatusCode,
         RequestId = Answer.RequestIdOf(response),
@@ -200,11 +197,15 @@ public sealed partial class MeshiaClient : IDisposable
         }
         catch (TimeoutRejectedException failure)
         {
-            throw new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"No answer from {uri.Host} within {failure.Timeout.TotalSeconds:0.#} s.", failure)
+            throw new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"No answer from {uri.Host} within {failure.Timeout.TotalSeconds:0.#} s.{(call.LastFailure is { } last ? $" The last attempt before: {last}." : "")}", failure)
             {
                 RecommendedAction = "Check the network and the service's status, then try again.",
                 Attempts = call.Attempts,
             };
+        }
+        catch (AnswerTooLongException failure)
+        {
+            throw new MeshiaException(MeshiaFailure.InvalidAnswer, "invalid_answer", $"The answer of {uri.Host} is longer than any of the API ({failure.Message}).") { Attempts = call.Attempts };
         }
         catch (HttpRequestException failure)
         {
@@ -236,6 +237,9 @@ public sealed partial class MeshiaClient : IDisposable
     {
         /// <summary>How far the service's clock is ahead of this machine's, as its last answer showed.</summary>
         public TimeSpan ClockAhead { get; set; }
+
+        /// <summary>Secrets that it was sent: its errors may repeat them, and ours must not.</summary>
+        public ConcurrentDictionary<string, bool> SentSecrets { get; } = new(StringComparer.Ordinal);
 
         /// <summary>How many requests its last answer left in the minute, where it said so.</summary>
         public int? RequestsLeft { get; set; }

@@ -37,12 +37,8 @@ internal sealed class ScriptRun : IDisposable
     {
         _runspace.Open();
 
-        var import = new Command("Import-Module");
-        import.Parameters.Add("Name", _manifest);
-        import.Parameters.Add("Global");
-        import.Parameters.Add("ErrorAction", ActionPreference.Stop);
-
-        var end = Invoke(import);
+        // From a script, as a user would: called from outside one, the command is silent about a manifest whose root module is gone.
+        var end = Invoke(new Command("Import-Module -Name $args[0] -Global -ErrorAction Stop", isScript: true, useLocalScope: true), [new(null, _manifest)]);
         if (end.State is PipelineState.Completed)
             end = InvokeScript(line);
 

@@ -29,7 +29,11 @@ public class ListTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory, MemberData(nameof(Forms))]
-    [Trait("Contract", "lists")]
+    [Trait("Contract", "list-forms")]
+    [Trait("Contract", "list-sessions")]
+    [Trait("Contract", "list-experiments")]
+    [Trait("Contract", "list-artifacts")]
+    [Trait("Contract", "list-webhooks")]
     public async Task Every_form_of_a_list_is_read(string list, string body)
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
@@ -50,6 +54,7 @@ public class ListTests
     }
 
     [Theory, MemberData(nameof(Lists))]
+    [Trait("Contract", "list-paging")]
     public async Task The_cursor_is_followed(string list)
     {
         await using var service = await ScriptedService.StartAsync(
@@ -63,6 +68,7 @@ public class ListTests
     }
 
     [Theory, MemberData(nameof(Lists))]
+    [Trait("Contract", "list-paging")]
     public async Task Has_more_with_a_cursor_is_followed(string list)
     {
         await using var service = await ScriptedService.StartAsync(
@@ -75,6 +81,7 @@ public class ListTests
     }
 
     [Theory]
+    [Trait("Contract", "list-paging")]
     [InlineData("</api/v1/sessions?page=2>; rel=\"next\"")]
     [InlineData("<?page=2>; rel=next")]
     [InlineData("<?page=0>; rel=\"prev\", <?page=2>; title=\"a, b\"; rel=\"last next\"")]
@@ -140,7 +147,8 @@ public class ListTests
         Assert.Single(messages.Warnings());
     }
 
-    [Fact, Trait("Contract", "lists")]
+    [Fact]
+    [Trait("Contract", "list-sessions")]
     public async Task The_filter_is_sent_and_stays_on_every_page()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"sessions":[],"next_cursor":"c"}"""), Reply.Ok("[]"));

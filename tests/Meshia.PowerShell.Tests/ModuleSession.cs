@@ -26,6 +26,13 @@ public sealed class ModuleSession : IDisposable
 
     public Runspace Runspace => _runspace;
 
+    /// <summary>What somebody at the terminal chooses whenever they are asked, as a position in the list; nobody is there where it is null.</summary>
+    public int? Choice
+    {
+        get => _host.Choice;
+        set => _host.Choice = value;
+    }
+
     /// <summary>Points the module at a service. The rate limit is kept by key: each test has its own.</summary>
     public void Connect(Uri baseUri, string? key = null) =>
         Output("Connect-Meshia -ApiKey $key -BaseUri $uri", ("key", key ?? NewKey()), ("uri", baseUri));

@@ -7,7 +7,7 @@ using System.Text;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>A terminal of 100 columns that remembers what was written on it; nobody sits at it to answer a prompt.</summary>
+/// <summary>A terminal of 100 columns that remembers what was written on it; nobody sits at it to answer a prompt, unless a test says what they choose.</summary>
 internal sealed class ScreenHost : PSHost
 {
     private readonly Screen _screen = new();
@@ -23,6 +23,12 @@ internal sealed class ScreenHost : PSHost
     public override PSHostUserInterface UI => _screen;
 
     public override Version Version { get; } = new(1, 0);
+
+    public int? Choice
+    {
+        get => _screen.Choice;
+        set => _screen.Choice = value;
+    }
 
     public string TakeText()
     {
@@ -53,13 +59,15 @@ internal sealed class ScreenHost : PSHost
     {
         public StringBuilder Text { get; } = new();
 
+        public int? Choice { get; set; }
+
         public override PSHostRawUserInterface RawUI { get; } = new RawScreen();
 
         public override bool SupportsVirtualTerminal => false;
 
         public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw Nobody();
 
-        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => throw Nobody();
+        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => Choice ?? throw Nobody();
 
         public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw Nobody();
 

@@ -9,6 +9,8 @@ namespace Meshia;
 internal static class Answer
 {
     private const int LongestTitle = 200;
+    private const int LongestCode = 100;
+    private const int LongestMessage = 2000;
 
     public static string? RequestIdOf(HttpResponseMessage response) =>
         response.Headers.TryGetValues(WireNames.RequestIdHeader, out var values) ? values.FirstOrDefault() : null;
@@ -28,10 +30,36 @@ internal static class Answer
         {
             return JsonValue.Parse(body);
         }
-        catch (JsonException failure)
+        catch (JsonException)
         {
-            throw Invalid(response, body, failure);
+            // Its message repeats what the service sent, which may be the key: it goes no further.
+            throw Invalid(response, Describe(body), null);
         }
+    }
+
+    /// <summary>The body as plain values where it is JSON, or as its text where it says or seems to be none; null where it is empty.</summary>
+    /// <exception cref="MeshiaException">The body says that it is JSON, and is not.</exception>
+    public static async Task<object?> ReadAnyAsync(HttpResponseMessage response)
+    {
+        var type = response.Content.Headers.ContentType?.MediaType ?? "";
+        if (type.EndsWith("json", StringComparison.OrdinalIgnoreCase))
+            return await ReadAsync(response).ConfigureAwait(false);
+        var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        if (body.Length == 0)
+            return null;
+        if (!type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
+        {
+            try
+            {
+                return JsonValue.Parse(body);
+            }
+            catch (JsonException)
+            {
+                // Then it is a text.
+            }
+        }
+
+        return EncodingOf(response).GetString(body);
     }
 
     /// <summary>Turns a body that was read into an object, with a clear error where that fails.</summary>
@@ -71,6 +99,7 @@ internal static class Answer
         var (code, message) = Documented(body);
         code = redact(code ?? Fallback(response.StatusCode));
         message = redact(message ?? $"The service refused the request ({Describe(body)}{TitleOf(body)} came in place of an error message).");
+        (code, message) = (OneLine(code, LongestCode), OneLine(message, LongestMessage));
         return new(MeshiaFailure.Refused, code, $"{message} ({Details(response, code)})")
         {
             StatusCode = response.StatusCode,
@@ -79,13 +108,21 @@ internal static class Answer
         };
     }
 
-    private static MeshiaException Invalid(HttpResponseMessage response, byte[] body, JsonException cause) => Invalid(response, Describe(body), cause);
-
     /// <summary>What a body is, for a sentence: never its content.</summary>
     private static string Describe(byte[] body)
     {
         if (IsBlank(body))
             return "nothing";
+        try
+        {
+            _ = JsonValue.Parse(body);
+            return "JSON without an error message";
+        }
+        catch (JsonException)
+        {
+            // It looks like what the first character says.
+        }
+
         return Start(body) switch
         {
             ['{' or '[', ..] => "JSON that is cut off, damaged or nested too deeply",
@@ -96,8 +133,28 @@ internal static class Answer
 
     private static string TitleOf(byte[] body)
     {
-        var title = Regex.Match(Start(body), "<title[^>]*>([^<]*)<", RegexOptions.IgnoreCase).Groups[1].Value.Trim();
-        return title.Length == 0 ? "" : $" titled '{title.Substring(0, Math.Min(title.Length, LongestTitle))}'";
+        var title = OneLine(Regex.Match(Start(body), "<title[^>]*>([^<]*)<", RegexOptions.IgnoreCase).Groups[1].Value, LongestTitle);
+        return title.Length == 0 ? "" : $" titled '{title}'";
+    }
+
+    /// <summary>A text of the service for a sentence of ours: no line break, no control of a terminal, not without end.</summary>
+    private static string OneLine(string text, int longest)
+    {
+        var line = Regex.Replace(text, @"[\s\p{C}]+", " ").Trim();
+        return line.Length <= longest ? line : $"{line.Substring(0, longest)}…";
+    }
+
+    private static Encoding EncodingOf(HttpResponseMessage response)
+    {
+        try
+        {
+            return response.Content.Headers.ContentType?.CharSet is { Length: > 0 } name ? Encoding.GetEncoding(name.Trim('"')) : Encoding.UTF8;
+        }
+        catch (ArgumentException)
+        {
+            // A name that this machine does not know.
+            return Encoding.UTF8;
+        }
     }
 
     private static string Start(byte[] body) => Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, 4096)).TrimStart();

@@ -44,5 +44,5 @@ public sealed class ApiKey
     internal string Reveal() => _value;
 
     /// <summary>Takes the key out of a text that comes from the service, which may repeat what it was sent.</summary>
-    internal string Redact(string text) => text.Replace(_value, ToString());
+    internal string Redact(string text) => Redaction.Remove(text, _value, ToString());
 }

@@ -15,8 +15,11 @@ internal sealed record CallContext(bool IsRepeatable, bool Streams, long Began, 
     /// <summary>Whether the service may have done what an attempt asked for although no answer said so.</summary>
     public bool MayHaveBeenDone { get; set; }
 
-    /// <summary>A secret in the request's body, which the service's errors may repeat and ours must not.</summary>
-    public string? Secret { get; init; }
+    /// <summary>Whether an attempt has left and nothing has come back yet.</summary>
+    public bool IsOnItsWay { get; set; }
+
+    /// <summary>Why the attempt before this one failed.</summary>
+    public string? LastFailure { get; set; }
 
     public void Tell(ClientMessageLevel level, string text) => Observer?.Invoke(new ClientMessage(level, text));
 

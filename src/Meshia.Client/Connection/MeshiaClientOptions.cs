@@ -1,8 +1,13 @@
+using System.Globalization;
+
 namespace Meshia;
 
 /// <summary>How a <see cref="MeshiaClient"/> talks to the service. The defaults suit an unattended runbook.</summary>
 public sealed class MeshiaClientOptions
 {
+    private static readonly TimeSpan _shortestTime = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _longestTime = TimeSpan.FromDays(1);
+
     /// <summary>The service's documented address.</summary>
     public static Uri DefaultBaseUri { get; } = new("https://run.meshia.io/api/v1");
 
@@ -30,15 +35,27 @@ public sealed class MeshiaClientOptions
     /// <summary>The clock for retries and time-outs.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <exception cref="ArgumentException">The address could carry the key in the clear, or is no address of a service.</exception>
+    /// <exception cref="ArgumentException">The address could carry the key in the clear, or is no address of a service; or a number makes no sense.</exception>
     internal void Validate()
     {
         // First, and without the address: somebody may have put a key there.
         if (BaseUri.IsAbsoluteUri && (BaseUri.UserInfo.Length > 0 || BaseUri.Query.Length > 0 || BaseUri.Fragment.Length > 0))
             throw new ArgumentException($"The address of the service must have no user, query or fragment. A right one: {DefaultBaseUri}", nameof(BaseUri));
+        RequireTime(RequestTimeout, nameof(RequestTimeout));
+        RequireTime(TotalTimeout, nameof(TotalTimeout));
+        if (RequestsPerMinute < 1)
+            throw new ArgumentException($"{RequestsPerMinute} requests a minute are none. The documented limit: 60", nameof(RequestsPerMinute));
+        if (MaxRetries < 0)
+            throw new ArgumentException($"{MaxRetries} is no number of retries. 0 is none.", nameof(MaxRetries));
         if (!BaseUri.IsAbsoluteUri || (BaseUri.Scheme != Uri.UriSchemeHttps && BaseUri.Scheme != Uri.UriSchemeHttp))
             throw new ArgumentException($"The address '{BaseUri}' is not an http(s) address. A right one: {DefaultBaseUri}", nameof(BaseUri));
         if (BaseUri.Scheme == Uri.UriSchemeHttp && !BaseUri.IsLoopback)
             throw new ArgumentException($"The address '{BaseUri}' is refused: without https the API key would cross the network in the clear. http is for loopback only.", nameof(BaseUri));
+    }
+
+    private static void RequireTime(TimeSpan time, string name)
+    {
+        if (time < _shortestTime || time > _longestTime)
+            throw new ArgumentException($"{time.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s is no {name}. Between {_shortestTime.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s and a day make sense.", name);
     }
 }

@@ -38,6 +38,7 @@ internal static class Resilience
                 {
                     var why = arguments.Outcome.Exception?.Message ?? $"status {(int)arguments.Outcome.Result!.StatusCode}";
                     var call = CallOf(arguments.Context);
+                    call.LastFailure = why;
                     call.MayHaveBeenDone |= MayHaveBeenDone(arguments.Outcome);
                     call.Tell(ClientMessageLevel.Notice, FormattableString.Invariant($"Retry {arguments.AttemptNumber + 1} of {options.MaxRetries} in {arguments.RetryDelay.TotalSeconds:0.0} s: {why}"));
                     return default;
@@ -74,10 +75,12 @@ internal static class Resilience
         outcome.Exception is { } failure ? !WasNeverSent(failure) : IsPassing(outcome.Result!.StatusCode);
 
     /// <summary>Whether the connection failed before a byte of the request left.</summary>
-    internal static bool WasNeverSent(Exception failure) => Causes(failure).Any(cause => cause
+    /// <remarks>The same socket errors inside an IOException are those of a connection that was there.</remarks>
+    internal static bool WasNeverSent(Exception failure) => Causes(failure).TakeWhile(cause => cause is not IOException).Any(cause => cause
         is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.HostUnreachable or SocketError.NetworkUnreachable }
         or WebException { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ConnectFailure }
-        or AuthenticationException);
+        or AuthenticationException
+        or NoConnectionException);
 
     /// <summary>How long the service asks to wait, by its own clock; null where it does not say.</summary>
     internal static TimeSpan? RetryAfter(HttpResponseMessage? response, DateTimeOffset now)

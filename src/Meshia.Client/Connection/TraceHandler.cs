@@ -17,30 +17,31 @@ internal sealed class TraceHandler : DelegatingHandler
         var line = $"{request.Method} {request.RequestUri!.AbsolutePath}";
         var watch = Stopwatch.StartNew();
         call.Attempts++;
+        call.IsOnItsWay = true;
         try
         {
             var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (!call.Streams || !response.IsSuccessStatusCode)
                 await CompleteAsync(response, cancellationToken).ConfigureAwait(false);
+            call.IsOnItsWay = false;
             var requestId = Answer.RequestIdOf(response) is { } id ? $", request id {id}" : "";
             call.Tell(ClientMessageLevel.Trace, FormattableString.Invariant($"{line} answered {(int)response.StatusCode} in {watch.ElapsedMilliseconds} ms{requestId}"));
             return response;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The handler's own limit for connecting; nobody asked for a cancellation.
-            call.Tell(ClientMessageLevel.Trace, $"{line} got no connection in time");
-            throw new HttpRequestException("No connection could be made in time.");
-        }
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
         {
+            call.IsOnItsWay &= cancellationToken.IsCancellationRequested;
             call.Tell(ClientMessageLevel.Trace, $"{line} got no answer: {failure.Message}");
+            // The handler says "canceled" of a connection that could not be made in time, as if somebody had stopped it.
+            if (failure is OperationCanceledException { InnerException: TimeoutException } && !cancellationToken.IsCancellationRequested)
+                throw new HttpRequestException(NoConnectionException.Reason, new NoConnectionException());
             throw;
         }
     }
 
     /// <summary>Reads the rest of an answer into memory.</summary>
-    /// <exception cref="HttpRequestException">It breaks off, or is longer than any answer should be.</exception>
+    /// <exception cref="HttpRequestException">It breaks off.</exception>
+    /// <exception cref="AnswerTooLongException">It is longer than any answer should be.</exception>
     private static async Task CompleteAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         // Disposing is what ends a read that stalls: on .NET Framework it does not listen to the token.
@@ -53,7 +54,19 @@ internal sealed class TraceHandler : DelegatingHandler
         {
             response.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
+            // What breaks off has the socket's error in it; only the limit's own has none.
+            if (failure is HttpRequestException { InnerException: null })
+                throw new AnswerTooLongException(LongestAnswer);
             throw failure as HttpRequestException ?? new HttpRequestException($"The answer broke off: {failure.Message}", failure);
         }
     }
+}
+
+/// <summary>An answer without end: asking again would bring it again.</summary>
+internal sealed class AnswerTooLongException(int limit) : Exception(FormattableString.Invariant($"more than {limit} bytes"));
+
+/// <summary>No connection was made in time: nothing was sent.</summary>
+internal sealed class NoConnectionException() : Exception(Reason)
+{
+    public static string Reason { get; } = $"nobody took it within {Wire.ConnectTimeout.TotalSeconds} s.";
 }

@@ -7,6 +7,9 @@ namespace Meshia;
 /// <summary>The one handler that holds connections, shared by all clients for the life of the process.</summary>
 internal static class Wire
 {
+    /// <summary>How long the making of a connection may take.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20);
+
     public static HttpMessageHandler Handler { get; } = Create();
 
 #if NET
@@ -14,7 +17,7 @@ internal static class Wire
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        ConnectTimeout = TimeSpan.FromSeconds(20),
+        ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     };
 #else

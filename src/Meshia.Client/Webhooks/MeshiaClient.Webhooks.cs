@@ -14,27 +14,27 @@ public sealed partial class MeshiaClient
     /// never registered twice; see <see cref="CreateSessionAsync"/>.
     /// </summary>
     /// <param name="url">Where events go: <c>https</c>, or <c>http</c> on loopback, which only a sandbox takes.</param>
-    /// <param name="events">One or more of <see cref="WebhookEvent.All"/>.</param>
+    /// <param name="events">One or more of <see cref="WebhookEventType.All"/>.</param>
     /// <param name="secret">Signs the events; none are signed where null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<Webhook> CreateWebhookAsync(Uri url, IReadOnlyList<string> events, string? secret = null, CancellationToken cancellationToken = default)
     {
         if (url is null || !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
             throw new ArgumentException($"'{url}' is not an https address. A right one: https://your-server.com/meshia-hook", nameof(url));
-        if (events is not { Count: > 0 } || events.Any(name => !WebhookEvent.All.Contains(name)))
-            throw new ArgumentException($"Events are one or more of: {string.Join(", ", WebhookEvent.All)}.", nameof(events));
+        if (events is not { Count: > 0 } || events.Any(name => !WebhookEventType.All.Contains(name)))
+            throw new ArgumentException($"Events are one or more of: {string.Join(", ", WebhookEventType.All)}.", nameof(events));
 
         var body = new Dictionary<string, object?> { [WireNames.Url] = url.AbsoluteUri, [WireNames.Events] = events.ToArray() };
         if (secret is not null)
-            body["secret"] = secret;
+            body[WireNames.Secret] = secret;
         return await CreateAsync(
             "webhooks",
             body,
             Webhook.From,
             GetWebhooksAsync(cancellationToken),
-            candidate => candidate.Url == url.AbsoluteUri && new HashSet<string>(candidate.Events).SetEquals(events),
+            candidate => candidate.Sends(url, events),
             webhook => (webhook.Id, webhook.CreatedAt),
-            $"the webhook for {url.GetLeftPart(UriPartial.Path)}",
+            $"the webhook for {Webhook.Shown(url)}",
             secret,
             cancellationToken).ConfigureAwait(false);
     }

@@ -11,7 +11,7 @@ public sealed class Webhook
         Active = fields.Flag(WireNames.Active);
         CreatedAt = fields.Time(WireNames.CreatedAt);
         // A service that returned the secret would break its own contract; it must not reach an output either.
-        fields.Take("secret");
+        fields.Take(WireNames.Secret);
         AdditionalProperties = fields.Rest;
     }
 
@@ -32,6 +32,16 @@ public sealed class Webhook
 
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
+
+    /// <summary>Whether it sends exactly these events to this address.</summary>
+    /// <param name="url">The receiver.</param>
+    /// <param name="events">Names of events, in any order.</param>
+    public bool Sends(Uri url, IEnumerable<string> events) =>
+        Uri.TryCreate(Url, UriKind.Absolute, out var known) && known.AbsoluteUri == url?.AbsoluteUri && new HashSet<string>(Events).SetEquals(events);
+
+    /// <summary>An address as it may be shown: user, password and query may be somebody's key.</summary>
+    /// <param name="url">The receiver.</param>
+    public static string Shown(Uri url) => (url ?? throw new ArgumentNullException(nameof(url))).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     internal static Webhook From(object? value) => new(WireFields.Of(value, WireNames.Webhook, WireNames.Data));
 }

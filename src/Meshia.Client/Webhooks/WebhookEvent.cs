@@ -1,18 +1,187 @@
+using System.Text.Json;
+
 namespace Meshia;
 
-/// <summary>The events that the documentation lists.</summary>
-public static class WebhookEvent
+/// <summary>An event as the service delivered it. Of an event that this version does not know, this is the type.</summary>
+public class WebhookEvent
 {
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } =
-    [
-        "session.started",
-        "session.stopped",
-        "experiment.completed",
-        "experiment.failed",
-        "plan.completed",
-        "plan.needs_input",
-        "workflow.completed",
-        "workflow.failed",
-    ];
+    private protected WebhookEvent(string eventType, WireFields fields, bool isVerified)
+    {
+        EventType = eventType;
+        Timestamp = fields.Time(WireNames.Timestamp);
+        SessionId = fields.Text(WireNames.SessionId);
+        Data = fields.Map(WireNames.Data);
+        IsVerified = isVerified;
+        AdditionalProperties = fields.Rest;
+    }
+
+    /// <summary>What happened, as in <c>experiment.completed</c>.</summary>
+    public string EventType { get; }
+
+    /// <summary>When, UTC.</summary>
+    public DateTimeOffset? Timestamp { get; }
+
+    /// <summary>The session in which it happened, where it is about one.</summary>
+    public string? SessionId { get; }
+
+    /// <summary>What the event says, whole, by the names on the wire.</summary>
+    public IDictionary<string, object?> Data { get; }
+
+    /// <summary>Whether its signature was found right. What is not verified may come from anybody.</summary>
+    public bool IsVerified { get; }
+
+    /// <summary>What else was delivered beside the documented fields, by the names on the wire.</summary>
+    public IDictionary<string, object?> AdditionalProperties { get; }
+
+    /// <summary>Reads the body of a delivery whose signature is right.</summary>
+    /// <param name="body">The bytes exactly as received.</param>
+    /// <param name="signature">The value of the header <see cref="WebhookSignature.Header"/>, or null where there was none.</param>
+    /// <param name="secrets">The secret of the webhook; while it is being replaced, the old and the new one.</param>
+    /// <exception cref="WebhookSignatureException">The signature is not right under any secret.</exception>
+    /// <exception cref="FormatException">The body is signed, but is no event.</exception>
+    public static WebhookEvent ReadVerified(byte[] body, string? signature, IEnumerable<string> secrets) =>
+        WebhookSignature.IsValid(body, signature, secrets) ? Read(body, isVerified: true) : throw new WebhookSignatureException(isMissing: string.IsNullOrEmpty(signature));
+
+    /// <summary>Reads the body of a delivery without asking who sent it.</summary>
+    /// <param name="body">The bytes exactly as received.</param>
+    /// <exception cref="FormatException">The body is no event.</exception>
+    public static WebhookEvent ReadUnverified(byte[] body) => Read(body, isVerified: false);
+
+    private static WebhookEvent Read(byte[] body, bool isVerified)
+    {
+        object? value;
+        try
+        {
+            value = JsonValue.Parse(body);
+        }
+        catch (JsonException failure)
+        {
+            throw new FormatException($"The delivery's body is not JSON: {failure.Message}", failure);
+        }
+
+        if (value is not Dictionary<string, object?> map)
+            throw new FormatException("The delivery's body is JSON, but not an object.");
+        var fields = new WireFields(map);
+        if (fields.Text(WireNames.Event) is not { Length: > 0 } eventType)
+            throw new FormatException($"The delivery's body has no '{WireNames.Event}'.");
+        return eventType switch
+        {
+            WebhookEventType.Ping => new PingEvent(fields, isVerified),
+            WebhookEventType.SessionStarted => new SessionStartedEvent(fields, isVerified),
+            WebhookEventType.SessionStopped => new SessionStoppedEvent(fields, isVerified),
+            WebhookEventType.ExperimentCompleted => new ExperimentCompletedEvent(fields, isVerified),
+            WebhookEventType.ExperimentFailed => new ExperimentFailedEvent(fields, isVerified),
+            WebhookEventType.PlanCompleted => new PlanCompletedEvent(fields, isVerified),
+            WebhookEventType.PlanNeedsInput => new PlanNeedsInputEvent(fields, isVerified),
+            WebhookEventType.WorkflowCompleted => new WorkflowCompletedEvent(fields, isVerified),
+            WebhookEventType.WorkflowFailed => new WorkflowFailedEvent(fields, isVerified),
+            _ => new WebhookEvent(eventType, fields, isVerified),
+        };
+    }
+
+    /// <summary>The data's own fields, to be read without being taken out of it.</summary>
+    private protected WireFields DataFields() => new(new Dictionary<string, object?>(Data));
+}
+
+/// <summary>The test that is sent when a webhook is created.</summary>
+public sealed class PingEvent : WebhookEvent
+{
+    internal PingEvent(WireFields fields, bool isVerified)
+        : base(WebhookEventType.Ping, fields, isVerified)
+    {
+    }
+}
+
+/// <summary>A pod is ready.</summary>
+public sealed class SessionStartedEvent : WebhookEvent
+{
+    internal SessionStartedEvent(WireFields fields, bool isVerified)
+        : base(WebhookEventType.SessionStarted, fields, isVerified)
+    {
+    }
+}
+
+/// <summary>A session was stopped, by a person or by idling.</summary>
+public sealed class SessionStoppedEvent : WebhookEvent
+{
+    internal SessionStoppedEvent(WireFields fields, bool isVerified)
+        : base(WebhookEventType.SessionStopped, fields, isVerified)
+    {
+    }
+}
+
+/// <summary>An experiment ended well.</summary>
+public sealed class ExperimentCompletedEvent : WebhookEvent
+{
+    internal ExperimentCompletedEvent(WireFields fields, bool isVerified)
+        : base(WebhookEventType.ExperimentCompleted, fields, isVerified)
+    {
+        var data = DataFields();
+        ExperimentId = data.Text(WireNames.ExperimentId);
+        Metrics = data.Map(WireNames.Metrics);
+        Duration = data.Seconds(WireNames.DurationSeconds);
+    }
+
+    /// <summary>The experiment.</summary>
+    public string? ExperimentId { get; }
+
+    /// <summary>Its metrics, as in <see cref="Experiment.Metrics"/>.</summary>
+    public IDictionary<string, object?> Metrics { get; }
+
+    /// <summary>How long it ran.</summary>
+    public TimeSpan? Duration { get; }
+}
+
+/// <summary>An experiment failed.</summary>
+public sealed class ExperimentFailedEvent : WebhookEvent
+{
+    internal ExperimentFailedEvent(WireFields fields, bool isVerified)
+        : base(WebhookEventType.ExperimentFailed, fields, isVerified)
+    {
+        var data = DataFields();
+        ExperimentId = data.Text(WireNames.ExperimentId);
+        Error = data.Text(WireNames.Error);
+    }
+
+    /// <summary>The experiment, where the event names it: the documentation shows no data of this event.</summary>
+    public string? ExperimentId { get; }
+
+    /// <summary>Why, where the event says so.</summary>
+    public string? Error { get; }
+}
+
+/// <summary>A plan is done.</summary>
+public sealed class PlanCompletedEvent : WebhookEvent
+{
+    internal PlanCompletedEvent(WireFields fields, bool isVerified)
+        : base(WebhookEventType.PlanCompleted, fields, isVerified)
+    {
+    }
+}
+
+/// <summary>A plan waits for a person.</summary>
+public sealed class PlanNeedsInputEvent : WebhookEvent
+{
+    internal PlanNeedsInputEvent(WireFields fields, bool isVerified)
+        : base(WebhookEventType.PlanNeedsInput, fields, isVerified)
+    {
+    }
+}
+
+/// <summary>A workflow is done.</summary>
+public sealed class WorkflowCompletedEvent : WebhookEvent
+{
+    internal WorkflowCompletedEvent(WireFields fields, bool isVerified)
+        : base(WebhookEventType.WorkflowCompleted, fields, isVerified)
+    {
+    }
+}
+
+/// <summary>A workflow failed.</summary>
+public sealed class WorkflowFailedEvent : WebhookEvent
+{
+    internal WorkflowFailedEvent(WireFields fields, bool isVerified)
+        : base(WebhookEventType.WorkflowFailed, fields, isVerified)
+    {
+    }
 }

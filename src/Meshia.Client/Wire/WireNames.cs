@@ -22,6 +22,10 @@ internal static class WireNames
     public const string Code = "code";
     public const string Message = "message";
 
+    public const string Event = "event";
+    public const string Timestamp = "timestamp";
+    public const string Secret = "secret";
+
     // [A] objects.
     public const string SessionId = "session_id";
     public const string ExperimentId = "experiment_id";

@@ -17,14 +17,14 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
     public Artifact? InputObject { get; set; }
 
     /// <summary>Ids of artifacts. Name, size and hash are known only where -ExperimentId is given too.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ArtifactId")]
     [ArgumentCompleter(typeof(ArtifactIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
     /// <summary>The experiment that the artifacts of -Id are of.</summary>
-    [Parameter(ParameterSetName = IdSet)]
+    [Parameter(ParameterSetName = IdSet, ValueFromPipelineByPropertyName = true)]
     [IdOf("Experiment")]
     [ArgumentCompleter(typeof(ExperimentIdCompleter))]
     [ValidateNotNullOrEmpty]
@@ -48,21 +48,19 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
             return;
         }
 
-        var known = ExperimentId is null ? [] : ListArtifacts(ExperimentId);
+        var known = new List<Artifact>();
+        // What cannot be listed cannot be verified either.
+        if (ExperimentId is not null && !TryList(ExperimentId, known))
+            return;
         foreach (var id in Id)
             Save(known.Find(artifact => artifact.Id == id) ?? new Artifact { Id = id, ExperimentId = ExperimentId });
     }
 
-    private List<Artifact> ListArtifacts(string experimentId)
+    private bool TryList(string experimentId, List<Artifact> known) => RunFor(experimentId, async cancellationToken =>
     {
-        var known = new List<Artifact>();
-        RunFor(experimentId, async cancellationToken =>
-        {
-            await foreach (var artifact in Client.GetArtifactsAsync(experimentId, cancellationToken).ConfigureAwait(false))
-                known.Add(artifact);
-        });
-        return known;
-    }
+        await foreach (var artifact in Client.GetArtifactsAsync(experimentId, cancellationToken).ConfigureAwait(false))
+            known.Add(artifact);
+    });
 
     private void Save(Artifact artifact)
     {

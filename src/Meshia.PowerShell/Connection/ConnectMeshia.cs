@@ -86,6 +86,10 @@ public sealed class ConnectMeshia : AsyncCmdlet
                     return;
                 connection = new MeshiaConnection(key, source, options, saved);
             }
+            else if (!ShouldProcess(connection.BaseUri.AbsoluteUri, "Connect"))
+            {
+                return;
+            }
 
             CurrentConnection.Set(connection);
             WriteVerbose($"Connected to {connection.BaseUri} with the key {connection.Key} {connection.DescribeKey()}.");
@@ -94,7 +98,7 @@ public sealed class ConnectMeshia : AsyncCmdlet
         }
         catch (ArgumentException failure)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "InvalidConnection", ErrorCategory.InvalidArgument, Profile));
+            ThrowTerminatingError(failure.ToErrorRecord("InvalidConnection", Profile));
         }
         catch (Exception failure) when (failure is SecretVaultException or IOException)
         {
@@ -116,7 +120,7 @@ public sealed class ConnectMeshia : AsyncCmdlet
         if (Prompting.IsPossible)
             return (Checked(Prompting.AskSecret(Host, "Meshia API key")), KeySource.Prompt);
 
-        var failure = new InvalidOperationException($"There is no API key, and nobody to ask for one. Give it with -ApiKey, in the environment variable {CurrentConnection.KeyVariable}, or save it once with Connect-Meshia -ApiKey … -Save; to try without an account, use Start-MeshiaSandbox -Connect.");
+        var failure = new InvalidOperationException($"There is no API key, and nobody to ask for one. {CurrentConnection.HowToGiveKey}");
         ThrowTerminatingError(new ErrorRecord(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
         throw failure;
     }

@@ -13,6 +13,9 @@ internal static class CurrentConnection
     public const string KeyVariable = "MESHIA_API_KEY";
     public const string AddressVariable = "MESHIA_BASE_URI";
 
+    /// <summary>What to do where no key is found; it fits behind a sentence.</summary>
+    public const string HowToGiveKey = $"Give one in one of three ways: for this session, Connect-Meshia -ApiKey …; in the environment variable {KeyVariable}; or once and for all in a vault, Connect-Meshia -ApiKey … -Save. To try without an account: Start-MeshiaSandbox -Connect";
+
     private static readonly ConditionalWeakTable<Runspace, State> _states = new();
 
     private static State Mine => _states.GetOrCreateValue(Runspace.DefaultRunspace);
@@ -110,7 +113,7 @@ internal static class CurrentConnection
         }
         catch (ArgumentException failure)
         {
-            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Message} Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name}");
+            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Sentence()} Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name}");
         }
     }
 
@@ -127,7 +130,7 @@ internal static class CurrentConnection
             }
             catch (ArgumentException failure)
             {
-                throw new ArgumentException($"The environment variables {KeyVariable} and {AddressVariable} do not make a connection: {failure.Message}", failure);
+                throw new ArgumentException($"The environment variables {KeyVariable} and {AddressVariable} do not make a connection: {failure.Sentence()}", failure);
             }
         }
 

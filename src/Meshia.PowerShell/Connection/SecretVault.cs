@@ -50,9 +50,13 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
     /// <exception cref="SecretVaultException">The vault refuses.</exception>
     public void Remove(string vault, string name)
     {
-        if (Invoke("Get-SecretInfo", vault, new() { ["Name"] = name, ["Vault"] = vault }).Count > 0)
+        if (Contains(vault, name))
             Invoke("Remove-Secret", vault, new() { ["Name"] = name, ["Vault"] = vault, ["Confirm"] = false, ["WhatIf"] = false });
     }
+
+    /// <summary>Whether there is such a secret.</summary>
+    /// <exception cref="SecretVaultException">The vault does not say.</exception>
+    public bool Contains(string vault, string name) => Invoke("Get-SecretInfo", vault, new() { ["Name"] = name, ["Vault"] = vault }).Count > 0;
 
     private List<PSObject> Invoke(string command, string? vault, Dictionary<string, object> parameters)
     {

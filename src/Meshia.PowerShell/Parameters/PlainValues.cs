@@ -18,7 +18,7 @@ internal static class PlainValues
         return inner switch
         {
             SwitchParameter flag => flag.ToBool(),
-            IDictionary map => map.Cast<DictionaryEntry>().ToDictionary(entry => entry.Key.ToString()!, entry => FromPowerShell(entry.Value, level + 1)),
+            IDictionary map => Entries(map).ToDictionary(entry => entry.Key.ToString()!, entry => FromPowerShell(entry.Value, level + 1)),
             PSObject custom => custom.Properties.ToDictionary(property => property.Name, property => FromPowerShell(property.Value, level + 1)),
             string text => text,
             IEnumerable items => items.Cast<object?>().Select(item => FromPowerShell(item, level + 1)).ToArray(),
@@ -26,6 +26,13 @@ internal static class PlainValues
             Enum name => name.ToString(),
             _ => inner,
         };
+    }
+
+    /// <summary>The entries of a hashtable or of any other dictionary, which as a mere sequence gives pairs of its own type.</summary>
+    public static IEnumerable<DictionaryEntry> Entries(IDictionary map)
+    {
+        foreach (DictionaryEntry entry in map)
+            yield return entry;
     }
 
     /// <summary>Objects with properties, as Invoke-RestMethod gives them.</summary>

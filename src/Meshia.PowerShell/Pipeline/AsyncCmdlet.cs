@@ -25,7 +25,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Does the work; returns when it has ended, and throws what it threw.</summary>
     /// <param name="work">It must not touch the pipeline but through the methods of this class.</param>
-    protected void Run(Func<CancellationToken, Task> work)
+    private protected void Run(Func<CancellationToken, Task> work)
     {
         using var requests = new BlockingCollection<Action>();
         _requests = requests;
@@ -58,7 +58,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Writes an object to the pipeline; the work goes on once there is room for it.</summary>
-    protected async Task EmitAsync(object value)
+    private protected async Task EmitAsync(object value)
     {
         await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
         OnPipelineThread(() =>
@@ -69,7 +69,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Has something done on the pipeline's thread, in the order of asking.</summary>
-    protected void OnPipelineThread(Action action)
+    private protected void OnPipelineThread(Action action)
     {
         try
         {

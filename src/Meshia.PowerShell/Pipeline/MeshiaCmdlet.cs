@@ -21,15 +21,17 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     /// <summary>Works on one item: a failure becomes one error for it, and the next item is not touched by it.</summary>
     /// <param name="target">What the user gave, as in an id.</param>
     /// <param name="work">The work.</param>
-    private protected void RunFor(object target, Func<CancellationToken, Task> work)
+    /// <returns>Whether it was done.</returns>
+    private protected bool RunFor(object target, Func<CancellationToken, Task> work)
     {
         // A missing connection is found here, on the pipeline's thread.
         _ = Client;
         try
         {
             Run(work);
+            return true;
         }
-        catch (MeshiaException failure) when (failure.StatusCode == HttpStatusCode.Unauthorized)
+        catch (MeshiaException failure) when (RefusesKey(failure))
         {
             // The key is dead. Whoever reads this at 3 a.m. must know which one of many it was.
             CurrentConnection.Forget(_connection!);
@@ -43,12 +45,17 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         }
         catch (ArgumentException failure)
         {
-            WriteError(new ErrorRecord(failure, "InvalidArgument", ErrorCategory.InvalidArgument, target));
+            WriteError(failure.ToErrorRecord("InvalidArgument", target));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            WriteError(new ErrorRecord(failure, "FileError", failure is IOException ? ErrorCategory.WriteError : ErrorCategory.PermissionDenied, target));
+            WriteError(new ErrorRecord(failure, "FileError", failure is IOException ? ErrorCategory.WriteError : ErrorCategory.PermissionDenied, target)
+            {
+                ErrorDetails = new(failure.Message) { RecommendedAction = "Check the path, its permissions and the free space. What lies there already is replaced with -Force." },
+            });
         }
+
+        return false;
     }
 
     /// <summary>Writes every object of a list that passes, as it arrives.</summary>
@@ -63,7 +70,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     }
 
     /// <summary>An error record for a failed call.</summary>
-    private protected static ErrorRecord Record(MeshiaException failure, object? target) => new(failure, failure.Code, CategoryOf(failure), target)
+    internal static ErrorRecord Record(MeshiaException failure, object? target) => new(failure, failure.Code, CategoryOf(failure), target)
     {
         ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },
     };
@@ -80,10 +87,13 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
             ThrowTerminatingError(CurrentConnection.ToErrorRecord(failure, Profile));
         }
 
-        var missing = new InvalidOperationException($"There is no Meshia API key. Give one in one of three ways: Connect-Meshia -ApiKey … (with -Save once and for all), or the environment variable {CurrentConnection.KeyVariable}, or, to try without an account, Start-MeshiaSandbox -Connect.");
+        var missing = new InvalidOperationException($"There is no Meshia API key. {CurrentConnection.HowToGiveKey}");
         ThrowTerminatingError(new ErrorRecord(missing, "NotConnected", ErrorCategory.ConnectionError, null));
         throw missing;
     }
+
+    /// <summary>A storage host that answers 401 does not know the key, and says nothing of it.</summary>
+    private static bool RefusesKey(MeshiaException failure) => failure is { StatusCode: HttpStatusCode.Unauthorized, Code: not "download_refused" };
 
     private static ErrorCategory CategoryOf(MeshiaException failure) => failure.Failure switch
     {
@@ -95,8 +105,8 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         _ => (int?)failure.StatusCode switch
         {
             400 or 422 => ErrorCategory.InvalidArgument,
-            401 => ErrorCategory.AuthenticationError,
-            402 or 403 => ErrorCategory.PermissionDenied,
+            401 when RefusesKey(failure) => ErrorCategory.AuthenticationError,
+            401 or 402 or 403 => ErrorCategory.PermissionDenied,
             404 => ErrorCategory.ObjectNotFound,
             409 => ErrorCategory.ResourceExists,
             429 => ErrorCategory.LimitsExceeded,

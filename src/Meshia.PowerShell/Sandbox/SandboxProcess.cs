@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Text;
 
 namespace Meshia.PowerShell;
@@ -17,20 +18,23 @@ internal sealed class SandboxProcess
     private static readonly ConcurrentDictionary<int, SandboxProcess> _running = new();
 
     private readonly Process _process;
+    private readonly Guid _runspace;
     private readonly StringBuilder _errors = new();
 
-    private SandboxProcess(Process process) => _process = process;
+    private SandboxProcess(Process process, Guid runspace) => (_process, _runspace) = (process, runspace);
 
-    /// <summary>The processes that this session started and that still run.</summary>
-    public static IEnumerable<int> Running => _running.Where(pair => !pair.Value._process.HasExited).Select(pair => pair.Key);
+    /// <summary>The processes that a runspace started and that still run; those of another runspace are not its business.</summary>
+    public static IEnumerable<int> RunningOf(Runspace runspace) =>
+        _running.Where(pair => pair.Value._runspace == runspace.InstanceId && !pair.Value._process.HasExited).Select(pair => pair.Key);
 
     /// <summary>Starts a sandbox and waits until it is ready.</summary>
+    /// <param name="runspace">Whose it is.</param>
     /// <param name="arguments">Its options.</param>
     /// <param name="apiKey">The key that it takes; handed over in its environment, which other users cannot read.</param>
     /// <param name="cancellationToken">Ends the waiting, and the process.</param>
     /// <returns>Its process id, and the line that it prints when it is ready.</returns>
     /// <exception cref="SandboxException">It does not start; the message says why and what to do.</exception>
-    public static async Task<(int ProcessId, string ReadyLine)> StartAsync(IReadOnlyList<string> arguments, string apiKey, CancellationToken cancellationToken)
+    public static async Task<(int ProcessId, string ReadyLine)> StartAsync(Runspace runspace, IReadOnlyList<string> arguments, string apiKey, CancellationToken cancellationToken)
     {
         var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(SandboxProcess).Assembly.Location)!, "..", "sandbox", Assembly));
         if (!File.Exists(path))
@@ -49,7 +53,7 @@ internal sealed class SandboxProcess
         SandboxProcess sandbox;
         try
         {
-            sandbox = new SandboxProcess(Process.Start(start)!);
+            sandbox = new SandboxProcess(Process.Start(start)!, runspace.InstanceId);
         }
         catch (Win32Exception failure)
         {
@@ -68,8 +72,8 @@ internal sealed class SandboxProcess
         }
     }
 
-    /// <summary>Ends a sandbox of this session.</summary>
-    /// <returns>False where this session started no such process, or it has ended already.</returns>
+    /// <summary>Ends a sandbox.</summary>
+    /// <returns>False where this module started no such process, or it has ended already.</returns>
     public static bool Stop(int processId)
     {
         if (!_running.TryRemove(processId, out var sandbox))
@@ -85,9 +89,9 @@ internal sealed class SandboxProcess
         }
     }
 
-    public static void StopAll()
+    public static void StopAllOf(Runspace runspace)
     {
-        foreach (var processId in _running.Keys)
+        foreach (var processId in RunningOf(runspace))
             Stop(processId);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Security;
 using System.Security.Cryptography;
 
@@ -59,8 +60,9 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
         try
         {
             var validKey = new ApiKey(key);
+            var runspace = Runspace.DefaultRunspace;
             var started = (ProcessId: 0, ReadyLine: "");
-            Run(async cancellationToken => started = await SandboxProcess.StartAsync(Arguments(dataPath), key, cancellationToken).ConfigureAwait(false));
+            Run(async cancellationToken => started = await SandboxProcess.StartAsync(runspace, Arguments(dataPath), key, cancellationToken).ConfigureAwait(false));
             var baseUri = ReadBaseUri(started.ReadyLine);
             if (Connect)
                 CurrentConnection.Set(new MeshiaConnection(validKey, KeySource.Sandbox, new() { BaseUri = baseUri }));
@@ -72,7 +74,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
         }
         catch (ArgumentException failure)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "InvalidApiKey", ErrorCategory.InvalidArgument, null));
+            ThrowTerminatingError(failure.ToErrorRecord("InvalidApiKey", null));
         }
     }
 

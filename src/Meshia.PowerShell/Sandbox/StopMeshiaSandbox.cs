@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 
 namespace Meshia.PowerShell;
 
@@ -15,7 +16,7 @@ public sealed class StopMeshiaSandbox : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var processId in ProcessId ?? [.. SandboxProcess.Running])
+        foreach (var processId in ProcessId ?? [.. SandboxProcess.RunningOf(Runspace.DefaultRunspace)])
         {
             if (!ShouldProcess($"process {processId}", "Stop sandbox"))
                 continue;

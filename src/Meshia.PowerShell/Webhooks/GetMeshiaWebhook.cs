@@ -37,13 +37,15 @@ public sealed class GetMeshiaWebhook : MeshiaCmdlet
 
         // The service documents no endpoint for a single webhook.
         var found = new HashSet<string>(StringComparer.Ordinal);
-        var isListed = false;
-        RunFor(string.Join(", ", Id), async cancellationToken =>
+        if (!RunFor(string.Join(", ", Id), cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(cancellationToken), webhook => Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id))))
+            return;
+        foreach (var id in Id.Where(id => !found.Contains(id)))
         {
-            await EmitAllAsync(Client.GetWebhooksAsync(cancellationToken), webhook => Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id)).ConfigureAwait(false);
-            isListed = true;
-        });
-        foreach (var id in Id.Where(id => isListed && !found.Contains(id)))
-            WriteError(new ErrorRecord(new ItemNotFoundException($"No webhook with id {id} exists."), "webhook_not_found", ErrorCategory.ObjectNotFound, id));
+            var message = $"No webhook with id {id} exists.";
+            WriteError(new ErrorRecord(new ItemNotFoundException(message), "webhook_not_found", ErrorCategory.ObjectNotFound, id)
+            {
+                ErrorDetails = new(message) { RecommendedAction = "Check the id, and that it belongs to this account." },
+            });
+        }
     }
 }

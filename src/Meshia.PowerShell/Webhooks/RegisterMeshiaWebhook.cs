@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using System.Security.Cryptography;
 
 namespace Meshia.PowerShell;
 
@@ -10,6 +11,9 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
 {
     private const string EventSet = "Event";
     private const string AllSet = "AllEvents";
+
+    /// <summary>As long as the hash that it is the key of: more adds nothing.</summary>
+    private const int SecretBytes = 32;
 
     /// <summary>Where events go: https, or http on loopback for a sandbox.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -33,31 +37,131 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
     [ValidateNotNull]
     public SecureString? Secret { get; set; }
 
+    /// <summary>Makes a strong secret. It is the property Secret of what is written, this once; or goes into a vault with SecretName.</summary>
+    [Parameter]
+    public SwitchParameter GenerateSecret { get; set; }
+
+    /// <summary>Keeps the secret in a vault under this name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SecretName { get; set; }
+
+    /// <summary>The vault that keeps the secret; the default one where none is named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Vault { get; set; }
+
+    /// <summary>Registers even where the same events are sent to the same address already, and replaces a secret of the same name.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        var problem = this switch
+        {
+            { Secret: not null, GenerateSecret.IsPresent: true } => "A secret is either given with -Secret or made with -GenerateSecret.",
+            { SecretName: not null, Secret: null, GenerateSecret.IsPresent: false } => "There is no secret to keep as -SecretName. Have one made with -GenerateSecret, or give it with -Secret.",
+            { Vault: not null, SecretName: null } => "-Vault says where a secret is kept; -SecretName says as what. Give both.",
+            _ => null,
+        };
+        if (problem is not null)
+            ThrowTerminatingError(new ErrorRecord(new ArgumentException(problem), "InvalidSecret", ErrorCategory.InvalidArgument, SecretName));
+    }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!ShouldProcess(Uri!.GetLeftPart(UriPartial.Path), "Register webhook"))
+        if (!ShouldProcess(Webhook.Shown(Uri!), "Register webhook"))
             return;
-        var events = ParameterSetName == AllSet ? WebhookEvent.All : [.. Event.Select(name => name.ToLowerInvariant()).Distinct()];
-        RunFor(Uri, async cancellationToken =>
-            await EmitAsync(await Client.CreateWebhookAsync(Uri, events, Secret is null ? null : SecretText.Reveal(Secret), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+        var events = ParameterSetName == AllSet ? WebhookEventType.All : [.. Event.Select(name => name.ToLowerInvariant()).Distinct()];
+        if (!Force && !IsNew(events))
+            return;
+        var secret = GenerateSecret ? MakeSecret() : Secret;
+        if (SecretName is null)
+            Register(events, secret);
+        else
+            RegisterKept(events, secret!);
     }
 
-    private sealed class ValidateReceiverAttribute : ValidateArgumentsAttribute
+    /// <summary>Whether nothing sends these events to this address yet; an error says it where something does, or where that cannot be known.</summary>
+    private bool IsNew(IReadOnlyList<string> events)
     {
-        protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
+        var isNew = false;
+        RunFor(Uri!, async cancellationToken =>
         {
-            if (arguments is not Uri { IsAbsoluteUri: true } uri || (uri.Scheme != System.Uri.UriSchemeHttps && !(uri.Scheme == System.Uri.UriSchemeHttp && uri.IsLoopback)))
-                throw new ValidationMetadataException($"'{arguments}' is not an https address. A right one: https://your-server.com/meshia-hook");
+            await foreach (var webhook in Client.GetWebhooksAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (!webhook.Sends(Uri!, events))
+                    continue;
+                OnPipelineThread(() => WriteExists(webhook));
+                return;
+            }
+
+            isNew = true;
+        });
+        return isNew;
+    }
+
+    private void WriteExists(Webhook webhook)
+    {
+        var message = $"Webhook {webhook.Id} sends the same events to {Webhook.Shown(Uri!)} already.";
+        WriteError(new ErrorRecord(new InvalidOperationException(message), "webhook_exists", ErrorCategory.ResourceExists, Uri)
+        {
+            ErrorDetails = new(message) { RecommendedAction = $"Use it; or replace it: Unregister-MeshiaWebhook {webhook.Id}; or register a second one with -Force, and get each event twice." },
+        });
+    }
+
+    /// <summary>Keeps the secret first: a webhook whose secret is lost can verify nothing.</summary>
+    private void RegisterKept(IReadOnlyList<string> events, SecureString secret)
+    {
+        var keeper = new SecretVault(this, SecretVault.DefaultTimeout);
+        try
+        {
+            var vault = Vault ?? keeper.DefaultVault();
+            if (!Force && keeper.Contains(vault, SecretName!))
+            {
+                throw new SecretVaultException("SecretExists", ErrorCategory.ResourceExists, $"Vault '{vault}' has a secret '{SecretName}' already, which another receiver may verify with. Choose another name, or replace it with -Force.");
+            }
+
+            keeper.Set(vault, SecretName!, secret);
+            if (!Register(events, secret))
+                WriteWarning($"The secret stays in vault '{vault}' as '{SecretName}'. Where the webhook surely was not registered, remove it: Remove-Secret -Name {SecretName} -Vault {vault}");
         }
+        catch (SecretVaultException failure)
+        {
+            ThrowTerminatingError(failure.ToErrorRecord(SecretName));
+        }
+    }
+
+    private bool Register(IReadOnlyList<string> events, SecureString? secret)
+    {
+        var isRegistered = false;
+        RunFor(Uri!, async cancellationToken =>
+        {
+            var webhook = PSObject.AsPSObject(await Client.CreateWebhookAsync(Uri!, events, secret is null ? null : SecretText.Reveal(secret), cancellationToken).ConfigureAwait(false));
+            if (GenerateSecret && SecretName is null)
+                webhook.Properties.Add(new PSNoteProperty("Secret", secret));
+            await EmitAsync(webhook).ConfigureAwait(false);
+            isRegistered = true;
+        });
+        return isRegistered;
+    }
+
+    private static SecureString MakeSecret()
+    {
+        using var random = RandomNumberGenerator.Create();
+        var bytes = new byte[SecretBytes];
+        random.GetBytes(bytes);
+        return SecretText.Protect(Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_'));
     }
 
     private sealed class ValidateEventAttribute : ValidateEnumeratedArgumentsAttribute
     {
         protected override void ValidateElement(object element)
         {
-            if (!WebhookEvent.All.Contains(element?.ToString(), StringComparer.OrdinalIgnoreCase))
-                throw new ValidationMetadataException($"'{element}' is not an event. Right ones: {string.Join(", ", WebhookEvent.All)}");
+            if (!WebhookEventType.All.Contains(element?.ToString(), StringComparer.OrdinalIgnoreCase))
+                throw new ValidationMetadataException($"'{element}' is not an event. Right ones: {string.Join(", ", WebhookEventType.All)}");
         }
     }
 }

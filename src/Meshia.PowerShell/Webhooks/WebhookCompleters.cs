@@ -14,4 +14,10 @@ internal sealed class WebhookIdCompleter : ServiceCompleter
 }
 
 /// <summary>The documented events.</summary>
-internal sealed class WebhookEventCompleter() : WordCompleter(WebhookEvent.All);
+internal sealed class WebhookEventCompleter() : WordCompleter(WebhookEventType.All);
+
+/// <summary>What a sample can be of: the documented events, and the ping.</summary>
+internal sealed class WebhookSampleCompleter() : WordCompleter(Words)
+{
+    public static IReadOnlyList<string> Words { get; } = [.. WebhookEventType.All, WebhookEventType.Ping];
+}

@@ -25,6 +25,7 @@ public class CreationTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory, MemberData(nameof(LostAnswers))]
+    [Trait("Contract", "create-once")]
     public async Task A_session_whose_answer_is_lost_is_found_and_never_created_twice(string answer)
     {
         await using var account = new Account { Answer = answer };
@@ -70,7 +71,7 @@ public class CreationTests
     [Fact]
     public async Task A_429_did_nothing_and_is_sent_again()
     {
-        await using var account = new Account { Answer = "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n", AcceptsAt = 3 };
+        await using var account = new Account { Answer = "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 1\r\n\r\n", AcceptsAt = 3 };
         using var client = account.Client();
 
         await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);

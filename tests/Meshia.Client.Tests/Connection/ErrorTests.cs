@@ -8,7 +8,9 @@ public class ErrorTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory, Trait("Contract", "error-body"), Trait("Contract", "error-statuses")]
+    [Theory]
+    [Trait("Contract", "error-body")]
+    [Trait("Contract", "error-statuses")]
     [InlineData(400, "invalid_request")]
     [InlineData(401, "invalid_key")]
     [InlineData(404, "session_not_found")]
@@ -25,6 +27,7 @@ public class ErrorTests
     }
 
     [Theory]
+    [Trait("Contract", "error-others")]
     [InlineData(400, "", "bad_request", "nothing")]
     [InlineData(401, "", "unauthorized", "nothing")]
     [InlineData(402, "", "forbidden", "nothing")]

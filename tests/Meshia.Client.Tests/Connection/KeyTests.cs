@@ -20,7 +20,8 @@ public class KeyTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory, Trait("Contract", "key-form")]
+    [Theory]
+    [Trait("Contract", "key-form")]
     [InlineData("")]
     [InlineData("msh_")]
     [InlineData("sk_canary_4711")]
@@ -48,7 +49,8 @@ public class KeyTests
         Assert.Equal("msh_…6789", new ApiKey("msh_0123456789012346789").ToString());
     }
 
-    [Fact, Trait("Contract", "authorization")]
+    [Fact]
+    [Trait("Contract", "authorization")]
     public async Task Every_request_carries_the_key()
     {
         await using var service = await ScriptedService.StartAsync(request => request.Method == "GET" && !request.Path.Contains("_1", StringComparison.Ordinal)
@@ -75,7 +77,8 @@ public class KeyTests
         Assert.All(service.Requests, request => Assert.DoesNotContain(key, request.Headers["User-Agent"], StringComparison.Ordinal));
     }
 
-    [Fact, Trait("Contract", "base-url")]
+    [Fact]
+    [Trait("Contract", "base-url")]
     public void The_address_is_the_documented_one_where_nothing_else_is_said()
     {
         using var client = new MeshiaClient(new("msh_x"));
@@ -211,9 +214,10 @@ public class KeyTests
 
                 foreach (var call in new Func<Task>[]
                 {
+                    // First: a secret that was never sent cannot be told from any other word.
+                    () => client.CreateWebhookAsync(new("https://h/"), ["plan.completed"], Secret, Cancel),
                     () => client.GetSessionAsync("sess_1", Cancel),
                     () => client.GetSessionsAsync(cancellationToken: Cancel).AllAsync(),
-                    () => client.CreateWebhookAsync(new("https://h/"), ["plan.completed"], Secret, Cancel),
                     () => client.GetArtifactDownloadAsync("art_1", Cancel),
                 })
                 {

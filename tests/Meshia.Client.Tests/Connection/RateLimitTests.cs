@@ -6,7 +6,8 @@ public class RateLimitTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact, Trait("Contract", "limits-60")]
+    [Fact]
+    [Trait("Contract", "limits-60")]
     public async Task Sixty_requests_go_at_once_and_the_next_is_held_back()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok(Session));

@@ -29,6 +29,7 @@ public class ComparisonTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory, MemberData(nameof(Forms))]
+    [Trait("Contract", "comparison-forms")]
     [Trait("Contract", "experiment-compare")]
     public async Task Every_form_of_a_comparison_is_read_and_completed(string body)
     {

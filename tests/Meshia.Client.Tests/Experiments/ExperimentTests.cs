@@ -4,7 +4,9 @@ public class ExperimentTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory, Trait("Contract", "experiment-get")]
+    [Theory]
+    [Trait("Contract", "experiment-get")]
+    [Trait("Contract", "experiment-object")]
     [InlineData("{0}")]
     [InlineData("{{\"experiment\":{0}}}")]
     [InlineData("{{\"data\":{0}}}")]
@@ -44,6 +46,7 @@ public class ExperimentTests
     }
 
     [Theory]
+    [Trait("Contract", "experiment-object")]
     [InlineData("""["art_1","art_2"]""")]
     [InlineData("""[{"id":"art_1"},{"id":"art_2"}]""")]
     [InlineData("""["art_1",{"id":"art_2","name":"x"}]""")]
@@ -78,6 +81,7 @@ public class ExperimentTests
     }
 
     [Theory]
+    [Trait("Contract", "numbers")]
     [InlineData("NaN", double.NaN)]
     [InlineData("Infinity", double.PositiveInfinity)]
     [InlineData("-Infinity", double.NegativeInfinity)]

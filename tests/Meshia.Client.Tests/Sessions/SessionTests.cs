@@ -11,7 +11,10 @@ public class SessionTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory, Trait("Contract", "session-get")]
+    [Theory]
+    [Trait("Contract", "session-get")]
+    [Trait("Contract", "session-object")]
+    [Trait("Contract", "unknown-fields")]
     [InlineData(Whole)]
     [InlineData($$"""{"session":{{Whole}}}""")]
     [InlineData($$"""{"data":{{Whole}}}""")]
@@ -32,6 +35,7 @@ public class SessionTests
     }
 
     [Theory]
+    [Trait("Contract", "times")]
     [InlineData("\"2025-06-01T10:00:00Z\"")]
     [InlineData("\"2025-06-01T10:00:00.000000Z\"")]
     [InlineData("\"2025-06-01T10:00:00.000000000Z\"")]
@@ -85,7 +89,8 @@ public class SessionTests
         Assert.Equal(("42", expected), (session.Id, session.Status));
     }
 
-    [Theory, Trait("Contract", "session-create")]
+    [Theory]
+    [Trait("Contract", "session-create")]
     [InlineData("{0}", 201)]
     [InlineData("{0}", 200)]
     [InlineData("{{\"session\":{0}}}", 201)]
@@ -120,6 +125,7 @@ public class SessionTests
     }
 
     [Theory]
+    [Trait("Contract", "session-refused")]
     [InlineData("", "rtx4090", null, "llama-finetune")]
     [InlineData("  ", "rtx4090", null, "llama-finetune")]
     [InlineData("x", "", null, "rtx4090")]
@@ -140,7 +146,8 @@ public class SessionTests
         Assert.Empty(service.Requests);
     }
 
-    [Theory, Trait("Contract", "session-stop")]
+    [Theory]
+    [Trait("Contract", "session-stop")]
     [InlineData(200, """{"id":"sess_1","status":"stopping"}""", "stopping")]
     [InlineData(202, """{"session":{"id":"sess_1","status":"stopped"}}""", "stopped")]
     [InlineData(200, "", null)]

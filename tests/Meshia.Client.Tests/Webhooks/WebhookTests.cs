@@ -22,7 +22,9 @@ public class WebhookTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory, Trait("Contract", "webhook-endpoints")]
+    [Theory]
+    [Trait("Contract", "webhook-create")]
+    [Trait("Contract", "webhook-object")]
     [InlineData("{0}")]
     [InlineData("{{\"webhook\":{0}}}")]
     [InlineData("{{\"data\":{0}}}")]
@@ -46,7 +48,8 @@ public class WebhookTests
         Assert.Equal(["note"], webhook.AdditionalProperties.Keys);
     }
 
-    [Fact, Trait("Contract", "webhook-endpoints")]
+    [Fact]
+    [Trait("Contract", "webhook-create")]
     public async Task Without_a_secret_none_is_sent()
     {
         await using var service = await ScriptedService.StartAsync(new Reply(201, """{"id":"wh_1"}"""));
@@ -67,10 +70,11 @@ public class WebhookTests
         await client.CreateWebhookAsync(_receiver, [name], cancellationToken: Cancel);
 
         Assert.Contains(name, service.Requests.Single().Body, StringComparison.Ordinal);
-        Assert.Equal(DocumentedEvents.Count, WebhookEvent.All.Count);
+        Assert.Equal(DocumentedEvents.Count, WebhookEventType.All.Count);
     }
 
-    [Theory, Trait("Contract", "webhook-https")]
+    [Theory]
+    [Trait("Contract", "webhook-https")]
     [InlineData("http://your-server.com/hook", "plan.completed", "https://your-server.com/meshia-hook")]
     [InlineData("ftp://your-server.com/hook", "plan.completed", "https://your-server.com/meshia-hook")]
     [InlineData("/hook", "plan.completed", "https://your-server.com/meshia-hook")]
@@ -98,7 +102,8 @@ public class WebhookTests
         Assert.Equal("wh_1", (await client.CreateWebhookAsync(new("http://127.0.0.1:5000/hook"), ["plan.completed"], cancellationToken: Cancel)).Id);
     }
 
-    [Theory, Trait("Contract", "webhook-endpoints")]
+    [Theory]
+    [Trait("Contract", "webhook-delete")]
     [InlineData(204, "")]
     [InlineData(200, "")]
     [InlineData(200, "{\"deleted\":true}")]

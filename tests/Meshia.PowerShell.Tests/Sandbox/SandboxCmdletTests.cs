@@ -48,7 +48,7 @@ public sealed class SandboxCmdletTests : IDisposable
     [Fact]
     public void A_port_and_a_key_are_those_that_were_asked_for()
     {
-        var port = FreePort();
+        var port = Ports.Free();
         using var session = new ModuleSession();
 
         var result = session.Output(
@@ -215,12 +215,5 @@ public sealed class SandboxCmdletTests : IDisposable
         {
             return true;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -70,8 +70,9 @@ public sealed class WebhookCmdletTests
         session.Output("Register-MeshiaWebhook https://your-server.com/hook plan.completed -Secret $secret", ("secret", Secret));
         session.Output("Register-MeshiaWebhook https://your-server.com/hook plan.completed");
 
-        Assert.Equal(Secret, JsonDocument.Parse(service.Requests[0].Body).RootElement.GetProperty("secret").GetString());
-        Assert.False(JsonDocument.Parse(service.Requests[1].Body).RootElement.TryGetProperty("secret", out _));
+        var sent = service.Requests.Where(request => request.Method == "POST").Select(request => JsonDocument.Parse(request.Body).RootElement).ToList();
+        Assert.Equal(Secret, sent[0].GetProperty("secret").GetString());
+        Assert.False(sent[1].TryGetProperty("secret", out _));
     }
 
     [Theory]

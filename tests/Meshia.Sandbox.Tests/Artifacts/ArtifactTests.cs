@@ -8,6 +8,8 @@ namespace Meshia.Sandbox.Tests.Artifacts;
 public class ArtifactTests
 {
     [Fact]
+    [Trait("Contract", "list-artifacts")]
+    [Trait("Contract", "artifact-object")]
     public async Task They_are_listed_with_the_documented_shape()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -72,6 +74,7 @@ public class ArtifactTests
     }
 
     [Fact]
+    [Trait("Contract", "artifact-size")]
     public async Task One_may_be_empty_or_two_gigabytes_but_no_more()
     {
         await using var sandbox = await TestSandbox.StartAsync();

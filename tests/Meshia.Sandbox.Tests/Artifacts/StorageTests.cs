@@ -17,6 +17,8 @@ public sealed class StorageTests : IDisposable
         new((await sandbox.GetAsync($"artifacts/{artifact.GetProperty("id").GetString()}/download")).GetProperty("url").GetString()!);
 
     [Fact]
+    [Trait("Contract", "artifact-download")]
+    [Trait("Contract", "signed-url-host")]
     public async Task The_signed_url_is_on_another_origin_and_valid_for_an_hour()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -36,6 +38,7 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
+    [Trait("Contract", "signed-url-host")]
     public async Task A_url_that_was_tampered_with_is_refused()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -78,6 +81,7 @@ public sealed class StorageTests : IDisposable
     }
 
     [Theory]
+    [Trait("Contract", "signed-url-host")]
     [InlineData("bytes=0-0", 0, 0)]
     [InlineData("bytes=17-65600", 17, 65_600)]
     [InlineData("bytes=65537-", 65_537, Size - 1)]

@@ -8,6 +8,8 @@ public class AuthenticationTests
     public static TheoryData<string> WrongHeaders => ["", "Bearer msh_other", "Bearer", "Bearer ", $"Basic {TestSandbox.Key}", TestSandbox.Key, $"Bearer {TestSandbox.Key}x"];
 
     [Theory]
+    [Trait("Contract", "authorization")]
+    [Trait("Contract", "error-statuses")]
     [MemberData(nameof(WrongHeaders))]
     public async Task Whoever_lacks_the_key_is_told_so(string header)
     {

@@ -5,6 +5,8 @@ namespace Meshia.Sandbox.Tests.Connection;
 public class ErrorTests
 {
     [Theory]
+    [Trait("Contract", "error-body")]
+    [Trait("Contract", "error-statuses")]
     [InlineData("GET", "sessions/sess_xyz", "session_not_found", "No session with id sess_xyz exists.")]
     [InlineData("POST", "sessions/sess_xyz/stop", "session_not_found", "No session with id sess_xyz exists.")]
     [InlineData("GET", "sessions/sess_xyz/experiments", "session_not_found", "No session with id sess_xyz exists.")]
@@ -55,6 +57,7 @@ public class ErrorTests
     }
 
     [Fact]
+    [Trait("Contract", "plan-trial")]
     public async Task The_trial_plan_has_one_gpu_one_session_and_no_webhooks()
     {
         await using var sandbox = await TestSandbox.StartAsync(TestSandbox.Options with { Plan = SandboxPlan.Trial });

@@ -5,6 +5,8 @@ namespace Meshia.Sandbox.Tests.Connection;
 public class RateLimitTests
 {
     [Fact]
+    [Trait("Contract", "limits-60")]
+    [Trait("Contract", "limits-429")]
     public async Task Sixty_requests_a_minute_then_429_until_the_minute_is_over()
     {
         await using var sandbox = await TestSandbox.StartAsync(new SandboxOptions { Key = TestSandbox.Key });

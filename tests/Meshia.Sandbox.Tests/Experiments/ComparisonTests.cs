@@ -6,6 +6,7 @@ namespace Meshia.Sandbox.Tests.Experiments;
 public class ComparisonTests
 {
     [Fact]
+    [Trait("Contract", "experiment-compare")]
     public async Task It_shows_the_experiments_in_the_order_asked_with_what_differs()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -22,6 +23,7 @@ public class ComparisonTests
     }
 
     [Fact]
+    [Trait("Contract", "experiment-compare")]
     public async Task It_sums_up_each_metric_and_names_the_best()
     {
         await using var sandbox = await TestSandbox.StartAsync();

@@ -6,6 +6,7 @@ namespace Meshia.Sandbox.Tests.Experiments;
 public class ExperimentTests
 {
     [Fact]
+    [Trait("Contract", "list-experiments")]
     public async Task They_run_one_after_another()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -21,6 +22,7 @@ public class ExperimentTests
     }
 
     [Fact]
+    [Trait("Contract", "experiment-get")]
     public async Task A_completed_one_has_config_metrics_artifacts_and_duration()
     {
         await using var sandbox = await TestSandbox.StartAsync();

@@ -6,6 +6,7 @@ namespace Meshia.Sandbox.Tests.Sessions;
 public class SessionListTests
 {
     [Fact]
+    [Trait("Contract", "list-sessions")]
     public async Task The_newest_comes_first_and_the_status_filters()
     {
         await using var sandbox = await TestSandbox.StartAsync();

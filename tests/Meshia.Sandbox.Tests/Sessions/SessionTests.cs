@@ -6,6 +6,8 @@ namespace Meshia.Sandbox.Tests.Sessions;
 public class SessionTests
 {
     [Fact]
+    [Trait("Contract", "session-create")]
+    [Trait("Contract", "session-object")]
     public async Task A_new_session_is_provisioning_and_has_the_documented_shape()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -23,6 +25,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Contract", "session-get")]
     public async Task It_runs_once_provisioned()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -36,6 +39,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Contract", "session-stop")]
     public async Task It_stops_when_told_and_stopping_again_is_no_error()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -70,6 +74,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Contract", "idle-stop")]
     public async Task It_idles_out_thirty_minutes_after_its_last_experiment_however_often_it_is_polled()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -88,6 +93,8 @@ public class SessionTests
     }
 
     [Theory]
+    [Trait("Contract", "plan-trial")]
+    [Trait("Contract", "plan-pro")]
     [InlineData(SandboxPlan.Trial, 12)]
     [InlineData(SandboxPlan.Pro, 72)]
     public async Task The_plan_ends_it_at_last(SandboxPlan plan, int hours)
@@ -113,6 +120,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Contract", "plan-pro")]
     public async Task The_pro_plan_has_six_gpus_and_no_limit_of_sessions()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -122,6 +130,7 @@ public class SessionTests
     }
 
     [Theory]
+    [Trait("Contract", "session-refused")]
     [InlineData("""{"gpu":"rtx4090"}""", "'name'")]
     [InlineData("""{"name":" ","gpu":"rtx4090"}""", "'name'")]
     [InlineData("""{"name":5,"gpu":"rtx4090"}""", "'name' must be a string")]

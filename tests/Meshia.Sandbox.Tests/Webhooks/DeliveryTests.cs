@@ -8,6 +8,8 @@ namespace Meshia.Sandbox.Tests.Webhooks;
 public class DeliveryTests
 {
     [Fact]
+    [Trait("Contract", "webhook-delivery")]
+    [Trait("Contract", "webhook-ping")]
     public async Task Each_event_is_delivered_with_the_documented_body()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -51,6 +53,7 @@ public class DeliveryTests
     }
 
     [Fact]
+    [Trait("Contract", "webhook-signature")]
     public async Task The_signature_is_over_the_raw_body_and_absent_without_a_secret()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -71,6 +74,7 @@ public class DeliveryTests
     }
 
     [Fact]
+    [Trait("Contract", "webhook-retries")]
     public async Task A_failed_delivery_is_retried_three_times_with_doubled_waits_and_each_attempt_logged()
     {
         await using var sandbox = await TestSandbox.StartAsync();

@@ -8,6 +8,10 @@ namespace Meshia.Sandbox.Tests.Webhooks;
 public class WebhookTests
 {
     [Fact]
+    [Trait("Contract", "webhook-create")]
+    [Trait("Contract", "webhook-delete")]
+    [Trait("Contract", "list-webhooks")]
+    [Trait("Contract", "webhook-object")]
     public async Task One_is_created_listed_and_deleted_and_its_secret_never_shown()
     {
         await using var sandbox = await TestSandbox.StartAsync();
@@ -31,6 +35,7 @@ public class WebhookTests
     }
 
     [Theory]
+    [Trait("Contract", "webhook-https")]
     [InlineData("""{"events":["session.started"]}""", "'url'")]
     [InlineData("""{"url":"hook","events":["session.started"]}""", "'url'")]
     [InlineData("""{"url":"http://example.com/x","events":["session.started"]}""", "'url'")]
@@ -49,6 +54,7 @@ public class WebhookTests
     }
 
     [Fact]
+    [Trait("Contract", "webhook-events")]
     public async Task All_documented_events_are_known()
     {
         await using var sandbox = await TestSandbox.StartAsync();

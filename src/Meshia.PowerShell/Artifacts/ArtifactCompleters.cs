@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Meshia.PowerShell;
 
-/// <summary>Ids of the artifacts of the experiment that is already given.</summary>
+/// <summary>Ids of the artifacts of the experiment that is already given; without one they would cost a request for each experiment.</summary>
 internal sealed class ArtifactIdCompleter : ServiceCompleter
 {
     private protected override async IAsyncEnumerable<(string Value, string Hint)> SuggestAsync(MeshiaClient client, IDictionary boundParameters, [EnumeratorCancellation] CancellationToken cancellationToken)

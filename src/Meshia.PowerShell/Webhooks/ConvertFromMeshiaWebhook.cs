@@ -1,0 +1,68 @@
+using System.Management.Automation;
+using System.Security;
+
+namespace Meshia.PowerShell;
+
+/// <summary><c>ConvertFrom-MeshiaWebhook</c>: turns a delivery into its event, once its signature is found right.</summary>
+[Cmdlet(VerbsData.ConvertFrom, "MeshiaWebhook", DefaultParameterSetName = InputSet, HelpUri = HelpAddress.Base + "ConvertFrom-MeshiaWebhook.md")]
+[OutputType(typeof(WebhookEvent))]
+public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
+{
+    private const string InputSet = "InputObject";
+    private const string BodySet = "Body";
+
+    /// <summary>What the platform handed over: $WebhookData of Azure Automation, a request of Azure Functions, HttpListener or ASP.NET Core.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = InputSet, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>The body exactly as it was received: bytes, or their text.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = BodySet)]
+    [ValidateNotNull]
+    public object? Body { get; set; }
+
+    /// <summary>The headers of the request, names in any case.</summary>
+    [Parameter(ParameterSetName = BodySet)]
+    public object? Headers { get; set; }
+
+    /// <summary>The webhook's secret; the old and the new one while it is being replaced. SecureStrings, or plain strings.</summary>
+    [Parameter]
+    [SecretText]
+    [ValidateNotNullOrEmpty]
+    public SecureString[] Secret { get; set; } = [];
+
+    /// <summary>Takes the event without asking who sent it; anybody can make one up.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnverified { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => ReceiveMeshiaWebhook.RequireSecret(this, Secret, AllowUnverified);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            Run(async cancellationToken =>
+            {
+                var delivery = ParameterSetName == InputSet
+                    ? await Delivery.FromAsync(InputObject, cancellationToken).ConfigureAwait(false)
+                    : new Delivery(Delivery.BytesOf(Body) ?? throw new FormatException("-Body is the body as it was received: bytes or a text, not objects."), Delivery.SignatureIn(Headers));
+                await EmitAsync(AllowUnverified
+                    ? WebhookEvent.ReadUnverified(delivery.Body)
+                    : WebhookEvent.ReadVerified(delivery.Body, delivery.Signature, Secret.Select(SecretText.Reveal))).ConfigureAwait(false);
+            });
+        }
+        catch (WebhookSignatureException failure)
+        {
+            WriteError(new ErrorRecord(failure, "invalid_signature", ErrorCategory.SecurityError, InputObject ?? Body)
+            {
+                ErrorDetails = new(failure.Message) { RecommendedAction = "Do not act on it. If it should be right, compare the secret with the one that the webhook was registered with." },
+            });
+        }
+        catch (Exception failure) when (failure is FormatException or IOException)
+        {
+            WriteError(new ErrorRecord(failure, "invalid_event", ErrorCategory.InvalidData, InputObject ?? Body));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Management.Automation;
+using System.Security;
+
+namespace Meshia.PowerShell;
+
+/// <summary><c>Receive-MeshiaWebhook</c>: listens for deliveries and writes their events as they come.</summary>
+[Cmdlet(VerbsCommunications.Receive, "MeshiaWebhook", HelpUri = HelpAddress.Base + "Receive-MeshiaWebhook.md")]
+[OutputType(typeof(WebhookEvent))]
+public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
+{
+    /// <summary>A sender that waits longer than this for a busy pipeline is told to come again, before it gives up by itself.</summary>
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(8);
+
+    private readonly CancellationTokenSource _enough = new();
+    private Wildcards _eventTypes = new(null);
+    private int _received;
+
+    /// <summary>Where to listen: http on this machine unless told otherwise. Its path is the only one that is served; / serves every path.</summary>
+    [Parameter(Position = 0)]
+    [Alias("Url")]
+    [ValidateNotNull]
+    public Uri Uri { get; set; } = WebhookReceiverOptions.DefaultUri;
+
+    /// <summary>The webhook's secret; the old and the new one while it is being replaced. SecureStrings, or plain strings.</summary>
+    [Parameter]
+    [SecretText]
+    [ValidateNotNullOrEmpty]
+    public SecureString[] Secret { get; set; } = [];
+
+    /// <summary>Takes events without asking who sent them; anybody can make one up.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnverified { get; set; }
+
+    /// <summary>How many events to write before ending; without it, it ends by time or by Ctrl+C.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; }
+
+    /// <summary>How long to listen; without it, until there are enough events.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue / 1000)]
+    public int TimeoutSeconds { get; set; }
+
+    /// <summary>The events to write, with wildcards; all but ping without it. Others are taken and left.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(WebhookEventCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? EventType { get; set; }
+
+    /// <summary>The sessions whose events to write. Others are taken and left.</summary>
+    [Parameter]
+    [IdOf("Session")]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? SessionId { get; set; }
+
+    /// <summary>The longest body to take, in bytes.</summary>
+    [Parameter]
+    [ValidateRange(1024, 64 * 1024 * 1024)]
+    public int MaximumBodySize { get; set; } = new WebhookReceiverOptions().MaxBodyBytes;
+
+    /// <summary>Ends a cmdlet that has neither a secret nor leave to do without.</summary>
+    internal static void RequireSecret(PSCmdlet cmdlet, SecureString[] secret, bool allowUnverified)
+    {
+        var problem = (secret.Any(text => text.Length > 0), allowUnverified) switch
+        {
+            (false, false) => "There is no secret to verify deliveries with. Give the one that the webhook was registered with as -Secret; or, where anybody may make events up, -AllowUnverified.",
+            (true, true) => "With -Secret every delivery is verified, with -AllowUnverified none is. Give one of them.",
+            _ => null,
+        };
+        if (problem is not null)
+            cmdlet.ThrowTerminatingError(new ErrorRecord(new ArgumentException(problem), "InvalidSecret", ErrorCategory.InvalidArgument, null));
+    }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => RequireSecret(this, Secret, AllowUnverified);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        _eventTypes = new Wildcards(EventType);
+        try
+        {
+            using var receiver = new WebhookReceiver(
+                new() { Uri = Uri, Secrets = [.. Secret.Select(SecretText.Reveal)], AllowUnverified = AllowUnverified, MaxBodyBytes = MaximumBodySize },
+                TakeAsync,
+                Tell);
+            WriteVerbose($"Listening at {receiver.Uri}.");
+            Run(async cancellationToken =>
+            {
+                using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _enough.Token);
+                if (TimeoutSeconds > 0)
+                    end.CancelAfter(TimeSpan.FromSeconds(TimeoutSeconds));
+                await receiver.RunAsync(end.Token).ConfigureAwait(false);
+            });
+        }
+        catch (ArgumentException failure)
+        {
+            ThrowTerminatingError(new ErrorRecord(failure, "InvalidAddress", ErrorCategory.InvalidArgument, Uri));
+        }
+        catch (IOException failure)
+        {
+            ThrowTerminatingError(new ErrorRecord(failure, "CannotListen", ErrorCategory.ResourceUnavailable, Uri));
+        }
+
+        if (_received < Count)
+        {
+            WriteError(new ErrorRecord(
+                new TimeoutException($"{_received} of {Count} events came within {TimeoutSeconds} s."),
+                "ReceiveTimedOut",
+                ErrorCategory.OperationTimeout,
+                Uri));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+            _enough.Dispose();
+    }
+
+    /// <summary>
+    /// Takes an event: it is taken once the pipeline has it. Until then the sender is not told that it arrived, so none
+    /// is lost at Ctrl+C.
+    /// </summary>
+    private async Task<bool> TakeAsync(WebhookEvent received, CancellationToken cancellationToken)
+    {
+        if (!IsWanted(received))
+        {
+            Tell($"The event {received.EventType} was taken and left.");
+            return true;
+        }
+
+        var isTaken = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isClaimed = 0;
+        OnPipelineThread(() =>
+        {
+            if (Interlocked.Exchange(ref isClaimed, 1) == 0)
+                Write(received, isTaken);
+        });
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var withdrawal = patience.Token.Register(() =>
+        {
+            if (Interlocked.Exchange(ref isClaimed, 1) == 0)
+                isTaken.SetResult(false);
+        });
+        patience.CancelAfter(_longestWait);
+        return await isTaken.Task.ConfigureAwait(false);
+    }
+
+    private void Write(WebhookEvent received, TaskCompletionSource<bool> isTaken)
+    {
+        if (Count > 0 && _received == Count)
+        {
+            isTaken.SetResult(false);
+            return;
+        }
+
+        _received++;
+        try
+        {
+            WriteObject(received);
+        }
+        catch (PipelineStoppedException)
+        {
+            isTaken.SetResult(false);
+            throw;
+        }
+        catch
+        {
+            // Whoever wants no more, as Select-Object -First does not, has had this one.
+            isTaken.SetResult(true);
+            throw;
+        }
+
+        isTaken.SetResult(true);
+        if (_received == Count)
+            _enough.Cancel();
+    }
+
+    private bool IsWanted(WebhookEvent received) =>
+        (EventType is null ? received.EventType != WebhookEventType.Ping : _eventTypes.Match(received.EventType))
+        && (SessionId is null || SessionId.Contains(received.SessionId, StringComparer.Ordinal));
+
+    private void Tell(string text) => OnPipelineThread(() => WriteVerbose(text));
+}

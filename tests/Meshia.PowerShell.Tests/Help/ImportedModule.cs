@@ -1,0 +1,35 @@
+using System.Management.Automation;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>The built module's cmdlets, to be asked what they are.</summary>
+public sealed class ImportedModule : IDisposable
+{
+    private readonly ModuleSession _session = new();
+    private readonly Dictionary<string, CmdletInfo> _commands;
+
+    public ImportedModule() =>
+        _commands = _session.Output("Get-Command -Module Meshia").Select(command => (CmdletInfo)command.BaseObject).ToDictionary(command => command.Name);
+
+    /// <summary>What the manifest exports.</summary>
+    public static TheoryData<string> Names
+    {
+        get
+        {
+            using var module = new ImportedModule();
+            return [.. module._commands.Keys.Order(StringComparer.Ordinal)];
+        }
+    }
+
+    public ModuleSession Session => _session;
+
+    public CmdletInfo Command(string name) => _commands[name];
+
+    public CmdletInfo? Find(string name) => _commands.GetValueOrDefault(name);
+
+    /// <summary>Its own parameters; WhatIf and Confirm are among them where the cmdlet has them.</summary>
+    public static IEnumerable<ParameterMetadata> ParametersOf(CmdletInfo command) =>
+        command.Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).OrderBy(parameter => parameter.Name, StringComparer.Ordinal);
+
+    public void Dispose() => _session.Dispose();
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>
+/// What Meshia brings along is seen by nobody else, and what others bring along is not seen by Meshia. Each test has a
+/// process of its own, since what is loaded stays loaded.
+/// </summary>
+public sealed class AssemblyTests
+{
+    /// <summary>Lists what is loaded, as lines of: when, load context, assembly, version, file.</summary>
+    private const string Loaded = """
+        function Show-Loaded($When) {
+            foreach ($assembly in [AppDomain]::CurrentDomain.GetAssemblies()) {
+                $context = [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($assembly)
+                "$When|$($context.Name)|$($assembly.GetName().Name)|$($assembly.GetName().Version)|$($assembly.Location)"
+            }
+        }
+
+        """;
+
+    /// <summary>Asks the service for what needs every dependency: a list, an object, and a request that is refused.</summary>
+    private const string Story = """
+        $ErrorActionPreference = 'Stop'
+        "type $([Meshia.Session].Name)"
+        $session = Get-MeshiaSession
+        "session $($session.Name) $((Get-MeshiaSession $session.Id).Status)"
+        $experiments = Get-MeshiaExperiment -SessionId $session.Id
+        "compared $((Compare-MeshiaExperiment $experiments[0], $experiments[1]).Experiments.Count)"
+        $saved = Get-MeshiaArtifact $experiments[0].Id | Save-MeshiaArtifact -Destination files
+        "saved $(@($saved.Where({ $_.Verified -eq 'Sha256' })).Count -gt 0)"
+        try { Get-MeshiaSession sess_none } catch { $_.FullyQualifiedErrorId }
+
+        """;
+
+    private static readonly string[] _told = ["type Session", "session run running", "compared 2", "saved True", "session_not_found,Meshia.PowerShell.GetMeshiaSession"];
+
+    public static TheoryData<string> OtherVersions => ["1.0.0.0", "99.0.0.0"];
+
+    [Fact]
+    public async Task Import_loads_no_dependency_and_the_first_request_loads_them_apart()
+    {
+        var lines = await RunAsync(Loaded + "Show-Loaded imported\n" + Story + "Show-Loaded used");
+
+        var loaded = lines.Select(line => line.Split('|')).Where(line => line.Length == 5)
+            .Select(line => (When: line[0], Context: line[1], Name: line[2], IsOurs: line[4].StartsWith(ModuleSession.ModulePath, StringComparison.Ordinal)))
+            .Where(line => line.IsOurs || DecoyModule.Assemblies.Contains(line.Name))
+            .ToList();
+        (string, string)[] own = [("Default", "Meshia.PowerShell"), ("Meshia", "Meshia.Client")];
+        Assert.Equal(own, Of("imported"));
+        Assert.Equal([.. own, .. DecoyModule.Assemblies.Select(name => ("Meshia", name))], Of("used"));
+
+        IEnumerable<(string Context, string Name)> Of(string when) => loaded.Where(line => line.When == when).Select(line => (line.Context, line.Name)).Order();
+    }
+
+    [Theory]
+    [MemberData(nameof(OtherVersions))]
+    public Task Another_version_that_was_loaded_before_keeps_working_and_so_does_Meshia(string version) => RunWithDecoyAsync(
+        version,
+        decoy => $"Import-Module '{decoy}'\nImport-Module '{ModuleSession.ModulePath}'\n{Story}");
+
+    [Theory]
+    [MemberData(nameof(OtherVersions))]
+    public Task Another_version_that_is_loaded_between_import_and_first_request_keeps_working_and_so_does_Meshia(string version) => RunWithDecoyAsync(
+        version,
+        decoy => $"Import-Module '{ModuleSession.ModulePath}'\nImport-Module '{decoy}'\n{Story}");
+
+    [Theory]
+    [MemberData(nameof(OtherVersions))]
+    public Task Another_version_that_is_loaded_later_works_and_so_does_Meshia(string version) => RunWithDecoyAsync(
+        version,
+        decoy => $"Import-Module '{ModuleSession.ModulePath}'\n$null = Get-MeshiaSession\nImport-Module '{decoy}'\n{Story}");
+
+    [Fact]
+    public async Task The_types_can_be_named_as_soon_as_the_module_is_imported() =>
+        Assert.Equal(["Meshia.Session", "Meshia.Artifact", "True"], await RunAsync("[Meshia.Session].FullName; [Meshia.Artifact].FullName; (Get-MeshiaSession) -is [Meshia.Session]"));
+
+    [Fact]
+    public async Task The_half_for_Windows_PowerShell_works_too()
+    {
+        // The same files under a manifest that picks the other half: no Windows PowerShell runs everywhere.
+        using var shell = new ShellProcess();
+        var module = Directory.CreateDirectory(Path.Combine(shell.Folder, "module", "Meshia")).FullName;
+        foreach (var file in Directory.EnumerateFiles(ModuleSession.ModulePath).Concat(Directory.EnumerateFiles(Path.Combine(ModuleSession.ModulePath, "netstandard2.0"), "*", SearchOption.AllDirectories)))
+        {
+            var copy = Path.Combine(module, Path.GetRelativePath(ModuleSession.ModulePath, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        var manifest = Path.Combine(module, "Meshia.psd1");
+        await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken)).Replace("net8.0/", "netstandard2.0/", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var loaded = Path.Combine(module, "netstandard2.0");
+
+        var lines = await RunAsync(shell, Loaded + Story + "Show-Loaded used", start => start.Environment["MESHIA_MODULE_PATH"] = module);
+
+        Assert.Equal(_told, lines.Where(line => !line.StartsWith("used|", StringComparison.Ordinal)));
+        var own = lines.Select(line => line.Split('|')).Where(line => line.Length == 5 && line[4].StartsWith(loaded, StringComparison.Ordinal)).ToList();
+        Assert.Equal(["Meshia.Client", "Meshia.PowerShell"], own.Where(line => line[1] == "Default").Select(line => line[2]).Order(StringComparer.Ordinal));
+        Assert.Contains("Polly.Core", own.Where(line => line[1] != "Default").Select(line => line[2]));
+    }
+
+    private static async Task RunWithDecoyAsync(string version, Func<string, string> script)
+    {
+        using var shell = new ShellProcess();
+        var decoy = DecoyModule.Write(shell.Folder, new(version));
+        // A shell that has not imported Meshia yet: it takes the decoy for the module that it is to import.
+        var empty = Directory.CreateDirectory(Path.Combine(shell.Folder, "empty", "Meshia")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(empty, "Meshia.psd1"), "@{ ModuleVersion = '0.0.1' }", TestContext.Current.CancellationToken);
+
+        var lines = await RunAsync(
+            shell,
+            $"$ErrorActionPreference = 'Stop'\n{script(decoy)}[Decoy.PollyCore]::Version()\n[Decoy.SystemThreadingRateLimiting]::Version()",
+            start => start.Environment["MESHIA_MODULE_PATH"] = empty);
+
+        Assert.Equal([.. _told, version, version], lines);
+    }
+
+    private static async Task<IReadOnlyList<string>> RunAsync(string script)
+    {
+        using var shell = new ShellProcess();
+        return await RunAsync(shell, script, _ => { });
+    }
+
+    private static async Task<IReadOnlyList<string>> RunAsync(ShellProcess shell, string script, Action<ProcessStartInfo> change)
+    {
+        await using var sandbox = await LocalSandbox.StartAsync();
+        await sandbox.CreateFinishedSessionAsync();
+        var (exitCode, output, error) = await shell.RunAsync(script, start =>
+        {
+            start.Environment["MESHIA_API_KEY"] = sandbox.Key;
+            start.Environment["MESHIA_BASE_URI"] = sandbox.BaseUri.AbsoluteUri;
+            change(start);
+        });
+        Assert.True(exitCode == 0 && error.Length == 0, $"Exit code {exitCode}: {error}{output}");
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Management.Automation;
+using System.Reflection;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>What Microsoft's cmdlet development guidelines ask of every cmdlet, read off the built module.</summary>
+public sealed class CmdletRuleTests
+{
+    private static readonly Type[] _verbGroups =
+        [typeof(VerbsCommon), typeof(VerbsCommunications), typeof(VerbsData), typeof(VerbsDiagnostic), typeof(VerbsLifecycle), typeof(VerbsSecurity), typeof(VerbsOther)];
+
+    /// <summary>RD03: names that belong to the engine, and those that it keeps for itself.</summary>
+    private static readonly string[] _reservedNames =
+        [.. Cmdlet.CommonParameters, .. Cmdlet.OptionalCommonParameters, "SelectProperty", "SelectObject"];
+
+    /// <summary>Cmdlets that change something: each must be able to say what it would do.</summary>
+    private static readonly string[] _changing =
+    [
+        "Connect-Meshia", "Disconnect-Meshia", "Invoke-MeshiaRequest", "New-MeshiaSession", "Register-MeshiaWebhook",
+        "Save-MeshiaArtifact", "Send-MeshiaWebhook", "Start-MeshiaSandbox", "Stop-MeshiaSandbox", "Stop-MeshiaSession", "Unregister-MeshiaWebhook",
+    ];
+
+    public static TheoryData<string> Names => ModuleSurface.Names;
+
+    [Fact]
+    public void The_module_has_cmdlets() => Assert.Equal(21, ModuleSurface.Cmdlets.Count);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_verb_is_an_approved_one(string name)
+    {
+        var approved = _verbGroups.SelectMany(group => group.GetFields()).Select(field => field.GetRawConstantValue());
+
+        Assert.Contains(ModuleSurface.Cmdlet(name).Verb, approved);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_noun_is_singular_and_has_the_prefix(string name)
+    {
+        var noun = ModuleSurface.Cmdlet(name).Noun;
+
+        Assert.Matches("^Meshia([A-Z][a-z]+)*$", noun);
+        Assert.False(noun.EndsWith('s'), $"{noun} looks like a plural.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_class_is_sealed_and_named_as_its_cmdlet(string name)
+    {
+        var type = ModuleSurface.Cmdlet(name).ImplementingType;
+
+        Assert.True(type.IsSealed);
+        Assert.Equal(name.Replace("-", "", StringComparison.Ordinal), type.Name);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void No_parameter_takes_a_reserved_name(string name)
+    {
+        var declared = ModuleSurface.Cmdlet(name).ImplementingType.GetProperties()
+            .Where(property => property.IsDefined(typeof(ParameterAttribute)))
+            .SelectMany(property => property.GetCustomAttribute<AliasAttribute>()?.AliasNames.Append(property.Name) ?? [property.Name]);
+
+        Assert.Empty(declared.Intersect(_reservedNames, StringComparer.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_parameter_is_PascalCase_and_singular(string name) => Assert.All(
+        ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)),
+        parameter =>
+        {
+            Assert.Matches("^[A-Z][A-Za-z]*$", parameter.Name);
+            // -TimeoutSeconds is a unit, -AllEvents a switch: neither takes several.
+            Assert.False(parameter.ParameterType.IsArray && parameter.Name.EndsWith('s') && parameter.Name != "Status", $"-{parameter.Name} looks like a plural.");
+        });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_set_takes_one_parameter_from_the_pipeline_by_value(string name)
+    {
+        var cmdlet = ModuleSurface.Cmdlet(name);
+
+        Assert.All(cmdlet.ParameterSets, set => Assert.InRange(set.Parameters.Count(parameter => parameter.ValueFromPipeline), 0, 1));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Positions_of_a_set_begin_at_zero_and_leave_no_gap(string name) => Assert.All(
+        ModuleSurface.Cmdlet(name).ParameterSets,
+        set =>
+        {
+            var positions = set.Parameters.Select(parameter => parameter.Position).Where(position => position >= 0).Order().ToList();
+            Assert.Equal(positions.Distinct(), positions);
+        });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_cmdlet_with_several_sets_says_which_is_the_default(string name)
+    {
+        var cmdlet = ModuleSurface.Cmdlet(name);
+
+        if (cmdlet.ParameterSets.Count > 1)
+            Assert.Single(cmdlet.ParameterSets, set => set.IsDefault && set.Name == cmdlet.DefaultParameterSet);
+        else
+            Assert.True(cmdlet.DefaultParameterSet is null or ParameterAttribute.AllParameterSets, "A single set needs no name.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_sets_differ_in_what_is_mandatory(string name)
+    {
+        var mandatory = ModuleSurface.Cmdlet(name).ParameterSets
+            .Select(set => string.Join(",", set.Parameters.Where(parameter => parameter.IsMandatory).Select(parameter => parameter.Name).Order(StringComparer.Ordinal)))
+            .ToList();
+
+        Assert.Equal(mandatory.Distinct(), mandatory);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_a_cmdlet_writes_is_declared(string name) =>
+        Assert.NotEmpty(ModuleSurface.Cmdlet(name).ImplementingType.GetCustomAttributes<OutputTypeAttribute>());
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Output_is_declared_for_sets_that_exist(string name)
+    {
+        var cmdlet = ModuleSurface.Cmdlet(name);
+        var named = cmdlet.ImplementingType.GetCustomAttributes<OutputTypeAttribute>().SelectMany(attribute => attribute.ParameterSetName).Distinct();
+
+        Assert.All(named, set => Assert.Contains(set, cmdlet.ParameterSets.Select(known => known.Name).Append(ParameterAttribute.AllParameterSets)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Help_online_leads_to_the_page_of_the_cmdlet(string name) =>
+        Assert.Equal($"https://github.com/meshia/Meshia.PowerShell/blob/main/docs/cmdlets/{name}.md", ModuleSurface.Attribute(ModuleSurface.Cmdlet(name)).HelpUri);
+
+    [Fact]
+    public void Whatever_changes_something_takes_WhatIf_and_nothing_else_does() =>
+        Assert.Equal(_changing, ModuleSurface.Asking.Select(cmdlet => cmdlet.Name));
+
+    [Fact]
+    public void Only_what_destroys_asks_by_itself() => Assert.Equal(
+        ["Unregister-MeshiaWebhook"],
+        ModuleSurface.Cmdlets.Where(cmdlet => ModuleSurface.Attribute(cmdlet).ConfirmImpact == ConfirmImpact.High).Select(cmdlet => cmdlet.Name));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_id_binds_by_property_name_and_completes(string name) => Assert.All(
+        ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(parameter => parameter.Name is "Id" or "SessionId" or "ExperimentId"),
+        parameter =>
+        {
+            // These pick from what comes anyway: the id of an experiment that is piped must not bind to -Id of Get-MeshiaArtifact.
+            var isFilter = (name, parameter.Name) is ("Get-MeshiaArtifact", "Id") or ("Receive-MeshiaWebhook", "SessionId");
+            Assert.All(ModuleSurface.Declarations(parameter), declaration => Assert.True(declaration.ValueFromPipelineByPropertyName != isFilter, $"-{parameter.Name} does not bind by property name as it should."));
+            Assert.Contains(parameter.Attributes, attribute => attribute is ArgumentCompleterAttribute);
+        });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_secret_is_a_SecureString(string name) => Assert.All(
+        ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(parameter => parameter.Name.EndsWith("Key", StringComparison.Ordinal) || parameter.Name is "Secret"),
+        parameter => Assert.Equal(typeof(System.Security.SecureString), parameter.ParameterType.GetElementType() ?? parameter.ParameterType));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_address_is_a_Uri_unless_it_takes_wildcards(string name) => Assert.All(
+        ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(parameter => parameter.Name.EndsWith("Uri", StringComparison.Ordinal)),
+        parameter => Assert.True(parameter.ParameterType == typeof(Uri) || parameter.Attributes.OfType<SupportsWildcardsAttribute>().Any()));
+}

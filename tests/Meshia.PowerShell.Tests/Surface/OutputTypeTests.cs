@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using System.Reflection;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>What a cmdlet declares to write is what it writes: no more, and nothing declared in vain.</summary>
+public sealed class OutputTypeTests
+{
+    /// <summary>Calls of each cmdlet, by parameter set where it declares output by set.</summary>
+    private static readonly Dictionary<string, (string Set, string Call)[]> _calls = new()
+    {
+        ["Compare-MeshiaExperiment"] = [("", "Compare-MeshiaExperiment $experiments[0], $experiments[1]")],
+        ["Connect-Meshia"] = [("", "Connect-Meshia -ApiKey $key -BaseUri $uri -PassThru"), ("", "Connect-Meshia -ApiKey $key -BaseUri $uri")],
+        ["ConvertFrom-MeshiaWebhook"] = [("", "ConvertFrom-MeshiaWebhook -Body '{\"event\":\"session.started\",\"session_id\":\"s\"}' -AllowUnverified")],
+        ["Disconnect-Meshia"] = [("", "Disconnect-Meshia")],
+        ["Get-MeshiaArtifact"] = [("", "Get-MeshiaArtifact $experiments[0]")],
+        ["Get-MeshiaConnection"] = [("Current", "Get-MeshiaConnection")],
+        ["Get-MeshiaExperiment"] = [("", "Get-MeshiaExperiment"), ("", "Get-MeshiaExperiment $experiments[0].Id")],
+        ["Get-MeshiaSession"] = [("", "Get-MeshiaSession"), ("", "Get-MeshiaSession $id")],
+        ["Get-MeshiaWebhook"] = [("", "Get-MeshiaWebhook"), ("", "Get-MeshiaWebhook $webhook.Id")],
+        ["Invoke-MeshiaRequest"] = [("", "Invoke-MeshiaRequest /sessions"), ("", "Invoke-MeshiaRequest /webhooks -Method POST -Body @{ url = 'https://example.com/y'; events = @('session.started') }")],
+        ["New-MeshiaSession"] = [("", "New-MeshiaSession new rtx4090")],
+        // Nothing comes: what it writes is tested where it receives.
+        ["Receive-MeshiaWebhook"] = [],
+        ["Register-MeshiaWebhook"] = [("", "Register-MeshiaWebhook http://127.0.0.1:1/z session.stopped"), ("", "Register-MeshiaWebhook http://127.0.0.1:1/z -AllEvents")],
+        ["Save-MeshiaArtifact"] = [("", "Get-MeshiaArtifact $experiments[0] | Save-MeshiaArtifact -Destination $folder")],
+        ["Send-MeshiaWebhook"] = [("", "Send-MeshiaWebhook $receiver")],
+        ["Start-MeshiaSandbox"] = [("", "Start-MeshiaSandbox")],
+        ["Stop-MeshiaSandbox"] = [("", "Stop-MeshiaSandbox")],
+        ["Stop-MeshiaSession"] = [("", "Stop-MeshiaSession $id -PassThru"), ("", "Stop-MeshiaSession $id")],
+        ["Test-MeshiaConnection"] = [("Report", "Test-MeshiaConnection"), ("Quiet", "Test-MeshiaConnection -Quiet")],
+        ["Test-MeshiaWebhookSignature"] = [("", "Test-MeshiaWebhookSignature body sha256=00 secret")],
+        ["Unregister-MeshiaWebhook"] = [("", "Unregister-MeshiaWebhook $webhook.Id -Confirm:$false")],
+    };
+
+    public static TheoryData<string> Names => ModuleSurface.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task What_is_declared_is_what_is_written(string name)
+    {
+        await using var sandbox = await LocalSandbox.StartAsync();
+        await using var receiver = await ScriptedService.StartAsync(new Reply(200));
+        var folder = Directory.CreateTempSubdirectory("meshia-output-");
+        var id = await sandbox.CreateFinishedSessionAsync();
+        using var session = sandbox.Connect();
+        session.Output("$experiments = Get-MeshiaExperiment -SessionId $id; $webhook = Register-MeshiaWebhook http://127.0.0.1:1/x session.started", ("id", id), ("folder", folder.FullName), ("key", sandbox.Key), ("uri", sandbox.BaseUri), ("receiver", receiver.Origin));
+
+        foreach (var calls in _calls[name].GroupBy(call => call.Set))
+        {
+            var written = calls.SelectMany(call => session.Output(call.Call)).Select(item => item.BaseObject.GetType()).Distinct();
+            var declared = Declared(name, calls.Key).ToList();
+            Assert.Equal(declared, written.Select(type => type == typeof(PSCustomObject) ? typeof(PSObject) : declared.Find(candidate => candidate.IsAssignableFrom(type)) ?? type));
+        }
+
+        session.Output("Stop-MeshiaSandbox");
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>The types declared for a set; void is none.</summary>
+    private static IEnumerable<Type> Declared(string name, string set) => ModuleSurface.Cmdlet(name).ImplementingType.GetCustomAttributes<OutputTypeAttribute>()
+        .Where(attribute => set.Length == 0 || attribute.ParameterSetName.Contains(set))
+        .SelectMany(attribute => attribute.Type)
+        .Select(type => type.Type)
+        .Where(type => type != typeof(void));
+}

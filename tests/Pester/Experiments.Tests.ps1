@@ -1,0 +1,52 @@
+Describe 'Experiments' {
+    BeforeAll {
+        . $PSScriptRoot/Setup.ps1
+        Enter-TestAccount $TestDrive
+        Start-TestSandbox | Out-Null
+        $session = New-FinishedSession
+    }
+
+    AfterAll { Exit-TestAccount }
+
+    It 'lists the experiments of a session' {
+        $experiments = @($session | Get-MeshiaExperiment)
+
+        $experiments.Count | Should -Be 4
+        $experiments.SessionId | Select-Object -Unique | Should -Be $session.Id
+        @(Get-MeshiaExperiment).Id | Should -Be $experiments.Id -Because 'it is the only session'
+    }
+
+    It 'filters by state and name' {
+        $failed = Get-MeshiaExperiment -SessionId $session.Id -Status FAILED
+
+        $failed.Error | Should -Match diverged
+        (Get-MeshiaExperiment -SessionId $session.Id -Name "$($failed.Name.Substring(0, 4))*").Id | Should -Contain $failed.Id
+    }
+
+    It 'reads config, metrics and duration' {
+        $experiment = @($session | Get-MeshiaExperiment -Status completed)[0] | Get-MeshiaExperiment
+
+        $experiment.Config['optimizer']['lr'] | Should -BeGreaterThan 0
+        $experiment.Metrics['loss'] | Should -BeOfType double
+        $experiment.Duration | Should -BeOfType timespan
+    }
+
+    It 'compares experiments' {
+        $completed = @($session | Get-MeshiaExperiment -Status completed)
+
+        $comparison = $completed | Compare-MeshiaExperiment
+
+        $comparison.Experiments.Count | Should -Be $completed.Count
+        $comparison.ConfigDifferences.Key | Should -Contain optimizer.lr
+        $loss = $comparison.MetricSummaries | Where-Object Metric -eq loss
+        $loss.Min | Should -Be ($completed | ForEach-Object { $_.Metrics['loss'] } | Measure-Object -Minimum).Minimum
+    }
+
+    It 'refuses to compare one with itself' {
+        $id = @($session | Get-MeshiaExperiment)[0].Id
+
+        Compare-MeshiaExperiment $id, $id -ErrorVariable failure -ErrorAction SilentlyContinue
+
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidArgument,*'
+    }
+}

@@ -1,0 +1,57 @@
+# What every file of tests begins with: the built module, and nobody's account.
+Import-Module (Join-Path $PSScriptRoot '../../out/Meshia') -ErrorAction Stop
+
+# Hides the key and the profiles of whoever runs the tests.
+function Enter-TestAccount([string] $Folder) {
+    $script:before = @{}
+    foreach ($name in 'MESHIA_API_KEY', 'MESHIA_BASE_URI', 'MESHIA_CONFIG_PATH') {
+        $script:before[$name] = [Environment]::GetEnvironmentVariable($name)
+        [Environment]::SetEnvironmentVariable($name, $null)
+    }
+    $env:MESHIA_CONFIG_PATH = $Folder
+    Disconnect-Meshia
+}
+
+function Exit-TestAccount {
+    Stop-MeshiaSandbox
+    Disconnect-Meshia
+    foreach ($name in $script:before.Keys) { [Environment]::SetEnvironmentVariable($name, $script:before[$name]) }
+}
+
+# A sandbox with known ids, in which nothing has to be waited for.
+function Start-TestSandbox { Start-MeshiaSandbox -Connect -Seed 42 -ProvisioningSeconds 0 -ExperimentSeconds 0 }
+
+# A session whose experiments have all ended.
+function New-FinishedSession([string] $Name = 'llama-finetune') {
+    $session = New-MeshiaSession $Name rtx4090 github:user/repo
+    while (@($session | Get-MeshiaExperiment -Status completed, failed).Count -lt 4) { Start-Sleep -Milliseconds 300 }
+    Get-MeshiaSession $session.Id
+}
+
+# Vaults in memory, in place of Microsoft.PowerShell.SecretManagement.
+function Add-StandInVault {
+    $global:MeshiaTestSecrets = @{}
+    function global:Get-SecretVault { [CmdletBinding()] param() [pscustomobject]@{ Name = 'SecretStore'; IsDefault = $true } }
+    function global:Get-Secret {
+        [CmdletBinding()] param([string] $Name, [string] $Vault)
+        if ($global:MeshiaTestSecrets.ContainsKey("$Vault/$Name")) { $global:MeshiaTestSecrets["$Vault/$Name"] }
+        else { Write-Error "There is no secret $Name." -ErrorId GetSecretNotFound }
+    }
+    function global:Set-Secret {
+        [CmdletBinding()] param([string] $Name, [securestring] $SecureStringSecret, [string] $Vault, [switch] $Confirm, [switch] $WhatIf)
+        $global:MeshiaTestSecrets["$Vault/$Name"] = $SecureStringSecret
+    }
+    function global:Get-SecretInfo {
+        [CmdletBinding()] param([string] $Name, [string] $Vault)
+        if ($global:MeshiaTestSecrets.ContainsKey("$Vault/$Name")) { [pscustomobject]@{ Name = $Name } }
+    }
+    function global:Remove-Secret {
+        [CmdletBinding()] param([string] $Name, [string] $Vault, [switch] $Confirm, [switch] $WhatIf)
+        $global:MeshiaTestSecrets.Remove("$Vault/$Name")
+    }
+}
+
+function Remove-StandInVault {
+    'Get-SecretVault', 'Get-Secret', 'Set-Secret', 'Get-SecretInfo', 'Remove-Secret' | ForEach-Object { Remove-Item "function:global:$_" }
+    Remove-Variable MeshiaTestSecrets -Scope Global
+}
