@@ -46,11 +46,12 @@ public sealed class SecretTests : IDisposable
             "ConvertFrom-MeshiaWebhook -Body 'no event' -Secret (ConvertTo-Secure $secret)",
         ],
         ["Test-MeshiaWebhookSignature"] = ["Test-MeshiaWebhookSignature '{}' 'sha256=00' $secret"],
-        ["Send-MeshiaWebhook"] = ["Send-MeshiaWebhook \"http://127.0.0.1:$port/hook\" -Secret $secret", "Send-MeshiaWebhook http://127.0.0.1:1/hook -Secret $secret"],
+        ["Send-MeshiaWebhook"] = ["Send-MeshiaWebhook \"http://127.0.0.1:$port/hook\" -Secret $secret", "Send-MeshiaWebhook $uri experiment.completed -Secret $secret"],
         ["Receive-MeshiaWebhook"] =
         [
             "Receive-MeshiaWebhook http://127.0.0.1:0/ -Secret $secret -Count 1 -TimeoutSeconds 1",
             "Receive-MeshiaWebhook \"http://127.0.0.1:$port/\" -Secret $secret",
+            "Receive-MeshiaWebhook https://localhost/ -Secret $secret",
             "Receive-MeshiaWebhook -Secret $secret -AllowUnverified",
         ],
         ["Start-MeshiaSandbox"] = ["Start-MeshiaSandbox -ApiKey $key -Port $port", "Start-MeshiaSandbox -ApiKey \"$key \""],
@@ -59,9 +60,9 @@ public sealed class SecretTests : IDisposable
     };
 
     /// <summary>What knows nothing of the service, and so of its faults.</summary>
-    private static readonly string[] _apart = ["Start-MeshiaSandbox", "Stop-MeshiaSandbox", "ConvertFrom-MeshiaWebhook", "Test-MeshiaWebhookSignature", "Send-MeshiaWebhook", "Receive-MeshiaWebhook"];
+    private static readonly string[] _apart = ["Start-MeshiaSandbox", "Stop-MeshiaSandbox", "ConvertFrom-MeshiaWebhook", "Test-MeshiaWebhookSignature", "Receive-MeshiaWebhook"];
 
-    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Test-MeshiaConnection", .. _apart];
+    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Test-MeshiaConnection", "Send-MeshiaWebhook", .. _apart];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-leaks-");
     private readonly Canary _key = new($"msh_canary_{Guid.NewGuid():N}");
