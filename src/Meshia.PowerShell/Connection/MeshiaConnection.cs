@@ -6,6 +6,7 @@ public sealed class MeshiaConnection
     internal MeshiaConnection(ApiKey key, KeySource keySource, MeshiaClientOptions options, ConnectionProfile? profile = null)
     {
         Client = new MeshiaClient(key, options);
+        Suggestions = new MeshiaClient(key, new() { BaseUri = options.BaseUri, MaxRetries = 0, FirstPageOnly = true });
         (Key, KeySource, BaseUri) = (key.ToString(), keySource, options.BaseUri);
         (Profile, Vault) = (profile?.Name, profile?.Vault);
         (TimeoutSeconds, RequestTimeoutSeconds, MaximumRetryCount) = ((int)options.TotalTimeout.TotalSeconds, (int)options.RequestTimeout.TotalSeconds, options.MaxRetries);
@@ -36,6 +37,9 @@ public sealed class MeshiaConnection
     public int MaximumRetryCount { get; }
 
     internal MeshiaClient Client { get; }
+
+    /// <summary>For a person at a prompt: it tries once, reads one page, and counts against the same limit.</summary>
+    internal MeshiaClient Suggestions { get; }
 
     /// <summary>Where the key came from, for a sentence about a key that is refused.</summary>
     internal string DescribeKey() => KeySource switch
