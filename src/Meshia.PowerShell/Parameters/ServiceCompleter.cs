@@ -22,7 +22,7 @@ internal abstract class ServiceCompleter : IArgumentCompleter
         {
             using var patience = new CancellationTokenSource(_patience);
             var connection = CurrentConnection.Peek(fakeBoundParameters["Profile"] as string);
-            var search = Task.Run(() => connection is null ? Task.FromResult<List<CompletionResult>>([]) : FindAsync(connection.Suggestions, fakeBoundParameters, typed, patience.Token), patience.Token);
+            var search = Task.Run(() => connection is null or { IsRefused: true } ? Task.FromResult<List<CompletionResult>>([]) : FindAsync(connection.Suggestions, fakeBoundParameters, typed, patience.Token), patience.Token);
             return search.Wait(_patience) ? search.Result : [];
         }
         catch (Exception failure) when (failure is AggregateException or ArgumentException or OperationCanceledException)
