@@ -28,19 +28,13 @@ internal sealed class TraceHandler : DelegatingHandler
             call.Tell(ClientMessageLevel.Trace, FormattableString.Invariant($"{line} answered {(int)response.StatusCode} in {watch.ElapsedMilliseconds} ms{requestId}"));
             return response;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The handler's own limit for connecting; nobody asked for a cancellation.
-            call.Tell(ClientMessageLevel.Trace, $"{line} got no connection in time");
-            throw new HttpRequestException("No connection could be made in time.");
-        }
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
         {
             call.IsOnItsWay &= cancellationToken.IsCancellationRequested;
             call.Tell(ClientMessageLevel.Trace, $"{line} got no answer: {failure.Message}");
             // The handler says "canceled" of a connection that could not be made in time, as if somebody had stopped it.
-            if (failure is OperationCanceledException { InnerException: TimeoutException } && !cancellationToken.IsCancellationRequested)
-                throw new HttpRequestException(NoConnectionException.Reason, new NoConnectionException());
+            if (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw failure.InnerException is TimeoutException ? new HttpRequestException(NoConnectionException.Reason, new NoConnectionException()) : new HttpRequestException(failure.Message, failure);
             throw;
         }
     }
@@ -74,5 +68,5 @@ internal sealed class AnswerTooLongException(int limit) : Exception(FormattableS
 /// <summary>No connection was made in time: nothing was sent.</summary>
 internal sealed class NoConnectionException() : Exception(Reason)
 {
-    public static string Reason { get; } = $"nobody took it within {Wire.ConnectTimeout.TotalSeconds} s.";
+    public static string Reason { get; } = $"no connection came about within {Wire.ConnectTimeout.TotalSeconds} s.";
 }

@@ -11,6 +11,7 @@ public sealed class MeshiaConnection
     internal MeshiaConnection(ApiKey key, KeySource keySource, MeshiaClientOptions options, ConnectionProfile? profile = null, bool isKept = true)
     {
         Client = new MeshiaClient(key, options);
+        Suggestions = new MeshiaClient(key, new() { BaseUri = options.BaseUri, MaxRetries = 0, FirstPageOnly = true });
         Options = options;
         KeptBy = isKept ? profile : null;
         (Key, KeySource, BaseUri) = (key.ToString(), keySource, options.BaseUri);
@@ -43,6 +44,9 @@ public sealed class MeshiaConnection
     public int MaximumRetryCount { get; }
 
     internal MeshiaClient Client { get; }
+
+    /// <summary>For a person at a prompt: it tries once, reads one page, and counts against the same limit.</summary>
+    internal MeshiaClient Suggestions { get; }
 
     internal MeshiaClientOptions Options { get; }
 

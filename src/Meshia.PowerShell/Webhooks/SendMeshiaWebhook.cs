@@ -49,7 +49,7 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
     {
         foreach (var eventType in EventType.Select(name => name.ToLowerInvariant()))
         {
-            if (!ShouldProcess(Webhook.Shown(Uri!), $"Send sample {eventType}"))
+            if (!ShouldProcess(Webhook.Shown(Uri!), $"Send sample {eventType}{(SessionId is null ? "" : $" of {SessionId}")}"))
                 continue;
             try
             {
