@@ -46,17 +46,7 @@ public sealed partial class MeshiaClient
         _beingCreated.AddOrUpdate(like, 1, static (_, others) => others + 1);
         try
         {
-            using var response = await FollowAsync(_api, HttpMethod.Post, Resolve(path), JsonValue.ToBytes(body), call, cancellationToken).ConfigureAwait(false);
-            var thing = await Answer.ReadAsync(response, convert).ConfigureAwait(false);
-            _created[identify(thing).Id] = true;
-            return thing;
-        }
-        catch (MeshiaException failure) when (MayHaveBeenDone(failure))
-        {
-            var found = await LookForAsync(list, thing => isLike(thing) ? Judge(identify(thing), began, like) : Likeness.None, thing => identify(thing).Id, what, failure, cancellationToken).ConfigureAwait(false);
-            _created[identify(found).Id] = true;
-            _observer?.Invoke(new(ClientMessageLevel.Warning, $"The answer to creating {what} was lost ({failure.Message}), but it was created: {identify(found).Id}. It was not created a second time."));
-            return found;
+            return Remember(await CreateOrFindAsync().ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (call.IsOnItsWay)
         {
@@ -65,17 +55,44 @@ public sealed partial class MeshiaClient
         }
         finally
         {
-            _beingCreated.AddOrUpdate(like, 0, static (_, others) => others - 1);
+            if (_beingCreated.AddOrUpdate(like, 0, static (_, others) => others - 1) == 0)
+                ((ICollection<KeyValuePair<string, int>>)_beingCreated).Remove(new(like, 0));
+        }
+
+        async Task<T> CreateOrFindAsync()
+        {
+            try
+            {
+                using var response = await FollowAsync(_api, HttpMethod.Post, Resolve(path), JsonValue.ToBytes(body), call, cancellationToken).ConfigureAwait(false);
+                return await Answer.ReadAsync(response, convert).ConfigureAwait(false);
+            }
+            catch (MeshiaException failure) when (MayHaveBeenDone(failure, call))
+            {
+                call.IsOnItsWay = true;
+                var found = await LookForAsync(list, thing => isLike(thing) ? Judge(identify(thing), began, like) : Likeness.None, thing => identify(thing).Id, what, failure, cancellationToken).ConfigureAwait(false);
+                _observer?.Invoke(new(ClientMessageLevel.Warning, $"The answer to creating {what} was lost ({failure.Message}), but it was created: {identify(found).Id}. It was not created a second time."));
+                return found;
+            }
+        }
+
+        T Remember(T thing)
+        {
+            _created[CreatedKey(identify(thing).Id)] = true;
+            return thing;
         }
     }
 
-    private static bool MayHaveBeenDone(MeshiaException failure) => failure.Failure switch
+    /// <summary>An id is one of a service: two sandboxes may give the same.</summary>
+    private string CreatedKey(string id) => $"{BaseUri} {id}";
+
+    private static bool MayHaveBeenDone(MeshiaException failure, CallContext call) => failure.Failure switch
     {
-        MeshiaFailure.Refused => Resilience.IsPassing(failure.StatusCode!.Value),
+        MeshiaFailure.Refused => (int)failure.StatusCode!.Value is 408 or >= 500,
         MeshiaFailure.Unreachable => !Resilience.WasNeverSent(failure.InnerException!),
-        MeshiaFailure.TimedOut => failure.Attempts > 0,
-        // A redirect is a refusal, though not in the service's own form.
-        MeshiaFailure.InvalidAnswer => failure.Code != RedirectCode,
+        // While it waited for its turn, or to try again after a 429, nothing was on its way.
+        MeshiaFailure.TimedOut => call.IsOnItsWay,
+        // A redirect is a refusal, though not in the service's own form; unless it leads to what was created.
+        MeshiaFailure.InvalidAnswer => failure.Code != RedirectCode || (int)failure.StatusCode!.Value is 301 or 302 or 303,
         _ => false,
     };
 
@@ -85,7 +102,7 @@ public sealed partial class MeshiaClient
     /// <param name="like">What was to be created.</param>
     private Likeness Judge((string Id, DateTimeOffset? CreatedAt) thing, DateTimeOffset began, string like)
     {
-        if (_created.ContainsKey(thing.Id) || thing.CreatedAt < began + _service.ClockAhead - _clockTolerance)
+        if (_created.ContainsKey(CreatedKey(thing.Id)) || thing.CreatedAt < began + _service.ClockAhead - _clockTolerance)
             return Likeness.None;
         // One that does not say when it was created may be older; and another call may be creating its like just now.
         return thing.CreatedAt is null || _beingCreated[like] > 1 ? Likeness.Possible : Likeness.Certain;
@@ -102,7 +119,8 @@ public sealed partial class MeshiaClient
                     await _options.TimeProvider.WaitAsync(_secondLook, cancellationToken).ConfigureAwait(false);
                 await foreach (var thing in list.ConfigureAwait(false))
                 {
-                    if (judge(thing) is var likeness and not Likeness.None)
+                    // One may be shown on two pages, where another came in between.
+                    if (judge(thing) is var likeness and not Likeness.None && !found.Exists(item => idOf(item.Thing) == idOf(thing)))
                         found.Add((thing, likeness));
                 }
             }

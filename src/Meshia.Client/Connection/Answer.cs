@@ -140,7 +140,7 @@ internal static class Answer
     /// <summary>A text of the service for a sentence of ours: no line break, no control of a terminal, not without end.</summary>
     private static string OneLine(string text, int longest)
     {
-        var line = Regex.Replace(text, @"[\s\p{C}]+", " ").Trim();
+        var line = Regex.Replace(text, @"[\s\p{Cc}\p{Cf}]+", " ").Trim();
         return line.Length <= longest ? line : $"{line.Substring(0, longest)}…";
     }
 

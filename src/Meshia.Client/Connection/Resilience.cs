@@ -67,8 +67,8 @@ internal static class Resilience
         _ => false,
     };
 
-    /// <summary>Whether a status may be gone at the next attempt, and leaves open what the service did.</summary>
-    internal static bool IsPassing(HttpStatusCode status) => (int)status is 500 or 502 or 503 or 504;
+    /// <summary>Whether a status may be gone at the next attempt, and leaves open what the service did. 520 to 530 are those of a proxy (Cloudflare) that lost the service.</summary>
+    internal static bool IsPassing(HttpStatusCode status) => (int)status is 500 or 502 or 503 or 504 or (>= 520 and <= 530);
 
     /// <summary>Whether an attempt may have done what it asked for without saying so.</summary>
     private static bool MayHaveBeenDone(Outcome<HttpResponseMessage> outcome) =>

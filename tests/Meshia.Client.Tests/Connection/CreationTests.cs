@@ -20,6 +20,8 @@ public class CreationTests
         "HTTP/1.1 502 Oh\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 503 Oh\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n",
         "HTTP/1.1 504 Oh\r\nContent-Length: 6\r\n\r\n<html>",
+        "HTTP/1.1 524 Oh\r\nContent-Length: 6\r\n\r\n<html>",
+        "HTTP/1.1 303 See\r\nContent-Length: 0\r\nLocation: /api/v1/created\r\n\r\n",
     ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -205,6 +207,58 @@ public class CreationTests
         using var client = account.Client();
 
         Assert.Equal(MeshiaFailure.OutcomeUnknown, (await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", "github:user/repo", Cancel))).Failure);
+    }
+
+    [Fact]
+    public async Task One_that_is_shown_on_two_pages_is_one()
+    {
+        var session = """{"id":"sess_twice","name":"x","gpu":"rtx4090","created_at":"2025-06-01T12:00:00Z"}""";
+        await using var service = await ScriptedService.StartAsync(request => request.Method == "POST"
+            ? new Reply(502)
+            : Reply.Ok($$"""{"sessions":[{{session}}],"next_cursor":{{(request.Query.Length == 0 ? "\"2\"" : "null")}}}""").With("Date", "Sun, 01 Jun 2025 12:00:00 GMT"));
+        using var client = service.Client();
+
+        Assert.Equal("sess_twice", (await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel)).Id);
+    }
+
+    [Fact]
+    public async Task A_429_until_the_time_is_over_did_nothing()
+    {
+        var clock = new TestClock { PassesWaits = false };
+        await using var service = await ScriptedService.StartAsync(new Reply(429));
+        using var client = TestClient.For(service.BaseUri, clock, maxRetries: 100);
+
+        var call = TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
+        while (!call.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1, Cancel);
+        }
+
+        Assert.Equal(MeshiaFailure.TimedOut, (await call).Failure);
+        Assert.DoesNotContain(service.Requests, request => request.Method == "GET");
+    }
+
+    [Fact]
+    public async Task Cancelling_the_look_for_it_says_that_it_may_have_happened()
+    {
+        using var cancel = new CancellationTokenSource();
+        await using var service = await ScriptedService.StartAsync(async (request, context) =>
+        {
+            if (request.Method == "POST")
+            {
+                await new Reply(502).SendAsync(context.Response);
+                return;
+            }
+
+            await cancel.CancelAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var (client, messages) = service.Client().Heard();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: cancel.Token));
+
+        Assert.Contains("may have been created", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
     }
 
     [Fact]
