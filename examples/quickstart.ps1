@@ -16,28 +16,8 @@ if (-not (Get-Command Get-MeshiaSession -ErrorAction Ignore)) { Import-Module "$
 function Step([string] $Text) { "`n$($PSStyle.Foreground.BrightCyan)== $Text$($PSStyle.Reset)" | Out-Host }
 function Say([string] $Text) { "   $Text" | Out-Host }
 
-# A receiver of webhooks, as small as one can be. It takes one delivery and gives its event, if its signature is right.
-function Receive-Delivery([System.Net.HttpListener] $Listener, [string] $Secret) {
-    $waiting = $Listener.GetContextAsync()
-    while (-not $waiting.Wait(100)) { }
-    $request = $waiting.Result.Request
-    $body = [System.IO.MemoryStream]::new()
-    $request.InputStream.CopyTo($body)
-    $hmac = [System.Security.Cryptography.HMACSHA256]::new([System.Text.Encoding]::UTF8.GetBytes($Secret))
-    $expected = 'sha256=' + [System.Convert]::ToHexString($hmac.ComputeHash($body.ToArray())).ToLowerInvariant()
-    $given = [string] $request.Headers['X-Meshia-Signature']
-    $isRight = [System.Security.Cryptography.CryptographicOperations]::FixedTimeEquals(
-        [System.Text.Encoding]::UTF8.GetBytes($expected), [System.Text.Encoding]::UTF8.GetBytes($given))
-    $waiting.Result.Response.StatusCode = if ($isRight) { 204 } else { 401 }
-    $waiting.Result.Response.Close()
-    if (-not $isRight) { throw 'A delivery came whose signature is wrong.' }
-    Say "$($PSStyle.Foreground.BrightGreen)$($given.Substring(0, 23))...$($PSStyle.Reset)  signature right"
-    Say ([System.Text.Encoding]::UTF8.GetString($body.ToArray()))
-}
-
 Step 'Start a sandbox and connect to it'
 $sandbox = Start-MeshiaSandbox -Connect -Seed 42 -ProvisioningSeconds 1 -ExperimentSeconds 1
-$listener = $null
 try {
     Get-MeshiaConnection | Out-Host
 
@@ -68,27 +48,23 @@ try {
     }
     Say "$($files.Count) files, every SHA-256 as announced"
 
-    Step 'Register a webhook; the service pings it at once'
-    $secret = 'quickstart-signing-secret'
-    $probe = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
-    $probe.Start()
-    $address = "http://localhost:$($probe.LocalEndpoint.Port)/hook/"
-    $probe.Stop()
-    $listener = [System.Net.HttpListener]::new()
-    $listener.Prefixes.Add($address)
-    $listener.Start()
-    $webhook = Register-MeshiaWebhook -Uri $address -Event session.stopped -Secret $secret
+    Step 'Register a webhook with a secret made for it; the service pings the address'
+    $address = "http://127.0.0.1:$([System.Random]::new().Next(20000, 30000))/hook"
+    $webhook = Register-MeshiaWebhook -Uri $address -Event session.stopped -GenerateSecret
     $webhook | Out-Host
-    Receive-Delivery $listener $secret
 
-    Step 'Stop the session, which is what ends its cost, and hear of it'
-    $session | Stop-MeshiaSession
-    Receive-Delivery $listener $secret
+    Step 'Stop the session, which is what ends its cost, and receive the signed event'
+    $events = Receive-MeshiaWebhook -Uri $address -Secret $webhook.Secret -EventType ping, session.stopped -Count 2 -TimeoutSeconds 60 |
+        ForEach-Object {
+            $_
+            if ($_ -is [Meshia.PingEvent]) { $null = $session | Stop-MeshiaSession }
+        }
+    $events | Out-Host
+    if (@($events).Where({ -not $_.IsVerified })) { throw 'A delivery came whose signature is wrong.' }
     Get-MeshiaSession | Out-Host
     $webhook | Unregister-MeshiaWebhook -Confirm:$false
     Step 'Done'
 }
 finally {
-    if ($listener) { $listener.Close() }
     $sandbox | Stop-MeshiaSandbox
 }

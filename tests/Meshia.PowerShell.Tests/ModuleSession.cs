@@ -67,6 +67,7 @@ public sealed class ModuleSession : IDisposable
             [.. shell.Streams.Verbose.Select(record => record.Message)],
             [.. shell.Streams.Debug.Select(record => record.Message)],
             [.. shell.Streams.Progress],
+            [.. shell.Streams.Information],
             terminating);
     }
 
@@ -107,6 +108,7 @@ public sealed class ModuleSession : IDisposable
     /// <param name="Verbose">Verbose messages.</param>
     /// <param name="Debug">Debug messages.</param>
     /// <param name="Progress">Progress records.</param>
+    /// <param name="Information">What was written for a person to read.</param>
     /// <param name="Terminating">What ended the script, or null.</param>
     public sealed record Result(
         IReadOnlyList<PSObject> Output,
@@ -115,6 +117,7 @@ public sealed class ModuleSession : IDisposable
         IReadOnlyList<string> Verbose,
         IReadOnlyList<string> Debug,
         IReadOnlyList<ProgressRecord> Progress,
+        IReadOnlyList<InformationRecord> Information,
         Exception? Terminating)
     {
         /// <summary>The one error, terminating or not.</summary>

@@ -35,6 +35,9 @@ public sealed class MeshiaClientOptions
     /// <exception cref="ArgumentException">The address could carry the key in the clear, or is no address of a service; or a number makes no sense.</exception>
     internal void Validate()
     {
+        // First, and without the address: somebody may have put a key there.
+        if (BaseUri.IsAbsoluteUri && (BaseUri.UserInfo.Length > 0 || BaseUri.Query.Length > 0 || BaseUri.Fragment.Length > 0))
+            throw new ArgumentException($"The address of the service must have no user, query or fragment. A right one: {DefaultBaseUri}", nameof(BaseUri));
         RequireTime(RequestTimeout, nameof(RequestTimeout));
         RequireTime(TotalTimeout, nameof(TotalTimeout));
         if (RequestsPerMinute < 1)
@@ -45,8 +48,6 @@ public sealed class MeshiaClientOptions
             throw new ArgumentException($"The address '{BaseUri}' is not an http(s) address. A right one: {DefaultBaseUri}", nameof(BaseUri));
         if (BaseUri.Scheme == Uri.UriSchemeHttp && !BaseUri.IsLoopback)
             throw new ArgumentException($"The address '{BaseUri}' is refused: without https the API key would cross the network in the clear. http is for loopback only.", nameof(BaseUri));
-        if (BaseUri.UserInfo.Length > 0 || BaseUri.Query.Length > 0 || BaseUri.Fragment.Length > 0)
-            throw new ArgumentException($"The address of the service must have no user, query or fragment. A right one: {DefaultBaseUri}", nameof(BaseUri));
     }
 
     private static void RequireTime(TimeSpan time, string name)

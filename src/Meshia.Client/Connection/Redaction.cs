@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Meshia;
 
@@ -10,7 +11,7 @@ internal static class Redaction
     /// <param name="substitute">What stands there instead.</param>
     public static string Remove(string text, string secret, string substitute)
     {
-        foreach (var form in new[] { secret, Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)) })
+        foreach (var form in new[] { secret, JsonEncodedText.Encode(secret).ToString(), Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)) })
             text = text.Replace(form, substitute);
         return text;
     }

@@ -33,8 +33,8 @@ internal sealed class TraceHandler : DelegatingHandler
             call.IsOnItsWay &= cancellationToken.IsCancellationRequested;
             call.Tell(ClientMessageLevel.Trace, $"{line} got no answer: {failure.Message}");
             // The handler says "canceled" of a connection that could not be made in time, as if somebody had stopped it.
-            if (failure is OperationCanceledException { InnerException: TimeoutException } && !cancellationToken.IsCancellationRequested)
-                throw new HttpRequestException(NoConnectionException.Reason, new NoConnectionException());
+            if (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw failure.InnerException is TimeoutException ? new HttpRequestException(NoConnectionException.Reason, new NoConnectionException()) : new HttpRequestException(failure.Message, failure);
             throw;
         }
     }
@@ -68,5 +68,5 @@ internal sealed class AnswerTooLongException(int limit) : Exception(FormattableS
 /// <summary>No connection was made in time: nothing was sent.</summary>
 internal sealed class NoConnectionException() : Exception(Reason)
 {
-    public static string Reason { get; } = $"nobody took it within {Wire.ConnectTimeout.TotalSeconds} s.";
+    public static string Reason { get; } = $"no connection came about within {Wire.ConnectTimeout.TotalSeconds} s.";
 }

@@ -47,6 +47,8 @@ public sealed partial class MeshiaClient
         try
         {
             using var response = await CallAsync(HttpMethod.Delete, $"webhooks/{Segment(id, nameof(id))}", null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
+            // A page in place of an answer comes from some proxy: nothing was deleted.
+            await Answer.ReadAsync(response).ConfigureAwait(false);
         }
         catch (MeshiaException failure) when (failure is { StatusCode: HttpStatusCode.NotFound, MayHaveBeenDone: true })
         {

@@ -175,11 +175,11 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
             }
 
             _isPathUsed = true;
-            var file = System.IO.Path.GetFullPath(GetUnresolvedProviderPathFromPSPath(Path));
+            var file = System.IO.Path.GetFullPath(FileSystemPath.Resolve(this, Path));
             return (file, ManifestOf(System.IO.Path.GetDirectoryName(file) ?? file));
         }
 
-        var folder = GetUnresolvedProviderPathFromPSPath(Destination);
+        var folder = FileSystemPath.Resolve(this, Destination);
         if (artifact.ExperimentId is { Length: > 0 } experimentId)
             folder = System.IO.Path.Combine(folder, ArtifactFileName.Folder(experimentId));
         var manifest = ManifestOf(folder);

@@ -147,7 +147,8 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
             _ when isLocked => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and nobody is there to unlock it. Unlock it first: Unlock-SecretVault -Name {vault} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
             "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. See which are: Get-SecretVault; or register it: Register-SecretVault -Name {vault} -ModuleName …"),
             "GetSecretNotFound" => Missing(vault ?? "", (string)parameters["Name"]),
-            _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({id}). See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}"),
+            // Not with the error's id: of a plain `throw` it is the whole message, which may hold the secret.
+            _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({error.Exception.GetType().Name}). See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}"),
         };
     }
 

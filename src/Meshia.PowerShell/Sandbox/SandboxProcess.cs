@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Text;
 
@@ -32,12 +33,12 @@ internal sealed class SandboxProcess
     /// <param name="apiKey">The key that it takes; handed over in its environment, which other users cannot read.</param>
     /// <param name="cancellationToken">Ends the waiting, and the process.</param>
     /// <returns>Its process id, and the line that it prints when it is ready.</returns>
-    /// <exception cref="InvalidOperationException">It does not start; the message says why and what to do.</exception>
+    /// <exception cref="SandboxException">It does not start; the message says why and what to do.</exception>
     public static async Task<(int ProcessId, string ReadyLine)> StartAsync(Runspace runspace, IReadOnlyList<string> arguments, string apiKey, CancellationToken cancellationToken)
     {
         var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(SandboxProcess).Assembly.Location)!, "..", "sandbox", Assembly));
         if (!File.Exists(path))
-            throw new InvalidOperationException($"The sandbox is missing from the module: {path}. Install the module again.");
+            throw new SandboxException(ErrorCategory.NotInstalled, $"The sandbox is missing from the module: {path}. Install the module again.");
         var start = new ProcessStartInfo("dotnet", string.Join(" ", new[] { path, "--exit-with-stdin" }.Concat(arguments).Select(Quote)))
         {
             UseShellExecute = false,
@@ -56,7 +57,7 @@ internal sealed class SandboxProcess
         }
         catch (Win32Exception failure)
         {
-            throw new InvalidOperationException($"dotnet was not found. {HowToInstall}", failure);
+            throw new SandboxException(ErrorCategory.NotInstalled, $"dotnet was not found. {HowToInstall}", failure);
         }
 
         _running[sandbox._process.Id] = sandbox;
@@ -111,12 +112,14 @@ internal sealed class SandboxProcess
         end.Cancel();
         cancellationToken.ThrowIfCancellationRequested();
         if (first != reading)
-            throw new InvalidOperationException($"The sandbox was not ready within {_patience.TotalSeconds} s. {Errors}");
+            throw new SandboxException(ErrorCategory.OperationTimeout, $"The sandbox was not ready within {_patience.TotalSeconds} s. {Errors}");
         if (await reading.ConfigureAwait(false) is { } line)
             return line;
         _process.WaitForExit((int)_patienceAtEnd.TotalMilliseconds);
         var missesRuntime = Errors.Contains("framework") && Errors.Contains("Microsoft.");
-        throw new InvalidOperationException(missesRuntime ? $"The .NET runtime is missing or too old. {HowToInstall}" : $"The sandbox ended at once: {Errors}");
+        throw missesRuntime
+            ? new SandboxException(ErrorCategory.NotInstalled, $"The .NET runtime is missing or too old. {HowToInstall}")
+            : new SandboxException(ErrorCategory.OpenError, $"The sandbox ended at once: {Errors}");
     }
 
     private string Errors
@@ -134,4 +137,10 @@ internal sealed class SandboxProcess
         var quoted = System.Text.RegularExpressions.Regex.Replace(argument, @"(\\*)""", @"$1$1\""");
         return $"\"{System.Text.RegularExpressions.Regex.Replace(quoted, @"(\\+)$", "$1$1")}\"";
     }
+}
+
+/// <summary>A sandbox that did not start; the message says why and what to do.</summary>
+internal sealed class SandboxException(ErrorCategory category, string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    public ErrorCategory Category { get; } = category;
 }

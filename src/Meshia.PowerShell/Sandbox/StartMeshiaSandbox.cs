@@ -56,7 +56,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
         if (!ShouldProcess("local sandbox", "Start"))
             return;
         var key = ApiKey is null ? RandomKey() : SecretText.Reveal(ApiKey);
-        var dataPath = DataPath is null ? null : GetUnresolvedProviderPathFromPSPath(DataPath);
+        var dataPath = DataPath is null ? null : FileSystemPath.Resolve(this, DataPath);
         try
         {
             var validKey = new ApiKey(key);
@@ -68,9 +68,9 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
                 CurrentConnection.Set(new MeshiaConnection(validKey, KeySource.Sandbox, new() { BaseUri = baseUri }));
             WriteObject(new MeshiaSandbox(started.ProcessId, baseUri, dataPath, SecretText.Protect(key)));
         }
-        catch (Exception failure) when (failure is InvalidOperationException and not PSInvalidOperationException)
+        catch (SandboxException failure)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "SandboxNotStarted", ErrorCategory.NotInstalled, null));
+            ThrowTerminatingError(new ErrorRecord(failure, "SandboxNotStarted", failure.Category, null));
         }
         catch (ArgumentException failure)
         {
@@ -107,7 +107,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
             // Said below: it is not the line that a sandbox prints.
         }
 
-        throw new InvalidOperationException("The sandbox said something else than where it is. Install the module again.");
+        throw new SandboxException(ErrorCategory.InvalidResult, "The sandbox said something else than where it is. Install the module again.");
     }
 
     private static string RandomKey()

@@ -49,14 +49,14 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
     {
         foreach (var eventType in EventType.Select(name => name.ToLowerInvariant()))
         {
-            if (!ShouldProcess(Webhook.Shown(Uri!), $"Send sample {eventType}"))
+            if (!ShouldProcess(Webhook.Shown(Uri!), $"Send sample {eventType}{(SessionId is null ? "" : $" of {SessionId}")}"))
                 continue;
             try
             {
                 var data = (Dictionary<string, object?>)PlainValues.FromPowerShell(Data ?? new Hashtable())!;
                 var body = WebhookSample.Body(eventType, DateTimeOffset.UtcNow, SessionId, data);
                 Run(async cancellationToken => await EmitAsync(await WebhookDelivery.SendAsync(
-                    Uri, eventType, body, Secret is null ? null : SecretText.Reveal(Secret), TimeSpan.FromSeconds(TimeoutSeconds), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+                    Uri!, eventType, body, Secret is null ? null : SecretText.Reveal(Secret), TimeSpan.FromSeconds(TimeoutSeconds), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
             }
             catch (MeshiaException failure)
             {

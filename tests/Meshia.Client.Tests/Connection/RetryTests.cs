@@ -262,7 +262,7 @@ public class RetryTests
     [InlineData(false)]
     public async Task A_refused_connection_is_tried_again_even_for_a_POST(bool isPost)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         RawService? service = null;
         try
         {
@@ -292,7 +292,7 @@ public class RetryTests
     [Fact]
     public async Task Connections_refused_for_ever_end_with_a_clear_error_and_no_look_at_the_list()
     {
-        var (client, messages) = TestClient.For(new($"http://127.0.0.1:{FreePort()}/api/v1")).Heard();
+        var (client, messages) = TestClient.For(new($"http://127.0.0.1:{Ports.Free()}/api/v1")).Heard();
 
         var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
 
@@ -319,13 +319,6 @@ public class RetryTests
     [Fact]
     public async Task A_host_that_goes_away_in_the_middle_does_not_prove_that_nothing_was_sent() =>
         Assert.False(await Task.FromResult(Resilience.WasNeverSent(new HttpRequestException("", new IOException("", new SocketException((int)SocketError.HostUnreachable))))));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private sealed class Throwing(Func<Exception> failure) : HttpMessageHandler
     {

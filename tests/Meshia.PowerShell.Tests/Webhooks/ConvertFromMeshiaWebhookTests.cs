@@ -62,7 +62,7 @@ public sealed class ConvertFromMeshiaWebhookTests : IDisposable
     public async Task Reads_a_request_of_HttpListener()
     {
         using var listener = new HttpListener();
-        var address = $"http://localhost:{FreePort()}/";
+        var address = $"http://localhost:{Ports.Free()}/";
         listener.Prefixes.Add(address);
         listener.Start();
         var context = listener.GetContextAsync();
@@ -141,11 +141,4 @@ public sealed class ConvertFromMeshiaWebhookTests : IDisposable
 
     private static string Sign(string body) =>
         $"sha256={Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(body)))}";
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

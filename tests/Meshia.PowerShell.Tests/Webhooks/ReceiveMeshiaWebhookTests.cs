@@ -8,7 +8,7 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
     private const string Secret = "s3cret-of-receiver";
 
     private readonly ModuleSession _session = new();
-    private readonly Uri _uri = new($"http://127.0.0.1:{FreePort()}/hook");
+    private readonly Uri _uri = new($"http://127.0.0.1:{Ports.Free()}/hook");
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -149,13 +149,6 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
         Assert.Equal("Meshia.ExperimentCompletedEvent", received.TypeNames[0]);
         var experiment = Assert.Single(session.Output("$event | Get-MeshiaExperiment", ("event", received)));
         Assert.Equal(received.Properties["ExperimentId"].Value, experiment.Properties["Id"].Value);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private Task<ModuleSession.Result> ReceiveAsync(string arguments) =>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -83,7 +82,7 @@ public sealed class WebhookRunbookTests : IAsyncLifetime
     [Fact]
     public async Task A_service_keeps_the_files_of_each_experiment_that_completes()
     {
-        var uri = $"http://127.0.0.1:{FreePort()}/meshia";
+        var uri = $"http://127.0.0.1:{Ports.Free()}/meshia";
         var running = Task.Run(
             () => _session.Invoke("$env:MESHIA_WEBHOOK_SECRET = $secret; & $script -Uri $uri -Destination $folder -Count 1", ("script", Example("webhook-service.ps1")), ("secret", Secret), ("uri", uri), ("folder", _folder.FullName)),
             TestContext.Current.CancellationToken);
@@ -114,13 +113,6 @@ public sealed class WebhookRunbookTests : IAsyncLifetime
     private static string Example(string name) => Path.Combine(Repository.Root, "examples", name);
 
     private static string Sign(string body) => $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(body)))}";
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private string Body(string eventType) => JsonSerializer.Serialize(new Dictionary<string, object> { ["event"] = eventType, ["session_id"] = "sess_a", ["data"] = new { experiment_id = _experiment } });
 }

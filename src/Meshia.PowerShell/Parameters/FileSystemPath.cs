@@ -1,0 +1,18 @@
+using System.Management.Automation;
+
+namespace Meshia.PowerShell;
+
+/// <summary>A path that a user wrote, as one of the file system: below the session's location, never the process's directory.</summary>
+internal static class FileSystemPath
+{
+    private const string FileSystem = "FileSystem";
+
+    /// <summary>The full path, by the letter: wildcards mean nothing in it. One of another provider ends the command.</summary>
+    public static string Resolve(PSCmdlet cmdlet, string path)
+    {
+        var resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        if (provider.Name != FileSystem)
+            cmdlet.ThrowTerminatingError(new ErrorRecord(new ArgumentException($"'{path}' is a path of the provider {provider.Name}, not of a file system."), "NotAFileSystem", ErrorCategory.InvalidArgument, path));
+        return resolved;
+    }
+}

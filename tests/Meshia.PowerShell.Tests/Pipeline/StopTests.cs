@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>Ctrl+C ends anything within a second, whatever it waits for; twice as long is allowed here, since build agents are slow.</summary>
+public sealed class StopTests : IDisposable
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-stop-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task While_it_connects()
+    {
+        // It takes the connection, but never answers the handshake.
+        using var isWaiting = new SemaphoreSlim(0);
+        await using var service = new RawService(async connection =>
+        {
+            isWaiting.Release();
+            await connection.StaySilentAsync();
+        });
+        using var session = new ModuleSession();
+        session.Connect(new UriBuilder(service.BaseUri) { Scheme = "https" }.Uri);
+
+        await AssertStopsAsync(session, "Get-MeshiaSession", isWaiting);
+
+        Assert.Empty(service.Requests);
+    }
+
+    [Theory]
+    [InlineData("Get-MeshiaSession")]
+    [InlineData("Get-MeshiaSession sess_1")]
+    [InlineData("Get-MeshiaSession sess_1, sess_2, sess_3")]
+    [InlineData("'sess_1', 'sess_2' | Stop-MeshiaSession")]
+    [InlineData("New-MeshiaSession x rtx4090")]
+    [InlineData("Test-MeshiaConnection")]
+    [InlineData("Invoke-MeshiaRequest /sessions")]
+    public async Task While_it_waits_for_an_answer(string command)
+    {
+        using var isWaiting = new SemaphoreSlim(0);
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            isWaiting.Release();
+            await connection.StaySilentAsync();
+        });
+        using var session = Connect(service.BaseUri);
+
+        await AssertStopsAsync(session, command, isWaiting);
+
+        Assert.Single(service.Requests);
+    }
+
+    [Theory]
+    [InlineData("Get-MeshiaSession")]
+    [InlineData("Get-MeshiaSession sess_1")]
+    [InlineData("Get-MeshiaWebhook")]
+    public async Task While_an_answer_stalls_half_way(string command)
+    {
+        using var isWaiting = new SemaphoreSlim(0);
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync($$"""{{"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n"}}{"sessions":[{"id":"sess_1","name":""");
+            isWaiting.Release();
+            await connection.StaySilentAsync();
+        });
+        using var session = Connect(service.BaseUri);
+
+        await AssertStopsAsync(session, command, isWaiting);
+
+        Assert.Single(service.Requests);
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task While_it_waits_to_try_again(int status)
+    {
+        using var isWaiting = new SemaphoreSlim(0);
+        await using var service = await ScriptedService.StartAsync((_, context) =>
+        {
+            isWaiting.Release();
+            return Reply.Error(status, "later").With("Retry-After", "3").SendAsync(context.Response);
+        });
+        using var session = Connect(service.BaseUri);
+
+        await AssertStopsAsync(session, "Get-MeshiaSession", isWaiting);
+
+        // Longer than it was told to wait.
+        await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+        Assert.Single(service.Requests);
+    }
+
+    [Fact]
+    public async Task While_it_waits_for_the_rate_limit()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"sessions":[]}"""));
+        using var session = Connect(service.BaseUri);
+        using var isWaiting = new SemaphoreSlim(0);
+        session.Output("1..60 | ForEach-Object { Get-MeshiaSession }");
+
+        await AssertStopsAsync(session, "Get-MeshiaSession -Verbose 4>&1 | ForEach-Object { $isWaiting.Release() }", isWaiting, ("isWaiting", isWaiting));
+
+        Assert.Equal(60, service.Requests.Count);
+    }
+
+    [Fact]
+    public async Task While_it_waits_for_a_session_to_run()
+    {
+        using var isWaiting = new SemaphoreSlim(0);
+        await using var service = await ScriptedService.StartAsync((_, context) =>
+        {
+            isWaiting.Release();
+            return Reply.Ok(SessionJson.Of("sess_1", status: "provisioning")).SendAsync(context.Response);
+        });
+        using var session = Connect(service.BaseUri);
+
+        await AssertStopsAsync(session, "New-MeshiaSession x rtx4090 -Wait", isWaiting);
+
+        var seen = service.Requests.Count;
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.Equal(seen, service.Requests.Count);
+        Assert.Single(service.Requests, request => request.Method == "POST");
+    }
+
+    [Fact]
+    public async Task While_it_downloads_and_no_half_file_stays()
+    {
+        using var isWaiting = new SemaphoreSlim(0);
+        await using var service = await ScriptedService.StartAsync(async (request, context) =>
+        {
+            if (!request.Path.StartsWith("/files/", StringComparison.Ordinal))
+            {
+                await ScriptedAccount.AnswerAsync(request, context);
+                return;
+            }
+
+            context.Response.ContentLength = ScriptedAccount.Content.Length;
+            await context.Response.Body.WriteAsync("the"u8.ToArray());
+            await context.Response.Body.FlushAsync();
+            isWaiting.Release();
+            await Task.Delay(_patience, context.RequestAborted);
+        });
+        using var session = Connect(service.BaseUri);
+
+        await AssertStopsAsync(session, "Get-MeshiaArtifact exp_1 | Save-MeshiaArtifact -Destination $folder", isWaiting, ("folder", _folder.FullName));
+
+        Assert.Empty(_folder.GetFiles("*", SearchOption.AllDirectories));
+        Assert.Equal(["GET /experiments/exp_1/artifacts", "GET /artifacts/art_1/download", "GET /files/art_1?signature=x"], service.Requests.Select(request => request.Endpoint));
+    }
+
+    private static ModuleSession Connect(Uri baseUri)
+    {
+        var session = new ModuleSession();
+        session.Connect(baseUri);
+        return session;
+    }
+
+    /// <summary>Stops a script once it waits, as Ctrl+C does.</summary>
+    private static async Task AssertStopsAsync(ModuleSession session, string script, SemaphoreSlim isWaiting, params (string Name, object? Value)[] variables)
+    {
+        foreach (var (name, value) in variables)
+            session.Runspace.SessionStateProxy.SetVariable(name, value);
+        using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
+        shell.AddScript(script);
+        var output = new PSDataCollection<PSObject>();
+        var states = new ConcurrentQueue<PSInvocationState>();
+        shell.InvocationStateChanged += (_, change) => states.Enqueue(change.InvocationStateInfo.State);
+        var running = shell.BeginInvoke<PSObject, PSObject>(null, output);
+        Assert.True(await isWaiting.WaitAsync(_patience, TestContext.Current.CancellationToken), "It never came to wait.");
+        // The cmdlet has yet to begin to wait for what the service just did.
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+        Assert.False(running.IsCompleted, "It did not wait.");
+
+        var watch = Stopwatch.StartNew();
+        await Task.Factory.FromAsync(shell.BeginStop(null, null), shell.EndStop);
+        var took = watch.Elapsed;
+
+        Assert.True(took < _limit, $"It took {took.TotalSeconds:0.00} s to stop.");
+        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+        Assert.Empty(shell.Streams.Error);
+        Assert.Empty(shell.Streams.Warning);
+        // What it left behind does not keep the session from going on.
+        Assert.Equal("on", session.Output("'on'").Single().BaseObject);
+        Assert.Empty(session.Output("$Error"));
+    }
+}
