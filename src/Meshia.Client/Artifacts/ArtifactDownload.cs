@@ -48,12 +48,15 @@ internal sealed class ArtifactDownload : IDisposable
     private long _fetched;
     private int _tries;
 
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written, or there is no room for it.</exception>
     public ArtifactDownload(Artifact artifact, string path, ArtifactSaveOptions options, ArtifactStorage storage)
     {
         (_artifact, _path, _options, _storage) = (artifact, path, options, storage);
         if (Directory.Exists(path))
             throw new IOException($"A folder lies at '{path}' already.");
+        // Before anything is laid out for a size that makes no sense; what is there already is known better later.
+        if (artifact.SizeBytes is { } size)
+            EnsureRoom(size - (File.Exists(PartialPath) ? new FileInfo(PartialPath).Length : 0));
         _map = new(artifact.SizeBytes);
         _file = new(PartialPath);
         try
@@ -294,9 +297,15 @@ internal sealed class ArtifactDownload : IDisposable
                 {
                     // Whole chunks first: of an empty file there is nothing to read.
                     while (chunk is not null && chunk.Written == _map.SizeOf(chunk))
+                    {
+                        // Where the host did not say how long the file is, only its end says that nothing was left out.
+                        if (TotalOf(response) is null && chunk.Position == _map.Length && await body.ReadAsync(buffer).ConfigureAwait(false) > 0)
+                            throw TooLong();
                         chunk = Complete(chunk);
+                    }
+
                     if (chunk is null)
-                        return await EndsHereAsync(response, body, buffer, position).ConfigureAwait(false) ? null : throw TooLong(position);
+                        return null;
 
                     var count = await body.ReadAsync(buffer).ConfigureAwait(false);
                     if (count == 0)
@@ -348,6 +357,8 @@ internal sealed class ArtifactDownload : IDisposable
                 Interlocked.Add(ref _fetched, take);
             }
 
+            if (used < count && chunk.Position == _map.Length)
+                throw TooLong();
             if (used < count)
                 chunk = Complete(chunk);
         }
@@ -370,10 +381,6 @@ internal sealed class ArtifactDownload : IDisposable
 
         return _map.TryTakeAfter(chunk);
     }
-
-    /// <summary>Where the host did not say how long the file is, only its end says that nothing was left out.</summary>
-    private async Task<bool> EndsHereAsync(HttpResponseMessage response, BodyReader body, byte[] buffer, long position) =>
-        position != _map.Length || TotalOf(response) is not null || await body.ReadAsync(buffer).ConfigureAwait(false) == 0;
 
     private static long BeginOf(HttpResponseMessage response) =>
         response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange?.From ?? long.MaxValue : 0;
@@ -497,7 +504,7 @@ internal sealed class ArtifactDownload : IDisposable
         }
     }
 
-    private MeshiaException TooLong(long position) => Corrupted($"more than {position} bytes came, {position} were announced");
+    private MeshiaException TooLong() => Corrupted($"more than the {_map.Length} bytes came that were announced");
 
     private MeshiaException Corrupted(string how) => new(MeshiaFailure.Corrupted, "artifact_corrupted", $"Artifact {_artifact.Id} did not arrive whole: {how}. Nothing was kept.")
     {
