@@ -40,7 +40,9 @@ public sealed class TransferTests : IDisposable
         var saved = await SaveAsync(storage);
 
         AssertRight();
-        Assert.Equal((4, _bytes.Length), (saved.Tries, saved.BytesFetched));
+        // One that has ended takes over a part of another's.
+        Assert.InRange(saved.Tries, 4, 8);
+        Assert.Equal(_bytes.Length, saved.BytesFetched);
         Assert.Single(storage.Api.Requests);
     }
 
