@@ -35,8 +35,9 @@ internal sealed class PartialFile : IDisposable
             }
 #endif
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is IOException or ArgumentOutOfRangeException)
         {
+            // The latter is how .NET says that the file system takes no file of this size.
             throw new IOException($"Writing '{Path}' failed: {failure.Message.TrimEnd('.')}. What has come so far is kept: make room, then run the same command again.", failure);
         }
     }
