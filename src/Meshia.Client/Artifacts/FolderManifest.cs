@@ -105,10 +105,9 @@ public sealed class FolderManifest
             _entries[entry.File] = entry;
             try
             {
-                using var manifest = Open(FileMode.Append, FileAccess.Write);
                 var line = entry.ToLine();
-                manifest.Write(line, 0, line.Length);
-                manifest.Dispose();
+                using (var manifest = Open(FileMode.Append, FileAccess.Write))
+                    manifest.Write(line, 0, line.Length);
                 if (Path.DirectorySeparatorChar == '\\')
                     File.SetAttributes(ManifestPath, FileAttributes.Hidden);
             }

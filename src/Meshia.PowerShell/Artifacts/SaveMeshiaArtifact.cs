@@ -101,7 +101,8 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
     {
         while (_savings.Count > 0)
             Finish();
-        _progress?.Complete();
+        if (_progress?.Complete() is { } last)
+            WriteProgress(last);
     }
 
     /// <inheritdoc/>

@@ -31,14 +31,11 @@ internal sealed class SavingProgress(Action<ProgressRecord> show)
         }
     }
 
-    /// <summary>Everything is done.</summary>
-    public void Complete()
+    /// <summary>What takes away the record of the whole; null where none was shown.</summary>
+    public ProgressRecord? Complete()
     {
         lock (_lock)
-        {
-            if (_isShown)
-                _show(new(WholeId, "Saving artifacts", "Done") { RecordType = ProgressRecordType.Completed });
-        }
+            return _isShown ? new(WholeId, "Saving artifacts", "Done") { RecordType = ProgressRecordType.Completed } : null;
     }
 
     private void ShowWhole()
