@@ -28,7 +28,7 @@ public sealed partial class MeshiaClient
                 yield return Convert(response, item, convert);
             if (!reader.FoundList)
                 throw Answer.Invalid(response, "an object without a list in it", null);
-            page = NextPage(page, response, reader.Envelope, call);
+            page = _options.FirstPageOnly ? null : NextPage(page, response, reader.Envelope, call);
         }
     }
 

@@ -30,7 +30,7 @@ public static class ConnectionProfileFile
         var path = FilePath;
         try
         {
-            return File.Exists(path) ? Parse(File.ReadAllBytes(path)) : [];
+            return File.Exists(path) ? Parse(ReadFile(path)) : [];
         }
         catch (Exception failure) when (failure is JsonException or FormatException)
         {
@@ -64,14 +64,26 @@ public static class ConnectionProfileFile
     private static void Change(Func<IReadOnlyList<ConnectionProfile>, IReadOnlyList<ConnectionProfile>> change)
     {
         var path = FilePath;
-        CreateFolder(Path.GetDirectoryName(path)!);
-        using var turn = WaitForTurn(path + ".lock");
+        try
+        {
+            CreateFolder(Path.GetDirectoryName(path)!);
+            using var turn = WaitForTurn(path + ".lock");
+            Replace(path, change(Read()));
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new IOException($"The file of profiles cannot be written: {path}. ({failure.Message})", failure);
+        }
+    }
+
+    private static void Replace(string path, IReadOnlyList<ConnectionProfile> profiles)
+    {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var file = CreateFile(temporary))
+            using (var file = OpenFile(temporary, FileMode.CreateNew))
             {
-                var bytes = JsonValue.ToBytes(ToPlain(change(Read())), indented: true);
+                var bytes = JsonValue.ToBytes(ToPlain(profiles), indented: true);
                 file.Write(bytes, 0, bytes.Length);
                 file.Flush(flushToDisk: true);
             }
@@ -87,6 +99,15 @@ public static class ConnectionProfileFile
         }
     }
 
+    /// <summary>Another process may replace the file meanwhile; on Windows it could not, were it not allowed to.</summary>
+    private static byte[] ReadFile(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var bytes = new MemoryStream();
+        file.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
     /// <summary>Waits until no other process changes the file; the lock goes with its process, however that ends.</summary>
     private static FileStream WaitForTurn(string path)
     {
@@ -94,9 +115,9 @@ public static class ConnectionProfileFile
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return OpenFile(path, FileMode.OpenOrCreate);
             }
-            catch (IOException) when (waited.Elapsed < _patience)
+            catch (IOException) when (waited.Elapsed < _patience && File.Exists(path))
             {
                 // Another process has its turn.
             }
@@ -139,9 +160,9 @@ public static class ConnectionProfileFile
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private static FileStream CreateFile(string path)
+    private static FileStream OpenFile(string path, FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new(path, options);
@@ -150,6 +171,6 @@ public static class ConnectionProfileFile
     // Windows: what lies in %APPDATA% is the user's own.
     private static void CreateFolder(string path) => Directory.CreateDirectory(path);
 
-    private static FileStream CreateFile(string path) => new(path, FileMode.CreateNew, FileAccess.Write);
+    private static FileStream OpenFile(string path, FileMode mode) => new(path, mode, FileAccess.Write, FileShare.None);
 #endif
 }

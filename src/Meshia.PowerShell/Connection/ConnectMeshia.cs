@@ -68,18 +68,16 @@ public sealed class ConnectMeshia : AsyncCmdlet
     {
         try
         {
-            var known = ConnectionProfileFile.Find(Profile ?? ConnectionProfile.DefaultName);
-            var (key, source) = FindKey(known);
-            var usesProfile = Save || Profile is not null || source == KeySource.DefaultProfile;
+            var (key, source, known) = FindKey();
             var options = new MeshiaClientOptions
             {
-                BaseUri = BaseUri ?? (usesProfile ? known?.BaseUri : null) ?? CurrentConnection.DefaultAddress(),
+                BaseUri = BaseUri ?? known?.BaseUri ?? CurrentConnection.DefaultAddress(),
                 TotalTimeout = TimeSpan.FromSeconds(TimeoutSeconds),
                 RequestTimeout = TimeSpan.FromSeconds(RequestTimeoutSeconds),
                 MaxRetries = MaximumRetryCount,
             };
             // Refuses a bad address before anything is saved.
-            var connection = new MeshiaConnection(key, source, options, usesProfile ? known : null);
+            var connection = new MeshiaConnection(key, source, options, known, isKept: source is KeySource.Profile or KeySource.DefaultProfile);
             if (Save)
             {
                 if (SaveProfile(known, options.BaseUri, key) is not { } saved)
@@ -100,25 +98,31 @@ public sealed class ConnectMeshia : AsyncCmdlet
         {
             ThrowTerminatingError(failure.ToErrorRecord("InvalidConnection", Profile));
         }
-        catch (Exception failure) when (failure is SecretVaultException or IOException)
+        catch (Exception failure) when (CurrentConnection.IsExpected(failure))
         {
             ThrowTerminatingError(CurrentConnection.ToErrorRecord(failure, Profile));
         }
     }
 
-    /// <summary>Looks for the key in the documented order: parameter, named profile, environment, default profile, a person.</summary>
-    private (ApiKey Key, KeySource Source) FindKey(ConnectionProfile? known)
+    /// <summary>
+    /// Looks for the key in the documented order: parameter, named profile, environment, default profile, a person. The
+    /// file of profiles is read only where a profile is needed: a damaged one stops nobody who brings a key.
+    /// </summary>
+    private (ApiKey Key, KeySource Source, ConnectionProfile? Profile) FindKey()
     {
+        var named = Save ? ConnectionProfileFile.Find(Profile ?? ConnectionProfile.DefaultName)
+            : Profile is not null ? CurrentConnection.Require(Profile)
+            : null;
         if (ApiKey is not null)
-            return (Checked(ApiKey), KeySource.Parameter);
-        if (Profile is not null && !Save)
-            return (CurrentConnection.ReadKey(CurrentConnection.Require(Profile), SecretVault), KeySource.Profile);
+            return (Checked(ApiKey), KeySource.Parameter, named);
+        if (named is not null && !Save)
+            return (CurrentConnection.ReadKey(named, SecretVault), KeySource.Profile, named);
         if (Environment.GetEnvironmentVariable(CurrentConnection.KeyVariable) is { Length: > 0 } variable)
-            return (Checked(SecretText.Protect(variable)), KeySource.Environment);
-        if (known is not null && !Save)
-            return (CurrentConnection.ReadKey(known, SecretVault), KeySource.DefaultProfile);
-        if (Prompting.IsPossible)
-            return (Checked(Prompting.AskSecret(Host, "Meshia API key")), KeySource.Prompt);
+            return (Checked(SecretText.Protect(variable)), KeySource.Environment, named);
+        if (!Save && ConnectionProfileFile.Find(ConnectionProfile.DefaultName) is { } byDefault)
+            return (CurrentConnection.ReadKey(byDefault, SecretVault), KeySource.DefaultProfile, byDefault);
+        if (Prompting.Ask(Host, "Meshia API key") is { } typed)
+            return (Checked(typed), KeySource.Prompt, named);
 
         var failure = new InvalidOperationException($"There is no API key, and nobody to ask for one. {CurrentConnection.HowToGiveKey}");
         ThrowTerminatingError(new ErrorRecord(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
@@ -132,13 +136,14 @@ public sealed class ConnectMeshia : AsyncCmdlet
     {
         var name = Profile ?? ConnectionProfile.DefaultName;
         var vault = Vault ?? known?.Vault ?? SecretVault.DefaultVault();
-        var profile = new ConnectionProfile { Name = name, BaseUri = baseUri, Vault = vault, SecretName = known?.SecretName ?? $"Meshia.{name}" };
+        var profile = new ConnectionProfile { Name = name, BaseUri = baseUri, Vault = vault, SecretName = known?.SecretName ?? SecretVault.NameFor(name) };
         if (!ShouldProcess($"profile '{name}', key in vault '{vault}'", "Save"))
             return null;
-        // A damaged file is found before the vault is changed.
-        _ = ConnectionProfileFile.Read();
+        // The file has been read by now: a damaged one is found before the vault is changed.
         SecretVault.Set(vault, profile.SecretName, key.ToSecureString());
         ConnectionProfileFile.Save(profile);
+        if (known is not null && !string.Equals(known.Vault, vault, StringComparison.OrdinalIgnoreCase))
+            WriteWarning($"The key that profile '{name}' had before stays in vault '{known.Vault}'. To remove it there: Remove-Secret -Name {known.SecretName} -Vault {known.Vault}");
         return profile;
     }
 }

@@ -26,16 +26,17 @@ internal static class CurrentConnection
         state.Explicit = connection;
         if (connection is null)
             state.Profiles.Clear();
+        else if (connection.KeptBy is { } profile)
+            // Perhaps saved just now, with another key.
+            state.Profiles.Remove(profile.Name);
     }
 
-    /// <summary>Forgets a connection whose key was refused, so that the next call reads its vault again.</summary>
-    public static void Forget(MeshiaConnection connection)
+    /// <summary>Forgets what is known of a profile that was removed.</summary>
+    public static void Forget(string profile)
     {
         var state = Mine;
-        if (connection.Profile is not { } profile)
-            return;
         state.Profiles.Remove(profile);
-        if (state.Explicit == connection)
+        if (string.Equals(state.Explicit?.Profile, profile, StringComparison.OrdinalIgnoreCase))
             state.Explicit = null;
     }
 
@@ -59,32 +60,45 @@ internal static class CurrentConnection
 
     /// <summary>
     /// The connection for a call: of the profile that was named; else the one that Connect-Meshia made; else the
-    /// environment's; else the default profile's; else null.
+    /// environment's; else the default profile's; else null. A key that the service has refused is read again from the
+    /// vault that keeps it; the connection's place is never taken by another account's.
     /// </summary>
-    /// <exception cref="ArgumentException">The environment holds no valid key or address, or a profile is unknown.</exception>
-    /// <exception cref="IOException">The file of profiles cannot be read.</exception>
+    /// <exception cref="ArgumentException">The environment holds no valid key or address.</exception>
+    /// <exception cref="KeyNotFoundException">A profile is unknown.</exception>
+    /// <exception cref="IOException">The file of profiles cannot be read, or holds an address that is refused.</exception>
     /// <exception cref="SecretVaultException">A vault does not give the key.</exception>
     public static MeshiaConnection? Get(string? profile, SecretVault vault)
     {
         var state = Mine;
         if (profile is not null)
             return FromProfile(state, Require(profile), KeySource.Profile, vault);
+        if (state.Explicit is { IsRefused: true, KeptBy: { } keeper } refused)
+        {
+            var profileNow = Require(keeper.Name);
+            var source = refused.KeySource is KeySource.DefaultProfile ? KeySource.DefaultProfile : KeySource.Profile;
+            state.Explicit = new(ReadKey(profileNow, vault), source, refused.Options, profileNow);
+        }
+
         return state.Explicit
             ?? FromEnvironment(state)
             ?? (ConnectionProfileFile.Find(ConnectionProfile.DefaultName) is { } byDefault ? FromProfile(state, byDefault, KeySource.DefaultProfile, vault) : null);
     }
 
     /// <summary>A profile that must be there.</summary>
-    /// <exception cref="ArgumentException">It is not.</exception>
+    /// <exception cref="KeyNotFoundException">It is not.</exception>
     public static ConnectionProfile Require(string name) => ConnectionProfileFile.Find(name)
-        ?? throw new ArgumentException($"There is no profile '{name}'. See which are: Get-MeshiaConnection -ListAvailable; or save it: Connect-Meshia -ApiKey … -Save -Profile {name}");
+        ?? throw new KeyNotFoundException($"There is no profile '{name}'. See which are: Get-MeshiaConnection -ListAvailable; or save it: Connect-Meshia -ApiKey … -Save -Profile {name}");
+
+    /// <summary>Whether it is something that <see cref="Get"/> throws.</summary>
+    public static bool IsExpected(Exception failure) => failure is ArgumentException or KeyNotFoundException or SecretVaultException or IOException;
 
     /// <summary>The error record for whatever <see cref="Get"/> throws.</summary>
     public static ErrorRecord ToErrorRecord(Exception failure, string? profile) => failure switch
     {
         SecretVaultException vault => vault.ToErrorRecord(profile),
         IOException => new(failure, "ProfileFileError", ErrorCategory.InvalidData, ConnectionProfileFile.FilePath),
-        _ => new(failure, profile is null ? "InvalidEnvironment" : "ProfileNotFound", profile is null ? ErrorCategory.InvalidArgument : ErrorCategory.ObjectNotFound, profile),
+        ArgumentException invalid => invalid.ToErrorRecord("InvalidEnvironment", profile),
+        _ => new(failure, "ProfileNotFound", ErrorCategory.ObjectNotFound, profile),
     };
 
     /// <summary>The address to use where a user gave none.</summary>
@@ -98,10 +112,21 @@ internal static class CurrentConnection
     private static MeshiaConnection FromProfile(State state, ConnectionProfile profile, KeySource source, SecretVault vault)
     {
         // The file may have been saved anew since, by this process or another.
-        if (!state.Profiles.TryGetValue(profile.Name, out var connection) || connection.BaseUri != profile.BaseUri || connection.Vault != profile.Vault || connection.KeySource != source)
-            state.Profiles[profile.Name] = connection = new(ReadKey(profile, vault), source, new() { BaseUri = profile.BaseUri }, profile);
-        return connection;
+        if (state.Profiles.TryGetValue(profile.Name, out var known) && !known.IsRefused && known.KeySource == source && IsSame(known.KeptBy!, profile))
+            return known;
+        var key = ReadKey(profile, vault);
+        try
+        {
+            return state.Profiles[profile.Name] = new(key, source, new() { BaseUri = profile.BaseUri }, profile);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new IOException($"Profile '{profile.Name}' of {ConnectionProfileFile.FilePath} cannot be used. {failure.Sentence()} Save it again: Connect-Meshia -ApiKey … -BaseUri … -Save -Profile {profile.Name}", failure);
+        }
     }
+
+    private static bool IsSame(ConnectionProfile one, ConnectionProfile other) =>
+        one.BaseUri == other.BaseUri && one.Vault == other.Vault && one.SecretName == other.SecretName;
 
     /// <summary>The key of a profile.</summary>
     /// <exception cref="SecretVaultException">Its vault does not give it, or gives something that is no key.</exception>
@@ -109,11 +134,11 @@ internal static class CurrentConnection
     {
         try
         {
-            return new ApiKey(SecretText.Reveal(vault.Get(profile.Vault, profile.SecretName)));
+            return new ApiKey(SecretText.Reveal(vault.Get(profile)));
         }
         catch (ArgumentException failure)
         {
-            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Sentence()} Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name}");
+            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Sentence()} {SecretVault.HowToSave(profile)}");
         }
     }
 

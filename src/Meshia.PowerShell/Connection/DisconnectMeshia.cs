@@ -39,15 +39,11 @@ public sealed class DisconnectMeshia : AsyncCmdlet
             // The key first: were the profile gone, nobody would know where the key is.
             new SecretVault(this, SecretVault.DefaultTimeout).Remove(profile.Vault, profile.SecretName);
             ConnectionProfileFile.Remove(profile.Name);
-            if (Peeked(profile.Name) is { } connection)
-                CurrentConnection.Forget(connection);
+            CurrentConnection.Forget(profile.Name);
         }
-        catch (Exception failure) when (failure is ArgumentException or SecretVaultException or IOException)
+        catch (Exception failure) when (CurrentConnection.IsExpected(failure))
         {
             ThrowTerminatingError(CurrentConnection.ToErrorRecord(failure, name));
         }
     }
-
-    private static MeshiaConnection? Peeked(string name) =>
-        CurrentConnection.Peek(null) is { } current && string.Equals(current.Profile, name, StringComparison.OrdinalIgnoreCase) ? current : CurrentConnection.Peek(name);
 }

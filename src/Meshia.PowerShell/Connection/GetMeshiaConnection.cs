@@ -31,7 +31,7 @@ public sealed class GetMeshiaConnection : AsyncCmdlet
             else if (CurrentConnection.Get(Profile, new SecretVault(this, SecretVault.DefaultTimeout)) is { } connection)
                 WriteObject(connection);
         }
-        catch (Exception failure) when (failure is ArgumentException or SecretVaultException or IOException)
+        catch (Exception failure) when (CurrentConnection.IsExpected(failure))
         {
             ThrowTerminatingError(CurrentConnection.ToErrorRecord(failure, Profile));
         }

@@ -3,11 +3,19 @@ namespace Meshia;
 /// <summary>Which account of which service the cmdlets of this session talk to.</summary>
 public sealed class MeshiaConnection
 {
-    internal MeshiaConnection(ApiKey key, KeySource keySource, MeshiaClientOptions options, ConnectionProfile? profile = null)
+    /// <param name="key">The key.</param>
+    /// <param name="keySource">Where it came from.</param>
+    /// <param name="options">How to talk to the service.</param>
+    /// <param name="profile">The profile in use.</param>
+    /// <param name="isKept">Whether the profile's vault keeps this key; else only the address is the profile's.</param>
+    internal MeshiaConnection(ApiKey key, KeySource keySource, MeshiaClientOptions options, ConnectionProfile? profile = null, bool isKept = true)
     {
         Client = new MeshiaClient(key, options);
+        Suggestions = new MeshiaClient(key, new() { BaseUri = options.BaseUri, MaxRetries = 0, FirstPageOnly = true });
+        Options = options;
+        KeptBy = isKept ? profile : null;
         (Key, KeySource, BaseUri) = (key.ToString(), keySource, options.BaseUri);
-        (Profile, Vault) = (profile?.Name, profile?.Vault);
+        (Profile, Vault) = (profile?.Name, KeptBy?.Vault);
         (TimeoutSeconds, RequestTimeoutSeconds, MaximumRetryCount) = ((int)options.TotalTimeout.TotalSeconds, (int)options.RequestTimeout.TotalSeconds, options.MaxRetries);
     }
 
@@ -37,13 +45,26 @@ public sealed class MeshiaConnection
 
     internal MeshiaClient Client { get; }
 
+    /// <summary>For a person at a prompt: it tries once, reads one page, and counts against the same limit.</summary>
+    internal MeshiaClient Suggestions { get; }
+
+    internal MeshiaClientOptions Options { get; }
+
+    /// <summary>The profile whose vault keeps the key, or null.</summary>
+    internal ConnectionProfile? KeptBy { get; }
+
+    /// <summary>Whether the service has refused the key.</summary>
+    internal bool IsRefused { get; set; }
+
     /// <summary>Where the key came from, for a sentence about a key that is refused.</summary>
     internal string DescribeKey() => KeySource switch
     {
-        KeySource.Parameter => "given to Connect-Meshia",
-        KeySource.Environment => "from the environment variable MESHIA_API_KEY",
-        KeySource.Prompt => "typed at Connect-Meshia",
-        KeySource.Sandbox => "of the sandbox",
-        _ => $"of profile '{Profile}', from vault '{Vault}'",
+        KeySource.Profile or KeySource.DefaultProfile => $"of profile '{Profile}', from vault '{Vault}'",
+        KeySource.Parameter => $"given to Connect-Meshia{DescribeKeeping()}",
+        KeySource.Prompt => $"typed at Connect-Meshia{DescribeKeeping()}",
+        KeySource.Environment => $"from the environment variable MESHIA_API_KEY{DescribeKeeping()}",
+        _ => "of the sandbox",
     };
+
+    private string DescribeKeeping() => KeptBy is null ? "" : $" and saved as profile '{Profile}' in vault '{Vault}'";
 }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Security;
 
@@ -6,13 +7,29 @@ namespace Meshia.PowerShell;
 /// <summary>Whether there is a person to ask. A script that runs alone must never wait for one.</summary>
 internal static class Prompting
 {
-    public static bool IsPossible => Environment.UserInteractive && !Console.IsInputRedirected
-        && !Array.Exists(Environment.GetCommandLineArgs(), argument => argument.StartsWith("-noni", StringComparison.OrdinalIgnoreCase));
+    private const string Switch = "NonInteractive";
+    private const int ShortestSwitch = 4;
 
-    /// <summary>Asks, without showing what is typed.</summary>
-    public static SecureString AskSecret(PSHost host, string question)
+    private static bool IsPossible => Environment.UserInteractive && !Console.IsInputRedirected && !Array.Exists(Environment.GetCommandLineArgs(), IsSwitch);
+
+    /// <summary>Asks without showing what is typed; null where there is nobody to ask.</summary>
+    public static SecureString? Ask(PSHost host, string question)
     {
-        host.UI.Write($"{question}: ");
-        return host.UI.ReadLineAsSecureString();
+        if (!IsPossible)
+            return null;
+        try
+        {
+            host.UI.Write($"{question}: ");
+            return host.UI.ReadLineAsSecureString();
+        }
+        catch (Exception failure) when (failure is PSInvalidOperationException or HostException or NotImplementedException)
+        {
+            // A host without a keyboard, as in a job.
+            return null;
+        }
     }
+
+    /// <summary>PowerShell takes <c>-noni</c>, <c>--NonInteractive</c> and everything between.</summary>
+    private static bool IsSwitch(string argument) =>
+        argument.TrimStart('-') is { Length: >= ShortestSwitch } name && name.Length < argument.Length && Switch.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Security;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Meshia.PowerShell;
 
@@ -13,8 +15,23 @@ namespace Meshia.PowerShell;
 internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
 {
     private const string Module = "Microsoft.PowerShell.SecretManagement";
+    private const string SecretNotFound = "GetSecretNotFound";
 
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>SecretManagement runs every vault in one runspace of its own, which takes one call at a time in a process.</summary>
+    private static readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>What a profile's key is called in a vault. Azure Key Vault takes letters, digits and <c>-</c> only.</summary>
+    public static string NameFor(string profile)
+    {
+        if (profile.IndexOfAny(['.', '_']) < 0)
+            return $"Meshia-{profile}";
+        // Two profiles must not share a secret, as `a.b` and `a_b` would.
+        using var hash = SHA256.Create();
+        var difference = BitConverter.ToString(hash.ComputeHash(Encoding.UTF8.GetBytes(profile.ToLowerInvariant())), 0, 4).Replace("-", "").ToLowerInvariant();
+        return $"Meshia-{profile.Replace('.', '-').Replace('_', '-')}-{difference}";
+    }
 
     /// <summary>The vault that keeps what is saved without naming one.</summary>
     /// <exception cref="SecretVaultException">There is none.</exception>
@@ -27,17 +44,18 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
             : new SecretVaultException("NoDefaultVault", ErrorCategory.ObjectNotFound, "Several vaults are registered, and none is the default. Name one with -Vault, or choose: Set-SecretVaultDefault -Name …"));
     }
 
-    /// <summary>Reads a secret.</summary>
+    /// <summary>Reads a profile's key.</summary>
     /// <exception cref="SecretVaultException">It is missing, of another type, or its vault does not give it.</exception>
-    public SecureString Get(string vault, string name)
+    public SecureString Get(ConnectionProfile profile)
     {
-        var secrets = Invoke("Get-Secret", vault, new() { ["Name"] = name, ["Vault"] = vault });
+        var (vault, name) = (profile.Vault, profile.SecretName);
+        var secrets = Invoke("Get-Secret", vault, new() { ["Name"] = name, ["Vault"] = vault }, profile);
         return (secrets.Count == 1 ? secrets[0].BaseObject : null) switch
         {
             SecureString secret => secret,
             string text => SecretText.Protect(text),
-            null => throw Missing(vault, name),
-            var other => throw new SecretVaultException("SecretOfWrongType", ErrorCategory.InvalidType, $"Secret '{name}' of vault '{vault}' is a {other.GetType().Name}, not a String or a SecureString. Save the key again: Connect-Meshia -ApiKey … -Save"),
+            null => throw Missing(profile),
+            var other => throw new SecretVaultException("SecretOfWrongType", ErrorCategory.InvalidType, $"Secret '{name}' of vault '{vault}' is a {other.GetType().Name}, not a String or a SecureString. {HowToSave(profile)}"),
         };
     }
 
@@ -58,7 +76,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
     /// <exception cref="SecretVaultException">The vault does not say.</exception>
     public bool Contains(string vault, string name) => Invoke("Get-SecretInfo", vault, new() { ["Name"] = name, ["Vault"] = vault }).Count > 0;
 
-    private List<PSObject> Invoke(string command, string? vault, Dictionary<string, object> parameters)
+    private List<PSObject> Invoke(string command, string? vault, Dictionary<string, object> parameters, ConnectionProfile? profile = null)
     {
         using var patience = new CancellationTokenSource(timeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cmdlet.StopToken);
@@ -68,7 +86,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
             var (output, errors) = found is CmdletInfo { ImplementingType: not null } compiled
                 ? InvokeApart(compiled, parameters, either.Token)
                 : InvokeHere(command, parameters, either.Token);
-            return errors.Count == 0 ? [.. output.Where(item => item is not null)] : throw Translate(errors[0], command, vault, parameters);
+            return errors.Count == 0 ? [.. output.Where(item => item is not null)] : throw Translate(errors, command, vault, profile);
         }
         catch (CommandNotFoundException)
         {
@@ -82,7 +100,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         }
         catch (RuntimeException failure)
         {
-            throw Translate(failure.ErrorRecord, command, vault, parameters);
+            throw Translate([failure.ErrorRecord], command, vault, profile);
         }
     }
 
@@ -98,11 +116,19 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         var call = Task.Run(
             () =>
             {
-                using var runspace = RunspaceFactory.CreateRunspace(cmdlet.Host, state);
-                runspace.Open();
-                using var shell = System.Management.Automation.PowerShell.Create();
-                shell.Runspace = runspace;
-                return Call(shell, command.Name, parameters);
+                _turn.Wait(cancellation);
+                try
+                {
+                    using var runspace = RunspaceFactory.CreateRunspace(cmdlet.Host, state);
+                    runspace.Open();
+                    using var shell = System.Management.Automation.PowerShell.Create();
+                    shell.Runspace = runspace;
+                    return Call(shell, command.Name, parameters);
+                }
+                finally
+                {
+                    _turn.Release();
+                }
             },
             cancellation);
         // Whatever comes of a call that was left behind, nobody asks for it any more.
@@ -131,29 +157,39 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
 
     private static (IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors) Call(System.Management.Automation.PowerShell shell, string command, Dictionary<string, object> parameters)
     {
-        var output = shell.AddCommand(command).AddParameters(parameters).AddParameter("ErrorAction", ActionPreference.Continue).Invoke();
+        // Warnings would go straight to the screen, past every preference; the errors say the same.
+        var output = shell.AddCommand(command).AddParameters(parameters)
+            .AddParameter("ErrorAction", ActionPreference.Continue).AddParameter("WarningAction", ActionPreference.SilentlyContinue).Invoke();
         return (output, [.. shell.Streams.Error]);
     }
 
-    /// <summary>Says what a vault's error means. The error itself is not passed on: it comes from code that has seen the secret.</summary>
-    private static SecretVaultException Translate(ErrorRecord error, string command, string? vault, Dictionary<string, object> parameters)
+    /// <summary>Says what a vault's errors mean. They themselves are not passed on: they come from code that has seen the secret.</summary>
+    private static SecretVaultException Translate(IReadOnlyList<ErrorRecord> errors, string command, string? vault, ConnectionProfile? profile)
     {
-        var id = error.FullyQualifiedErrorId.Split(',')[0];
-        var isLocked = Causes(error.Exception).Any(cause => cause.GetType().Name.Contains("PasswordRequired") || cause is PSInvalidOperationException { ErrorRecord.FullyQualifiedErrorId: "NonInteractive" or "ReadLineAsSecureString" })
-            || error.Exception.Message.IndexOf("NonInteractive", StringComparison.OrdinalIgnoreCase) >= 0
-            || error.Exception.Message.IndexOf("password", StringComparison.OrdinalIgnoreCase) >= 0;
-        return id switch
+        // A vault that fails says why, and then SecretManagement says that there is no such secret.
+        var error = errors.FirstOrDefault(one => IdOf(one) != SecretNotFound) ?? errors[0];
+        return IdOf(error) switch
         {
-            _ when isLocked => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and nobody is there to unlock it. Unlock it first: Unlock-SecretVault -Name {vault} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
+            _ when errors.Any(MeansLocked) => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and nobody is there to unlock it. Unlock it first: Unlock-SecretVault -Name {vault} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
             "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. See which are: Get-SecretVault; or register it: Register-SecretVault -Name {vault} -ModuleName …"),
-            "GetSecretNotFound" => Missing(vault ?? "", (string)parameters["Name"]),
+            SecretNotFound when profile is not null => Missing(profile),
             // Not with the error's id: of a plain `throw` it is the whole message, which may hold the secret.
             _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({error.Exception.GetType().Name}). See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}"),
         };
     }
 
-    private static SecretVaultException Missing(string vault, string name) =>
-        new("SecretMissing", ErrorCategory.ObjectNotFound, $"Vault '{vault}' has no secret '{name}'. Save the key: Connect-Meshia -ApiKey … -Save");
+    private static string IdOf(ErrorRecord error) => error.FullyQualifiedErrorId.Split(',')[0];
+
+    private static bool MeansLocked(ErrorRecord error) =>
+        Causes(error.Exception).Any(cause => cause.GetType().Name.Contains("PasswordRequired") || cause is PSInvalidOperationException { ErrorRecord.FullyQualifiedErrorId: "NonInteractive" or "ReadLineAsSecureString" })
+        || error.Exception.Message.IndexOf("NonInteractive", StringComparison.OrdinalIgnoreCase) >= 0
+        || error.Exception.Message.IndexOf("password", StringComparison.OrdinalIgnoreCase) >= 0;
+
+    private static SecretVaultException Missing(ConnectionProfile profile) =>
+        new("SecretMissing", ErrorCategory.ObjectNotFound, $"Vault '{profile.Vault}' has no secret '{profile.SecretName}'. {HowToSave(profile)}");
+
+    /// <summary>What mends a profile whose key is not in its vault; it fits behind a sentence.</summary>
+    public static string HowToSave(ConnectionProfile profile) => $"Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name}";
 
     private static string VaultName(string? vault) => vault is null ? "SecretManagement" : $"Vault '{vault}'";
 

@@ -24,6 +24,8 @@ public sealed class TestMeshiaConnection : MeshiaCmdlet
     protected override void EndProcessing() => RunFor(Client.BaseUri, async cancellationToken =>
     {
         var test = await Client.TestAsync(TimeSpan.FromSeconds(TimeoutSeconds), cancellationToken).ConfigureAwait(false);
+        if (test is { IsReachable: true, IsAuthenticated: false })
+            RefuseKey();
         await EmitAsync(Quiet ? test.IsAuthenticated : test).ConfigureAwait(false);
     });
 }

@@ -21,7 +21,13 @@ public sealed class CompareMeshiaExperiment : MeshiaCmdlet
     protected override void ProcessRecord() => _ids.AddRange(Id);
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => RunFor(
-        string.Join(", ", _ids),
-        async cancellationToken => await EmitAsync(await Client.CompareExperimentsAsync(_ids, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+    protected override void EndProcessing()
+    {
+        // The pipeline brought nothing.
+        if (_ids.Count == 0)
+            return;
+        RunFor(
+            string.Join(", ", _ids),
+            async cancellationToken => await EmitAsync(await Client.CompareExperimentsAsync(_ids, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+    }
 }

@@ -3,34 +3,28 @@ using System.Runtime.CompilerServices;
 
 namespace Meshia.PowerShell;
 
-/// <summary>Ids of experiments: of the session that is already given, else of the newest ones.</summary>
+/// <summary>Ids of experiments: of the session that is already given, else of the newest one that runs, else of the newest.</summary>
 internal sealed class ExperimentIdCompleter : ServiceCompleter
 {
-    /// <summary>One request each, of sixty in a minute.</summary>
-    private const int MostSessions = 5;
-
     private protected override async IAsyncEnumerable<(string Value, string Hint)> SuggestAsync(MeshiaClient client, IDictionary boundParameters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var sessionIds = new List<string>();
-        if (boundParameters["SessionId"] is string given)
+        if ((boundParameters["SessionId"] as string ?? await FindSessionAsync(client, cancellationToken).ConfigureAwait(false)) is not { } sessionId)
+            yield break;
+        await foreach (var experiment in client.GetExperimentsAsync(sessionId, cancellationToken).ConfigureAwait(false))
+            yield return (experiment.Id, $"{experiment.Name} ({experiment.Status})");
+    }
+
+    private static async Task<string?> FindSessionAsync(MeshiaClient client, CancellationToken cancellationToken)
+    {
+        Session? newest = null;
+        await foreach (var session in client.GetSessionsAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
         {
-            sessionIds.Add(given);
-        }
-        else
-        {
-            await foreach (var session in client.GetSessionsAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
-            {
-                sessionIds.Add(session.Id);
-                if (sessionIds.Count == MostSessions)
-                    break;
-            }
+            if (session.Status == SessionStatus.Running)
+                return session.Id;
+            newest ??= session;
         }
 
-        foreach (var sessionId in sessionIds)
-        {
-            await foreach (var experiment in client.GetExperimentsAsync(sessionId, cancellationToken).ConfigureAwait(false))
-                yield return (experiment.Id, $"{experiment.Name} ({experiment.Status})");
-        }
+        return newest?.Id;
     }
 }
 

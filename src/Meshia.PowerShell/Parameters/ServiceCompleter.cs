@@ -6,7 +6,8 @@ namespace Meshia.PowerShell;
 
 /// <summary>
 /// Completes a value, from the service where the value lives there. A completer must never fail or hang a prompt: it
-/// gives up after two seconds, and whatever goes wrong means no suggestions.
+/// sends one request (two where a session has to be found first), gives up after two seconds, and whatever goes wrong
+/// means no suggestions.
 /// </summary>
 internal abstract class ServiceCompleter : IArgumentCompleter
 {
@@ -21,7 +22,7 @@ internal abstract class ServiceCompleter : IArgumentCompleter
         {
             using var patience = new CancellationTokenSource(_patience);
             var connection = CurrentConnection.Peek(fakeBoundParameters["Profile"] as string);
-            var search = Task.Run(() => connection is null ? Task.FromResult<List<CompletionResult>>([]) : FindAsync(connection.Client, fakeBoundParameters, typed, patience.Token), patience.Token);
+            var search = Task.Run(() => connection is null or { IsRefused: true } ? Task.FromResult<List<CompletionResult>>([]) : FindAsync(connection.Suggestions, fakeBoundParameters, typed, patience.Token), patience.Token);
             return search.Wait(_patience) ? search.Result : [];
         }
         catch (Exception failure) when (failure is AggregateException or ArgumentException or OperationCanceledException)
@@ -37,8 +38,10 @@ internal abstract class ServiceCompleter : IArgumentCompleter
         var results = new List<CompletionResult>();
         await foreach (var (value, hint) in SuggestAsync(client, boundParameters, cancellationToken).ConfigureAwait(false))
         {
-            if (value.StartsWith(typed, StringComparison.OrdinalIgnoreCase) && results.Count < MostSuggestions)
+            if (value.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
                 results.Add(new CompletionResult(value, value, CompletionResultType.ParameterValue, hint));
+            if (results.Count == MostSuggestions)
+                break;
         }
 
         return results;

@@ -34,7 +34,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         catch (MeshiaException failure) when (RefusesKey(failure))
         {
             // The key is dead. Whoever reads this at 3 a.m. must know which one of many it was.
-            CurrentConnection.Forget(_connection!);
+            RefuseKey();
             var record = Record(failure, target);
             record.ErrorDetails = new($"{failure.Message} The key was {_connection!.Key}, {_connection.DescribeKey()}.") { RecommendedAction = failure.RecommendedAction };
             ThrowTerminatingError(record);
@@ -57,6 +57,9 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
 
         return false;
     }
+
+    /// <summary>Remembers that the service refused the key: the next call reads it again, where a vault keeps it.</summary>
+    private protected void RefuseKey() => _connection!.IsRefused = true;
 
     /// <summary>Writes every object of a list that passes, as it arrives.</summary>
     private protected async Task EmitAllAsync<T>(IAsyncEnumerable<T> list, Func<T, bool>? passes = null)
@@ -82,7 +85,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
             if (CurrentConnection.Get(Profile, new SecretVault(this, SecretVault.DefaultTimeout)) is { } connection)
                 return connection;
         }
-        catch (Exception failure) when (failure is ArgumentException or SecretVaultException or IOException)
+        catch (Exception failure) when (CurrentConnection.IsExpected(failure))
         {
             ThrowTerminatingError(CurrentConnection.ToErrorRecord(failure, Profile));
         }

@@ -21,7 +21,7 @@ public sealed class ProcessTests
             param($Key, $Secret)
             # Stands in for SecretManagement: a vault that fails, and tells everything about it.
             function global:Get-SecretVault { [pscustomobject]@{ Name = 'v'; IsDefault = $true } }
-            function global:Set-Secret { param($Name, $SecureStringSecret, $Vault, [switch] $Confirm, [switch] $WhatIf) if ($Name -eq 'Meshia.bad') { throw "no $([System.Net.NetworkCredential]::new('', $SecureStringSecret).Password)" } }
+            function global:Set-Secret { param($Name, $SecureStringSecret, $Vault, [switch] $Confirm, [switch] $WhatIf) if ($Name -eq 'Meshia-bad') { throw "no $([System.Net.NetworkCredential]::new('', $SecureStringSecret).Password)" } }
             $VerbosePreference = $DebugPreference = 'Continue'
             $sandbox = Start-MeshiaSandbox -ApiKey $Key -Connect -ProvisioningSeconds 0 -ExperimentSeconds 0
             if ([System.IO.Directory]::Exists("/proc/$($sandbox.ProcessId)")) {
@@ -47,7 +47,7 @@ public sealed class ProcessTests
             secret.Value);
 
         Assert.Equal((0, ""), (exitCode, error));
-        Assert.Contains("failed at Set-Secret", output, StringComparison.Ordinal);
+        Assert.True(output.Contains("failed at Set-Secret", StringComparison.Ordinal), output);
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(shell.Folder, "out"), "*", SearchOption.AllDirectories));
         Assert.Contains("good", await File.ReadAllTextAsync(Path.Combine(shell.Folder, "config", "profiles.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         foreach (var canary in new[] { account, key, secret })

@@ -35,21 +35,34 @@ public sealed class SecretTests : IDisposable
         ["Get-MeshiaWebhook"] = ["Get-MeshiaWebhook"],
         ["Register-MeshiaWebhook"] =
         [
-            "Register-MeshiaWebhook https://your-server.com/hook plan.completed -Secret $secret",
+            "Register-MeshiaWebhook https://your-server.com/hook plan.completed -Secret $secret -Force",
             "Register-MeshiaWebhook https://your-server.com/hook plan.completed -Secret $secret -WhatIf",
         ],
         ["Unregister-MeshiaWebhook"] = ["Unregister-MeshiaWebhook wh_1 -Confirm:$false"],
         ["Invoke-MeshiaRequest"] = ["Invoke-MeshiaRequest /sessions?status=running", "Invoke-MeshiaRequest /sessions?really=1 POST -Body @{ name = 'x' }"],
+        ["ConvertFrom-MeshiaWebhook"] =
+        [
+            "ConvertFrom-MeshiaWebhook -Body '{\"event\":\"ping\"}' -Headers @{ 'X-Meshia-Signature' = 'sha256=00' } -Secret $secret",
+            "ConvertFrom-MeshiaWebhook -Body 'no event' -Secret (ConvertTo-Secure $secret)",
+        ],
+        ["Test-MeshiaWebhookSignature"] = ["Test-MeshiaWebhookSignature '{}' 'sha256=00' $secret"],
+        ["Send-MeshiaWebhook"] = ["Send-MeshiaWebhook \"http://127.0.0.1:$port/hook\" -Secret $secret", "Send-MeshiaWebhook $uri experiment.completed -Secret $secret"],
+        ["Receive-MeshiaWebhook"] =
+        [
+            "Receive-MeshiaWebhook http://127.0.0.1:0/ -Secret $secret -Count 1 -TimeoutSeconds 1",
+            "Receive-MeshiaWebhook \"http://127.0.0.1:$port/\" -Secret $secret",
+            "Receive-MeshiaWebhook https://localhost/ -Secret $secret",
+            "Receive-MeshiaWebhook -Secret $secret -AllowUnverified",
+        ],
         ["Start-MeshiaSandbox"] = ["Start-MeshiaSandbox -ApiKey $key -Port $port", "Start-MeshiaSandbox -ApiKey \"$key \""],
         ["Stop-MeshiaSandbox"] = ["Stop-MeshiaSandbox 1"],
-        ["ConvertFrom-MeshiaWebhook"] = ["ConvertFrom-MeshiaWebhook -Body '{}' -Headers @{ 'X-Meshia-Signature' = 'x' } -Secret $secret"],
-        ["Receive-MeshiaWebhook"] = ["Receive-MeshiaWebhook http://127.0.0.1:0/ -Secret $secret -TimeoutSeconds 1", "Receive-MeshiaWebhook https://localhost/ -Secret $secret"],
-        ["Send-MeshiaWebhook"] = ["Send-MeshiaWebhook $uri experiment.completed -Secret $secret"],
-        ["Test-MeshiaWebhookSignature"] = ["Test-MeshiaWebhookSignature '{}' 'sha256=00' $secret"],
         ["Disconnect-Meshia"] = ["Disconnect-Meshia"],
     };
 
-    private static readonly string[] _local = ["Connect-Meshia", "ConvertFrom-MeshiaWebhook", "Disconnect-Meshia", "Get-MeshiaConnection", "Test-MeshiaConnection", "Receive-MeshiaWebhook", "Send-MeshiaWebhook", "Start-MeshiaSandbox", "Stop-MeshiaSandbox", "Test-MeshiaWebhookSignature"];
+    /// <summary>What knows nothing of the service, and so of its faults.</summary>
+    private static readonly string[] _apart = ["Start-MeshiaSandbox", "Stop-MeshiaSandbox", "ConvertFrom-MeshiaWebhook", "Test-MeshiaWebhookSignature", "Receive-MeshiaWebhook"];
+
+    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Test-MeshiaConnection", "Send-MeshiaWebhook", .. _apart];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-leaks-");
     private readonly Canary _key = new($"msh_canary_{Guid.NewGuid():N}");
@@ -90,8 +103,7 @@ public sealed class SecretTests : IDisposable
             ("uri", fault == "refused" ? new Uri("http://127.0.0.1:1/api/v1") : service.BaseUri),
         ];
 
-        // What starts a process, or waits for others, knows nothing of the service.
-        foreach (var (cmdlet, scripts) in _drives.Where(drive => fault == "none" || drive.Key is not ("Start-MeshiaSandbox" or "Receive-MeshiaWebhook")))
+        foreach (var (cmdlet, scripts) in _drives.Where(drive => fault == "none" || !_apart.Contains(drive.Key)))
         {
             foreach (var script in scripts)
             {

@@ -7,7 +7,8 @@ namespace Meshia.PowerShell.Tests;
 /// <summary>Ctrl+C ends anything within a second, whatever it waits for; twice as long is allowed here, since build agents are slow.</summary>
 public sealed class StopTests : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(2);
+    /// <summary>A second is what is promised; a busy machine gets more, and whatever does not listen to a stop takes a minute.</summary>
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-stop-");

@@ -28,6 +28,7 @@ internal static class ScriptedAccount
         ("GET", ["files", _]) => new Reply(200, Content, "application/octet-stream"),
         ("GET", ["webhooks"]) => Reply.Ok($$"""{"webhooks":[{{Webhook("wh_1")}},{{Webhook("wh_2")}}]}"""),
         ("POST", ["webhooks"]) => Reply.Ok(Webhook("wh_3")),
+        ("POST", ["hook"]) => new Reply(204),
         ("DELETE", ["webhooks", _]) => new Reply(204),
         _ => Reply.Error(404, "not_found"),
     };

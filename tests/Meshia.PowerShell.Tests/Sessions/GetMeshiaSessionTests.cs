@@ -31,18 +31,4 @@ public sealed class GetMeshiaSessionTests
         Assert.Equal([running], session.Output("(Get-MeshiaSession -Name train-*, other -Status running, failed).Id").Select(id => id.BaseObject));
         Assert.Empty(session.Output("Get-MeshiaSession -Name none"));
     }
-
-    [Fact]
-    public async Task A_connection_that_is_never_made_is_one_clear_error()
-    {
-        // It takes the connection, but never answers the handshake: the time for connecting is over after 20 s.
-        await using var service = new RawService(connection => connection.StaySilentAsync());
-        using var session = new ModuleSession();
-        session.Output("Connect-Meshia -ApiKey $key -BaseUri $uri -MaximumRetryCount 0", ("key", ModuleSession.NewKey()), ("uri", new UriBuilder(service.BaseUri) { Scheme = "https" }.Uri));
-
-        var result = session.Invoke("Get-MeshiaSession");
-
-        Assert.StartsWith("unreachable,", result.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("within 20 s", result.Error.ToString(), StringComparison.Ordinal);
-    }
 }

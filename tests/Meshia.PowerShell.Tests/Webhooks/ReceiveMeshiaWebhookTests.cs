@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -70,7 +71,7 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
     [Fact]
     public async Task Too_few_in_time_is_an_error_that_counts_them()
     {
-        var receiving = ReceiveAsync("-Count 2 -TimeoutSeconds 3");
+        var receiving = ReceiveAsync("-Count 2 -TimeoutSeconds 10");
 
         await SendAsync("session.started");
 
@@ -100,7 +101,11 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
         using var sender = new ModuleSession();
         var first = Task.Run(() => sender.Invoke($"Send-MeshiaWebhook {_uri} -Secret '{Secret}' -EventType session.started -TimeoutSeconds 60"), Cancel);
         while (output.Count == 0)
+        {
+            Assert.False(running.IsCompleted, "The receiver ended by itself.");
             await Task.Delay(20, Cancel);
+        }
+
         using var other = new ModuleSession();
         var second = Task.Run(() => other.Invoke($"Send-MeshiaWebhook {_uri} -Secret '{Secret}' -EventType session.stopped -TimeoutSeconds 60"), Cancel);
         await Task.Delay(500, Cancel);
@@ -157,9 +162,14 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
     /// <summary>Sends events as soon as somebody listens.</summary>
     private async Task<ModuleSession.Result> SendAsync(string eventsAndMore, string secret = Secret)
     {
-        while (!await IsListeningAsync())
-            await Task.Delay(20, Cancel);
         using var sender = new ModuleSession();
+        var patience = Stopwatch.StartNew();
+        while (!await IsListeningAsync())
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), "Nobody listens.");
+            await Task.Delay(20, Cancel);
+        }
+
         return await Task.Run(() => sender.Invoke($"Send-MeshiaWebhook {_uri} -Secret '{secret}' -TimeoutSeconds 60 -EventType {eventsAndMore}"), Cancel);
     }
 

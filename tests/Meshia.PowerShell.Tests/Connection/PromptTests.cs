@@ -1,0 +1,102 @@
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>A person is asked for the key only who asked for that, and nobody else is kept waiting.</summary>
+public sealed class PromptTests : IDisposable
+{
+    private const string Question = "Meshia API key: ";
+
+    private readonly ShellProcess _shell = new();
+
+    public void Dispose() => _shell.Dispose();
+
+    [Theory]
+    [InlineData("Connect-Meshia", "NoApiKey")]
+    [InlineData("Connect-Meshia -Save", "NoApiKey")]
+    [InlineData("Get-MeshiaSession", "NotConnected")]
+    [InlineData("Test-MeshiaConnection -Quiet", "NotConnected")]
+    public async Task Without_a_terminal_nobody_is_asked(string command, string id)
+    {
+        var (exitCode, output, error) = await _shell.RunAsync($"try {{ {command} }} catch {{ $_.FullyQualifiedErrorId.Split(',')[0] }}");
+
+        Assert.Equal((0, $"{id}\n", ""), (exitCode, output, error));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_the_key_is_asked_for_and_not_shown()
+    {
+        var key = ModuleSession.NewKey();
+
+        var screen = await OnTerminalAsync("$c = Connect-Meshia -PassThru; \"$($c.KeySource) $($c.Key)\"", $"{key}\n");
+
+        Assert.Contains(Question, screen, StringComparison.Ordinal);
+        Assert.Contains($"Prompt {Account.Shown(key)}", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, screen, StringComparison.Ordinal);
+        Assert.DoesNotContain(key[4..], screen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Get-MeshiaSession", "")]
+    [InlineData("Connect-Meshia", "-NonInteractive")]
+    [InlineData("Connect-Meshia", "-noni")]
+    public async Task On_a_terminal_nobody_is_asked_who_did_not_ask_for_it(string command, string argument)
+    {
+        var screen = await OnTerminalAsync($"param([switch] $NonInteractive) try {{ {command} }} catch {{ $_.FullyQualifiedErrorId }}", "", argument);
+
+        Assert.DoesNotContain(Question, screen, StringComparison.Ordinal);
+        Assert.Matches("(NoApiKey|NotConnected),", screen);
+    }
+
+    [Fact]
+    public async Task In_a_host_without_a_keyboard_nobody_is_asked_even_on_a_terminal()
+    {
+        var screen = await OnTerminalAsync($$"""
+            $shell = [PowerShell]::Create([InitialSessionState]::CreateDefault2())
+            $null = $shell.AddScript("Import-Module '{{ModuleSession.ModulePath}}'; try { Connect-Meshia } catch { `$_.FullyQualifiedErrorId }")
+            $shell.Invoke()
+            """, "");
+
+        Assert.Contains("NoApiKey,", screen, StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs a script under script(1), which gives it a terminal of its own, and types once it asks.</summary>
+    private async Task<string> OnTerminalAsync(string text, string answers, string arguments = "")
+    {
+        const string Tool = "/usr/bin/script";
+        if (!OperatingSystem.IsLinux() || !File.Exists(Tool))
+            Assert.Skip("Needs script(1) of util-linux to make a terminal.");
+
+        var path = _shell.Write(text);
+        using var process = _shell.Start(path, start =>
+        {
+            // The command of this process, under script(1).
+            var command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => $"'{word}'"));
+            start.FileName = Tool;
+            start.ArgumentList.Clear();
+            foreach (var argument in new[] { "--quiet", "--return", "--command", $"{command} {arguments}", "/dev/null" })
+                start.ArgumentList.Add(argument);
+            start.Environment["NO_COLOR"] = "1";
+        });
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        var screen = new System.Text.StringBuilder();
+        var buffer = new char[1024];
+        // What is typed before the terminal is told to show nothing, it shows: so first one letter, until a star stands for it.
+        foreach (var (sign, typed) in answers.Length == 0 ? [] : new[] { (Question, answers[..1]), ("*", answers[1..]) })
+        {
+            while (!screen.ToString().Contains(sign, StringComparison.Ordinal))
+            {
+                var count = await process.StandardOutput.ReadAsync(buffer, limit.Token);
+                screen.Append(buffer, 0, count);
+                if (count == 0)
+                    break;
+            }
+
+            await process.StandardInput.WriteAsync(typed.AsMemory(), limit.Token);
+            await process.StandardInput.FlushAsync(limit.Token);
+        }
+
+        screen.Append(await process.StandardOutput.ReadToEndAsync(limit.Token));
+        await process.WaitForExitAsync(limit.Token);
+        return screen.ToString();
+    }
+}

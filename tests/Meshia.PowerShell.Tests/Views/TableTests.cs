@@ -1,0 +1,181 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>What a person sees on a terminal of 100 columns.</summary>
+public sealed class TableTests : IDisposable
+{
+    private const int Columns = 100;
+
+    private const string Long = "a-very-long-name-of-something-that-somebody-made-up-on-a-friday-evening-and-never-shortened";
+
+    /// <summary>A script for each type, and the table that it shows; an empty one is looked at by another test.</summary>
+    private static readonly Dictionary<string, (string Script, string Table)> _tables = new()
+    {
+        ["Meshia.Session"] = ("Get-MeshiaSession", """
+            Id                     Name                       Gpu        Status        Created
+            --                     ----                       ---        ------        -------
+            sess_2                 llama-finetune             rtx4090    running       {time}
+            sess_1                 llama-finetune             rtx4090    running       {time}
+            """),
+        ["Meshia.Experiment"] = ("Get-MeshiaExperiment exp_1", """
+            Id                     Name                     Status        Duration Metrics
+            --                     ----                     ------        -------- -------
+            exp_1                  baseline                 completed     00:01:01 loss=0.31
+            """),
+        ["Meshia.ExperimentComparison"] = ("Compare-MeshiaExperiment exp_1, exp_2", """
+            Experiments                                    ConfigDifferences          MetricSummaries
+            -----------                                    -----------------          ---------------
+            exp_1, exp_2                                   optimizer.lr               loss
+            """),
+        ["Meshia.ConfigDifference"] = ("(Compare-MeshiaExperiment exp_1, exp_2).ConfigDifferences", """
+            Key                        Values
+            ---                        ------
+            optimizer.lr               exp_1: 0.01, exp_2: 0.001
+            """),
+        ["Meshia.MetricSummary"] = ("(Compare-MeshiaExperiment exp_1, exp_2).MetricSummaries", """
+            Metric                            Min         Mean          Max Best
+            ------                            ---         ----          --- ----
+            loss                             0.28        0.295         0.31 exp_2
+            """),
+        ["Meshia.Artifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1", """
+            Id                     Name                                           Size Created
+            --                     ----                                           ---- -------
+            art_1                  art_1.txt                                         9 {time}
+            """),
+        ["Meshia.SavedArtifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1 | Save-MeshiaArtifact -Destination $folder/a/long/way/from/where/anybody/is", """
+            Name                                  Length Verified Path
+            ----                                  ------ -------- ----
+            art_1.txt                                  9 Size     …g/way/from/where/anybody/is/exp_1/art_1.txt
+            """),
+        ["Meshia.Webhook"] = ("Get-MeshiaWebhook wh_1", """
+            Id                     Url                                      Active Events
+            --                     ---                                      ------ ------
+            wh_1                   https://your-server.com/meshia-hook/wh_1 True   session.started,
+                                                                                   experiment.failed
+            """),
+        ["Meshia.WebhookEvent"] = ("""ConvertFrom-MeshiaWebhook -AllowUnverified -Body '{"event":"session.started","timestamp":"2026-01-02T03:04:05Z","session_id":"sess_1","data":{"gpu":"rtx4090"}}'""", """
+            Timestamp           EventType            SessionId              Verified Data
+            ---------           ---------            ---------              -------- ----
+            2026-01-02 03:04:05 session.started      sess_1                 False    gpu
+            """),
+        ["Meshia.WebhookDelivery"] = ("Send-MeshiaWebhook \"$((Get-MeshiaConnection).BaseUri)/hook\"", """
+            EventType            Status   Latency Signed Uri
+            ---------            ------   ------- ------ ---
+            ping                    204 {latency} False  {uri}/hook
+            """),
+        ["Meshia.MeshiaConnection"] = ("Connect-Meshia msh_0123456789abcdef -BaseUri https://run.meshia.io/api/v1 -PassThru", """
+            Profile      BaseUri                              KeySource      Vault            Key
+            -------      -------                              ---------      -----            ---
+                         https://run.meshia.io/api/v1         Parameter                       msh_…cdef
+            """),
+        ["Meshia.ConnectionProfile"] = ("", ""),
+        ["Meshia.ConnectionTest"] = ("Connect-Meshia $key -BaseUri http://127.0.0.1:1 -MaximumRetryCount 0; Test-MeshiaConnection", """
+            BaseUri                        Reachable Authenticated  Latency RequestsLeft Error
+            -------                        --------- -------------  ------- ------------ -----
+            http://127.0.0.1:1/            False     False                            59 The connection to 127.
+                                                                                         0.0.1:1 failed: Connec
+                                                                                         tion refused
+            """),
+        ["Meshia.MeshiaSandbox"] = ("", ""),
+    };
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-views-");
+
+    public static TheoryData<string> Types => [.. _tables.Where(table => table.Value.Script.Length > 0).Select(table => table.Key)];
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory, MemberData(nameof(Types))]
+    public async Task A_table_shows_what_matters(string type)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && type is "Meshia.SavedArtifact" or "Meshia.ConnectionTest", "Paths and the system's errors read otherwise on Windows.");
+        await using var service = await ScriptedAccount.StartAsync();
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+        var time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+
+        var shown = Plain(session.Shown(_tables[type].Script, ("folder", _folder.FullName), ("key", ModuleSession.NewKey())));
+
+        // How long a receiver takes to answer is never the same.
+        shown = Regex.Replace(shown, " +[0-9]+ ms", " {latency}");
+
+        Assert.Equal(_tables[type].Table.ReplaceLineEndings("\n").Replace("{time}", time, StringComparison.Ordinal).Replace("{uri}", service.BaseUri.AbsoluteUri, StringComparison.Ordinal), shown);
+    }
+
+    [Fact]
+    public void Every_type_has_one_table_and_every_table_is_looked_at()
+    {
+        using var session = new ModuleSession();
+        var format = XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.format.ps1xml"));
+        var viewed = format.Descendants("ViewSelectedBy").Select(view => view.Value.Trim()).Order();
+        // Whatever is given out, and whatever lies in it: each object of this module has its own table.
+        var types = session.Output("""
+            $types = (Get-Command -Module Meshia).OutputType.Type.Where({ $_.Namespace -eq 'Meshia' })
+            $parts = $types.GetProperties().PropertyType.Where({ $_.IsGenericType }).ForEach({ $_.GetGenericArguments() }).Where({ $_.Namespace -eq 'Meshia' -and -not $_.IsEnum })
+            @($types) + @($parts) | ForEach-Object { $_.FullName }
+            """).Select(type => (string)type.BaseObject).Distinct().Order();
+
+        Assert.Equal(types, viewed);
+        Assert.Equal(_tables.Keys.Order(), viewed);
+    }
+
+    [Theory]
+    [InlineData("Get-MeshiaSession")]
+    [InlineData("Get-MeshiaExperiment x")]
+    [InlineData("Get-MeshiaArtifact x")]
+    [InlineData("Get-MeshiaArtifact x | Save-MeshiaArtifact -Destination $folder")]
+    [InlineData("Get-MeshiaWebhook")]
+    [InlineData("Compare-MeshiaExperiment x, y")]
+    [InlineData("(Compare-MeshiaExperiment x, y).ConfigDifferences")]
+    [InlineData("(Compare-MeshiaExperiment x, y).MetricSummaries")]
+    [InlineData("Connect-Meshia $key \"https://$long.example.com/$long/\" -PassThru")]
+    [InlineData("Connect-Meshia $key \"http://localhost:1/$long/$long/\" -MaximumRetryCount 0; Test-MeshiaConnection")]
+    public async Task No_line_is_longer_than_the_terminal_however_long_the_values(string script)
+    {
+        await using var service = await ScriptedService.StartAsync((request, context) => LongAnswer(request, $"http://{context.Request.Host}").SendAsync(context.Response));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+
+        var shown = Plain(session.Shown(script, ("folder", _folder.FullName), ("key", ModuleSession.NewKey()), ("long", Long[..60])));
+
+        Assert.Contains("----", shown, StringComparison.Ordinal);
+        Assert.All(shown.Split('\n'), line => Assert.True(line.Length <= Columns, line));
+    }
+
+    [Fact]
+    public async Task An_experiment_of_days_shows_all_its_hours()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"id":"exp_1","duration_seconds":180061}"""));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+
+        Assert.Contains(" 50:01:01", session.Shown("Get-MeshiaExperiment exp_1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_service_leaves_out_is_shown_as_nothing()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok("""[{"id":"only_an_id"}]"""));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+
+        foreach (var script in new[] { "Get-MeshiaSession", "Get-MeshiaExperiment -SessionId x", "Get-MeshiaArtifact x", "Get-MeshiaWebhook" })
+            Assert.Equal("only_an_id", Plain(session.Shown(script)).Split('\n')[2].TrimEnd());
+    }
+
+    private static Reply LongAnswer(SeenRequest request, string origin) => request.Endpoint switch
+    {
+        "GET /sessions" => Reply.Ok($$"""[{"id":"{{Long}}","name":"{{Long}}","gpu":"{{Long}}","status":"{{Long}}","created_at":"2026-01-02T03:04:05Z"}]"""),
+        "GET /experiments/x" => Reply.Ok($$$"""{"id":"{{{Long}}}","name":"{{{Long}}}","status":"{{{Long}}}","duration_seconds":999999999,"metrics":{"{{{Long}}}":1e300,"loss":1e-300}}"""),
+        "GET /experiments/x/artifacts" => Reply.Ok($$"""[{"id":"{{Long}}","name":"{{Long}}.txt","created_at":"2026-01-02T03:04:05Z"}]"""),
+        "GET /webhooks" => Reply.Ok($$"""[{"id":"{{Long}}","url":"https://{{Long}}.example.com/{{Long}}","events":["{{Long}}","plan.completed"],"active":false}]"""),
+        "POST /experiments/compare" => Reply.Ok($$$"""{"experiments":[{"id":"{{{Long}}}"},{"id":"y{{{Long}}}"}],"config_diffs":[{"key":"{{{Long}}}","values":{"{{{Long}}}":"{{{Long}}}","y":[1,2]}}],"metric_summaries":[{"metric":"{{{Long}}}","values":{"x":1e300},"min":-1.23456789e-300,"max":1.23456789e300,"mean":123456789.123456789,"best":"{{{Long}}}"}]}"""),
+        var other when other.EndsWith("/download", StringComparison.Ordinal) => Reply.Ok($$"""{"url":"{{origin}}/files/x"}"""),
+        _ => new Reply(200, "x", "text/plain"),
+    };
+
+    /// <summary>Without colours, and without the lines of space around a table.</summary>
+    private static string Plain(string text) => string.Join('\n', Regex.Replace(text, "\e\\[[0-9;]*m", "").ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(line => line.TrimEnd()));
+}
