@@ -51,8 +51,8 @@ public sealed partial class MeshiaClient : IDisposable
             new PipelineHandler(Resilience.Attempts(_options)),
             new AuthenticationHandler(_key, _options.BaseUri),
             new TraceHandler());
+        // A download repeats its requests itself: it knows whether there is progress.
         _storage = Chain(
-            new PipelineHandler(Resilience.Calls(_options)),
             new PipelineHandler(Resilience.Attempts(_options)),
             new TraceHandler());
     }

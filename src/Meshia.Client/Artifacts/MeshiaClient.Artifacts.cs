@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 
 namespace Meshia;
@@ -37,121 +38,55 @@ public sealed partial class MeshiaClient
     }
 
     /// <summary>
-    /// Downloads an artifact into a file: streamed, continued where the connection breaks, verified, and only then put
-    /// under its name. A download that fails leaves nothing behind.
+    /// Downloads an artifact into a file: in several parts at once where that helps, continued where the connection breaks
+    /// or where an earlier run ended, verified, and only then put under its name. What a failed download leaves behind is
+    /// a <c>.partial</c> file with its journal, from which the next call goes on.
     /// </summary>
     /// <param name="artifact">What to download; its size and hash are verified where the service gave them.</param>
     /// <param name="path">The file's full path; its folder must exist.</param>
-    /// <param name="overwrite">Replace a file that lies there. Without it, one with the same bytes is kept, and another is an error.</param>
-    /// <param name="progress">Hears the number of bytes so far.</param>
+    /// <param name="options">How; the defaults where null.</param>
     /// <param name="cancellationToken">Ends the download.</param>
     /// <exception cref="IOException">The file cannot be written, or another lies there.</exception>
-    public async Task<SavedArtifact> SaveArtifactAsync(Artifact artifact, string path, bool overwrite = false, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<SavedArtifact> SaveArtifactAsync(Artifact artifact, string path, ArtifactSaveOptions? options = null, CancellationToken cancellationToken = default)
     {
         if (artifact is null)
             throw new ArgumentNullException(nameof(artifact));
-        if (!overwrite && File.Exists(path))
-            return await ArtifactDownload.KeepAsync(artifact, path, cancellationToken).ConfigureAwait(false);
-        using var download = new ArtifactDownload(artifact, path, progress);
-        await FetchAsync(download, cancellationToken).ConfigureAwait(false);
-        return download.Finish();
+        options ??= new();
+        path = Path.GetFullPath(path);
+        var saved = !options.Overwrite && File.Exists(path)
+            ? await ExistingFile.KeepAsync(artifact, path, options.Manifest, cancellationToken).ConfigureAwait(false)
+            : await DownloadAsync(artifact, path, options, cancellationToken).ConfigureAwait(false);
+        options.Manifest?.Remember(saved);
+        return saved;
     }
 
     private static async Task<byte[]> ReadBytesAsync(HttpResponseMessage response) => await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
 
-    /// <summary>Fetches until the download is complete; tries that bring bytes do not count against the limit.</summary>
-    private async Task FetchAsync(ArtifactDownload download, CancellationToken cancellationToken)
+    private async Task<SavedArtifact> DownloadAsync(Artifact artifact, string path, ArtifactSaveOptions options, CancellationToken cancellationToken)
     {
-        SignedUrl? url = null;
-        for (var fruitless = 0; !download.IsComplete;)
-        {
-            var before = download.Position;
-            url ??= await GetArtifactDownloadAsync(download.Artifact.Id, cancellationToken).ConfigureAwait(false);
-            MeshiaException failure;
-            try
-            {
-                failure = await FetchRestAsync(download, url, cancellationToken).ConfigureAwait(false) ?? CutOff(download, null);
-            }
-            catch (Exception cause) when (cause is HttpRequestException or BodyException)
-            {
-                failure = CutOff(download, cause);
-            }
-
-            if (download.IsComplete)
-                return;
-            fruitless = download.Position > before ? 0 : fruitless + 1;
-            if (fruitless > _options.MaxRetries)
-                throw failure;
-            // An address that is refused has expired, or will not get better by repeating it.
-            url = (int?)failure.StatusCode is null or 416 ? url : null;
-            _observer?.Invoke(new(ClientMessageLevel.Notice, $"Continuing {download.Artifact.Id} at byte {download.Position}: {failure.Message}"));
-            if (fruitless > 0)
-                await _options.TimeProvider.WaitAsync(TimeSpan.FromTicks(_options.RetryDelay.Ticks << Math.Min(fruitless - 1, 6)), cancellationToken).ConfigureAwait(false);
-        }
+        using var address = new DownloadAddress(
+            stop => GetArtifactDownloadAsync(artifact.Id, stop),
+            () => _options.TimeProvider.GetUtcNow() + _service.ClockAhead);
+        using var download = new ArtifactDownload(artifact, path, options, new(OpenStorageAsync, address, _options, _observer));
+        return await download.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Fetches from the download's position on. Returns what is wrong with the answer, or null where the body came.</summary>
-    private async Task<MeshiaException?> FetchRestAsync(ArtifactDownload download, SignedUrl url, CancellationToken cancellationToken)
+    /// <summary>Asks the storage, wherever it redirects to; the key is not in this chain.</summary>
+    private async Task<HttpResponseMessage> OpenStorageAsync(Uri uri, RangeHeaderValue? range, EntityTagHeaderValue? ifRange, CancellationToken cancellationToken)
     {
-        var call = new CallContext(IsRepeatable: true, Streams: true, _options.TimeProvider.GetTimestamp(), _observer);
-        using var response = await SendOnceAsync(_storage, HttpMethod.Get, url.Uri, null, call, cancellationToken, download.Range, download.IfRange).ConfigureAwait(false);
-        if (response.StatusCode is System.Net.HttpStatusCode.RequestedRangeNotSatisfiable)
-            download.StartOver();
-        if (!response.IsSuccessStatusCode)
+        for (var redirects = 0; ; redirects++)
         {
-            var error = new MeshiaException(MeshiaFailure.Refused, "download_refused", $"The storage host {url.Uri.Host} refused to give artifact {download.Artifact.Id} (status {(int)response.StatusCode}).")
+            var call = new CallContext(IsRepeatable: true, Streams: true, _options.TimeProvider.GetTimestamp(), _observer);
+            var response = await SendOnceAsync(_storage, HttpMethod.Get, uri, null, call, cancellationToken, range, ifRange).ConfigureAwait(false);
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location || redirects == MostRedirects)
+                return response;
+            using (response)
             {
-                StatusCode = response.StatusCode,
-                RecommendedAction = "Try again; if it stays, check that the artifact still exists.",
-                Attempts = call.Attempts,
-            };
-            return (int)response.StatusCode is 401 or 403 or 416 || Resilience.IsPassing(response.StatusCode) ? error : throw error;
-        }
-
-        download.Begin(response);
-        using var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(ArtifactDownload.BufferSize);
-        try
-        {
-            while (true)
-            {
-                var count = await ReadBodyAsync(response, body, buffer, cancellationToken).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    download.End();
-                    return null;
-                }
-
-                await download.WriteAsync(buffer, count, cancellationToken).ConfigureAwait(false);
+                var target = new Uri(uri, location);
+                if (!SignedUrl.IsAllowed(target, BaseUri))
+                    throw Redirected(response, $"The storage redirects to {target.Scheme}://{target.Host}, which is not asked: the file would cross the network in the clear.");
+                uri = target;
             }
         }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
-
-    /// <summary>Keeps a body that breaks off apart from a disk that fails: both are <see cref="IOException"/>.</summary>
-    private async Task<int> ReadBodyAsync(HttpResponseMessage response, Stream body, byte[] buffer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ReadAsync(response, body, buffer, cancellationToken).ConfigureAwait(false);
-        }
-        catch (IOException failure)
-        {
-            throw new BodyException(failure);
-        }
-    }
-
-    private static MeshiaException CutOff(ArtifactDownload download, Exception? cause) => new(
-        MeshiaFailure.Unreachable,
-        "download_broken",
-        $"The download of artifact {download.Artifact.Id} broke off at byte {download.Position}{(cause is null ? "" : $": {cause.GetBaseException().Message}")}.",
-        cause)
-    {
-        RecommendedAction = "Check the network, then try again.",
-    };
-
-    private sealed class BodyException(IOException cause) : Exception(cause.Message, cause);
 }

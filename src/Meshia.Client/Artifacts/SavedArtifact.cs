@@ -6,8 +6,11 @@ public enum ArtifactVerification
     /// <summary>Neither hash nor size was known; the transfer itself ended well.</summary>
     None,
 
-    /// <summary>The size is the one that the service announced.</summary>
+    /// <summary>The size is the one that was announced. There was neither hash nor ETag.</summary>
     Size,
+
+    /// <summary>The size is the one that was announced, and all bytes are of one version (ETag). There was no hash.</summary>
+    SizeAndETag,
 
     /// <summary>The SHA-256 is the one that the service announced.</summary>
     Sha256,
@@ -25,6 +28,9 @@ public sealed class SavedArtifact
     /// <summary>Its name as the service gives it.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The name of its file, which is the service's name made safe.</summary>
+    public string FileName => System.IO.Path.GetFileName(Path);
+
     /// <summary>Where it lies; a full path.</summary>
     public required string Path { get; init; }
 
@@ -40,6 +46,15 @@ public sealed class SavedArtifact
     /// <summary>False where the right file lay there already and nothing was fetched.</summary>
     public required bool Downloaded { get; init; }
 
-    /// <summary>How long the download took.</summary>
+    /// <summary>Whether an earlier download, which did not end, was continued.</summary>
+    public bool Resumed { get; init; }
+
+    /// <summary>How many bytes were fetched now.</summary>
+    public long BytesFetched { get; init; }
+
+    /// <summary>How often the storage was asked. One for each connection, where nothing went wrong.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>How long it took.</summary>
     public TimeSpan Elapsed { get; init; }
 }

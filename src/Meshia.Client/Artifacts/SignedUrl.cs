@@ -21,10 +21,14 @@ public sealed class SignedUrl
             string bare => (bare, null),
             _ => ReadObject(WireFields.Of(value, WireNames.Data, "download")),
         };
-        if (!Uri.TryCreate(text?.Trim(), UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback && baseUri.IsLoopback)))
+        if (!Uri.TryCreate(text?.Trim(), UriKind.Absolute, out var uri) || !IsAllowed(uri, baseUri))
             throw new FormatException("no https address to download from");
         return new(uri, expiresAt);
     }
+
+    /// <summary>Whether bytes may come from there: https, or http between a sandbox and its storage on loopback.</summary>
+    internal static bool IsAllowed(Uri uri, Uri baseUri) =>
+        uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback && baseUri.IsLoopback);
 
     private static (string? Text, DateTimeOffset? ExpiresAt) ReadObject(WireFields fields) =>
         (WireNames.SignedUrls.Select(fields.Text).FirstOrDefault(text => text is not null), fields.Time(WireNames.ExpiresAt));

@@ -92,7 +92,7 @@ internal static class Resilience
     }
 
     /// <summary>A certificate that is not trusted will not be trusted a second later either.</summary>
-    private static bool IsLasting(HttpRequestException failure) => Causes(failure).Any(cause => cause is AuthenticationException);
+    internal static bool IsLasting(HttpRequestException failure) => Causes(failure).Any(cause => cause is AuthenticationException);
 
     private static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)
     {

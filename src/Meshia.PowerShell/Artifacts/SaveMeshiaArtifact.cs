@@ -1,23 +1,39 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 
 namespace Meshia.PowerShell;
 
-/// <summary><c>Save-MeshiaArtifact</c>: downloads files of experiments, each verified before it gets its name.</summary>
+/// <summary><c>Save-MeshiaArtifact</c>: downloads files of experiments, several at once, each verified before it gets its name.</summary>
 [Cmdlet(VerbsData.Save, "MeshiaArtifact", DefaultParameterSetName = ObjectSet, SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Save-MeshiaArtifact.md")]
 [OutputType(typeof(SavedArtifact))]
 public sealed class SaveMeshiaArtifact : MeshiaCmdlet
 {
     private const string ObjectSet = "InputObject";
+    private const string ObjectToPathSet = "InputObjectToPath";
     private const string IdSet = "Id";
+    private const string IdToPathSet = "IdToPath";
+
+    /// <summary>How long stopped downloads may take to end; after it Ctrl+C would feel dead.</summary>
+    private static readonly TimeSpan _graceAfterStop = TimeSpan.FromMilliseconds(500);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Queue<Saving> _savings = new();
+    private readonly ConcurrentQueue<ClientMessage> _messages = new();
+    private readonly Dictionary<string, FolderManifest> _manifests = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Artifact>> _lists = new(StringComparer.Ordinal);
+    private SavingProgress? _progress;
+    private bool _isPathUsed;
 
     /// <summary>Artifacts, as Get-MeshiaArtifact gives them.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ObjectSet, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = ObjectToPathSet, ValueFromPipeline = true)]
     [ArtifactObject]
     [ValidateNotNull]
     public Artifact? InputObject { get; set; }
 
     /// <summary>Ids of artifacts. Name, size and hash are known only where -ExperimentId is given too.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdToPathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ArtifactId")]
     [ArgumentCompleter(typeof(ArtifactIdCompleter))]
     [ValidateNotNullOrEmpty]
@@ -25,17 +41,42 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
 
     /// <summary>The experiment that the artifacts of -Id are of.</summary>
     [Parameter(ParameterSetName = IdSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = IdToPathSet, ValueFromPipelineByPropertyName = true)]
     [IdOf("Experiment")]
     [ArgumentCompleter(typeof(ExperimentIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExperimentId { get; set; }
 
     /// <summary>A folder; each experiment's files go into a folder of its own in it. The current one where nothing is given.</summary>
-    [Parameter(Position = 1)]
+    [Parameter(Position = 1, ParameterSetName = ObjectSet)]
+    [Parameter(Position = 1, ParameterSetName = IdSet)]
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = ".";
 
-    /// <summary>Replaces files that are there already.</summary>
+    /// <summary>The file that one artifact is saved as.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ObjectToPathSet)]
+    [Parameter(Mandatory = true, ParameterSetName = IdToPathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>Only artifacts with such a name, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Include { get; set; }
+
+    /// <summary>No artifacts with such a name, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Exclude { get; set; }
+
+    /// <summary>How many files are downloaded at the same time.</summary>
+    [Parameter]
+    [ValidateRange(1, 32)]
+    public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Fetches files that are there already, and replaces them.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -48,68 +89,162 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
             return;
         }
 
-        var known = new List<Artifact>();
         // What cannot be listed cannot be verified either.
-        if (ExperimentId is not null && !TryList(ExperimentId, known))
+        if (ListOf(ExperimentId) is not { } known)
             return;
         foreach (var id in Id)
             Save(known.Find(artifact => artifact.Id == id) ?? new Artifact { Id = id, ExperimentId = ExperimentId });
     }
 
-    private bool TryList(string experimentId, List<Artifact> known) => RunFor(experimentId, async cancellationToken =>
+    /// <inheritdoc/>
+    protected override void EndProcessing()
     {
-        await foreach (var artifact in Client.GetArtifactsAsync(experimentId, cancellationToken).ConfigureAwait(false))
-            known.Add(artifact);
-    });
+        while (_savings.Count > 0)
+            Finish();
+        if (_progress?.Complete() is { } last)
+            WriteProgress(last);
+    }
 
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        _stop.Cancel();
+        base.StopProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            StopAll();
+            _stop.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The artifacts of an experiment, asked for once; null where they cannot be listed.</summary>
+    private List<Artifact>? ListOf(string? experimentId)
+    {
+        if (experimentId is null)
+            return [];
+        if (_lists.TryGetValue(experimentId, out var known))
+            return known;
+        var list = new List<Artifact>();
+        var isListed = RunFor(experimentId, async cancellationToken =>
+        {
+            await foreach (var artifact in Client.GetArtifactsAsync(experimentId, cancellationToken).ConfigureAwait(false))
+                list.Add(artifact);
+        });
+        return isListed ? _lists[experimentId] = list : null;
+    }
+
+    /// <summary>Begins a download. Results come in the order of the input, as soon as those before them are there.</summary>
     private void Save(Artifact artifact)
     {
-        var folder = FileSystemPath.Resolve(this, Destination);
-        if (artifact.ExperimentId is { Length: > 0 } experimentId)
-            folder = Path.Combine(folder, ArtifactFileName.For(experimentId, experimentId));
-        var path = Path.Combine(folder, ArtifactFileName.For(artifact.Name, artifact.Id));
+        var name = artifact.Name ?? artifact.Id;
+        if (!new Wildcards(Include).Match(name) || (Exclude is not null && new Wildcards(Exclude).Match(name)))
+            return;
+        if (PathFor(artifact) is not var (path, manifest))
+            return;
         if (!ShouldProcess(path, $"Save artifact {artifact.Id} ({(artifact.SizeBytes is { } size ? $"{size} bytes" : "size unknown")})"))
             return;
-        RunFor(artifact.Id, async cancellationToken =>
+
+        while (_savings.Count > 0 && (_savings.Count >= ThrottleLimit || _savings.Peek().Task.IsCompleted))
+            Finish();
+        var client = Client.Observe(Tell);
+        _progress ??= new(record => OnPipelineThread(() => WriteProgress(record)));
+        var progress = _progress.Add(System.IO.Path.GetFileName(path), artifact.SizeBytes);
+        var options = new ArtifactSaveOptions { Overwrite = Force, Manifest = manifest, Progress = progress };
+        _savings.Enqueue(new(artifact.Id, progress, Task.Run(() =>
         {
-            Directory.CreateDirectory(folder);
-            var progress = new DownloadProgress(this, artifact);
-            try
-            {
-                await EmitAsync(await Client.SaveArtifactAsync(artifact, path, Force, progress, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-            }
-            finally
-            {
-                progress.End();
-            }
-        });
+            Directory.CreateDirectory(manifest.Folder);
+            return client.SaveArtifactAsync(artifact, path, options, _stop.Token);
+        })));
     }
 
-    /// <summary>Shows how far a download is, a few times a second at most.</summary>
-    private sealed class DownloadProgress(SaveMeshiaArtifact cmdlet, Artifact artifact) : IProgress<long>
+    /// <summary>Where an artifact goes; null, after an error, where that is nowhere.</summary>
+    private (string Path, FolderManifest Manifest)? PathFor(Artifact artifact)
     {
-        private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
-
-        private DateTime _next = DateTime.UtcNow + _pause;
-        private bool _isShown;
-
-        public void Report(long value)
+        if (Path is not null)
         {
-            if (DateTime.UtcNow < _next)
-                return;
-            (_next, _isShown) = (DateTime.UtcNow + _pause, true);
-            var total = artifact.SizeBytes;
-            var record = new ProgressRecord(1, $"Saving {artifact.Name ?? artifact.Id}", total is null ? $"{value:N0} bytes" : $"{value:N0} of {total:N0} bytes")
+            if (_isPathUsed)
             {
-                PercentComplete = total > 0 ? (int)Math.Min(100, value * 100 / total.Value) : -1,
-            };
-            cmdlet.OnPipelineThread(() => cmdlet.WriteProgress(record));
+                WriteError(new(new ArgumentException("-Path names one file, and this is another artifact. Use -Destination for several."), "InvalidArgument", ErrorCategory.InvalidArgument, artifact.Id));
+                return null;
+            }
+
+            _isPathUsed = true;
+            var file = System.IO.Path.GetFullPath(FileSystemPath.Resolve(this, Path));
+            return (file, ManifestOf(System.IO.Path.GetDirectoryName(file) ?? file));
         }
 
-        public void End()
+        var folder = FileSystemPath.Resolve(this, Destination);
+        if (artifact.ExperimentId is { Length: > 0 } experimentId)
+            folder = System.IO.Path.Combine(folder, ArtifactFileName.Folder(experimentId));
+        var manifest = ManifestOf(folder);
+        return (manifest.PathFor(artifact), manifest);
+    }
+
+    private FolderManifest ManifestOf(string folder) =>
+        _manifests.TryGetValue(folder, out var manifest) ? manifest : _manifests[folder] = FolderManifest.Read(folder);
+
+    /// <summary>Waits for the oldest download, and writes what came of it.</summary>
+    private void Finish()
+    {
+        var saving = _savings.Dequeue();
+        try
         {
-            if (_isShown)
-                cmdlet.OnPipelineThread(() => cmdlet.WriteProgress(new ProgressRecord(1, "Saving", "Done") { RecordType = ProgressRecordType.Completed }));
+            TellAll();
+            RunFor(saving.ArtifactId, async cancellationToken =>
+            {
+                try
+                {
+                    await EmitAsync(await saving.Task.ConfigureAwait(false)).ConfigureAwait(false);
+                }
+                finally
+                {
+                    saving.Progress.End();
+                    // The others must have ended too when the pipeline stops.
+                    if (cancellationToken.IsCancellationRequested)
+                        await Task.WhenAny(Task.WhenAll(_savings.Select(other => other.Task)), Task.Delay(_graceAfterStop)).ConfigureAwait(false);
+                }
+            });
+            TellAll();
+        }
+        catch
+        {
+            StopAll();
+            throw;
         }
     }
+
+    /// <summary>Downloads go on between two records, when nobody writes; what they say then is kept until somebody does.</summary>
+    private void Tell(ClientMessage message)
+    {
+        _messages.Enqueue(message);
+        OnPipelineThread(TellAll);
+    }
+
+    private void TellAll()
+    {
+        while (_messages.TryDequeue(out var message))
+            Write(message);
+    }
+
+    private void StopAll()
+    {
+        _stop.Cancel();
+        try
+        {
+            Task.WaitAll([.. _savings.Select(saving => saving.Task)], _graceAfterStop);
+        }
+        catch (AggregateException)
+        {
+            // They ended; how does not matter any more.
+        }
+    }
+
+    private sealed record Saving(string ArtifactId, SavingProgress.File Progress, Task<SavedArtifact> Task);
 }

@@ -118,7 +118,8 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         },
     };
 
-    private void Tell(ClientMessage message) => OnPipelineThread(() =>
+    /// <summary>Writes a message of the client to the stream that fits it; on the pipeline's thread only.</summary>
+    private protected void Write(ClientMessage message)
     {
         switch (message.Level)
         {
@@ -126,5 +127,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
             case ClientMessageLevel.Notice: WriteVerbose(message.Text); break;
             default: WriteDebug(message.Text); break;
         }
-    });
+    }
+
+    private void Tell(ClientMessage message) => OnPipelineThread(() => Write(message));
 }

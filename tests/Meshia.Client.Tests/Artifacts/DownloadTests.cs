@@ -259,7 +259,7 @@ public sealed class DownloadTests : IDisposable
             using var lister = list.Client();
             var artifact = Assert.Single(await lister.GetArtifactsAsync("exp_1", Cancel).AllAsync());
             using var client = Api.Client();
-            return await client.SaveArtifactAsync(artifact, path, overwrite, cancellationToken: Cancel);
+            return await client.SaveArtifactAsync(artifact, path, new() { Overwrite = overwrite }, Cancel);
         }
 
         public async ValueTask DisposeAsync()

@@ -150,7 +150,7 @@ public sealed class StopTests : IDisposable
         });
         using var session = Connect(service.BaseUri);
 
-        await AssertStopsAsync(session, "Get-MeshiaArtifact exp_1 | Save-MeshiaArtifact -Destination $folder", isWaiting, ("folder", _folder.FullName));
+        await AssertStopsAsync(session, "Get-MeshiaArtifact exp_1 | Save-MeshiaArtifact -Destination $folder -ThrottleLimit 1", isWaiting, ("folder", _folder.FullName));
 
         Assert.Empty(_folder.GetFiles("*", SearchOption.AllDirectories));
         Assert.Equal(["GET /experiments/exp_1/artifacts", "GET /artifacts/art_1/download", "GET /files/art_1?signature=x"], service.Requests.Select(request => request.Endpoint));

@@ -1,0 +1,65 @@
+namespace Meshia;
+
+/// <summary>Reads a body as it arrives, and gives it up when nothing arrives for a while.</summary>
+internal sealed class BodyReader : IDisposable
+{
+    private readonly Stream _body;
+    private readonly TimeSpan _patience;
+    private readonly CancellationToken _stop;
+    private readonly CancellationTokenSource _end;
+    private readonly CancellationTokenRegistration _disposal;
+    private readonly ITimer _stall;
+
+    /// <param name="response">The answer; it is disposed when the reading is given up.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="patience">How long nothing may arrive.</param>
+    /// <param name="clock">The clock for that.</param>
+    /// <param name="stop">Ends the reading.</param>
+    public BodyReader(HttpResponseMessage response, Stream body, TimeSpan patience, TimeProvider clock, CancellationToken stop)
+    {
+        (_body, _patience, _stop) = (body, patience, stop);
+        _end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        // Disposing is what ends a read that stalls: on .NET Framework it does not listen to the token.
+        _disposal = _end.Token.Register(response.Dispose);
+        _stall = clock.CreateTimer(static end => ((CancellationTokenSource)end!).Cancel(), _end, patience, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <returns>How many bytes came; none at the body's end.</returns>
+    /// <exception cref="BrokenException">The connection broke, or nothing arrived.</exception>
+    public async Task<int> ReadAsync(byte[] buffer)
+    {
+        try
+        {
+#if NET
+            var count = await _body.ReadAsync(buffer, _end.Token).ConfigureAwait(false);
+#else
+            var count = await _body.ReadAsync(buffer, 0, buffer.Length, _end.Token).ConfigureAwait(false);
+#endif
+            _stall.Change(_patience, Timeout.InfiniteTimeSpan);
+            return count;
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(_stop);
+        }
+        catch (Exception failure) when (_end.IsCancellationRequested)
+        {
+            throw new BrokenException($"nothing arrived for {_patience.TotalSeconds:0.#} s", failure);
+        }
+        catch (Exception failure) when (failure is IOException or HttpRequestException)
+        {
+            throw new BrokenException(failure.GetBaseException().Message.TrimEnd('.'), failure);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stall.Dispose();
+        _disposal.Dispose();
+        _end.Dispose();
+        _body.Dispose();
+    }
+
+    /// <summary>A body that ended too early. It keeps a broken connection apart from a broken disk: both are <see cref="IOException"/>.</summary>
+    internal sealed class BrokenException(string message, Exception cause) : Exception(message, cause);
+}

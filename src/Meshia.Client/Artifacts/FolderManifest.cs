@@ -1,0 +1,210 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Meshia;
+
+/// <summary>
+/// Remembers which artifact each file of a folder is, in a file beside them: so that a file that is there already is
+/// not fetched or hashed again, and that every artifact keeps its file name, also where two names differ too little for
+/// a file system. Without it everything works, only slower. Safe to use from several threads.
+/// </summary>
+public sealed class FolderManifest
+{
+    /// <summary>The name of the file.</summary>
+    public const string FileName = ".meshia-artifacts";
+
+    private const int MostTriesToOpen = 50;
+    private static readonly TimeSpan _pauseToOpen = TimeSpan.FromMilliseconds(10);
+
+    private readonly object _lock = new();
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _fileNames = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+
+    private FolderManifest(string folder) => Folder = folder;
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    private string ManifestPath => Path.Combine(Folder, FileName);
+
+    /// <summary>Reads what is known of a folder, which need not exist yet.</summary>
+    /// <param name="folder">Its full path.</param>
+    public static FolderManifest Read(string folder)
+    {
+        var manifest = new FolderManifest(folder);
+        foreach (var entry in manifest.ReadEntries())
+        {
+            // A file that is gone leaves its name to others.
+            if (!File.Exists(Path.Combine(folder, entry.File)))
+                continue;
+            manifest._entries[entry.File] = entry;
+            // Only names of our own making: the manifest must not lead a download to anywhere else.
+            if (entry.File == ArtifactFileName.For(entry.Name, entry.Id) || entry.File == ArtifactFileName.Distinct(entry.Name, entry.Id))
+                manifest.Claim(entry.File, entry.Name, entry.Id);
+        }
+
+        return manifest;
+    }
+
+    /// <summary>Where an artifact's file lies in the folder: never outside, and never where another's does.</summary>
+    /// <param name="artifact">The artifact.</param>
+    public string PathFor(Artifact artifact)
+    {
+        if (artifact is null)
+            throw new ArgumentNullException(nameof(artifact));
+        lock (_lock)
+        {
+            if (_fileNames.TryGetValue(Key(artifact.Name, artifact.Id), out var known))
+                return Path.Combine(Folder, known);
+            var file = ArtifactFileName.For(artifact.Name, artifact.Id);
+            if (!Claim(file, artifact.Name, artifact.Id))
+            {
+                file = ArtifactFileName.Distinct(artifact.Name, artifact.Id);
+                Claim(file, artifact.Name, artifact.Id);
+            }
+
+            return Path.Combine(Folder, file);
+        }
+    }
+
+    /// <summary>The service's name of a file in the folder; null where there is none to be known.</summary>
+    /// <param name="fileName">A file name without folder.</param>
+    public string? NameOf(string fileName)
+    {
+        lock (_lock)
+            return _names.TryGetValue(fileName, out var name) ? name : ArtifactFileName.NameOf(fileName);
+    }
+
+    /// <summary>What was proved of a file when it was saved, if it has not changed since.</summary>
+    internal Entry? Find(string path, string artifactId)
+    {
+        lock (_lock)
+        {
+            return _entries.TryGetValue(Path.GetFileName(path), out var entry) && entry.Id == artifactId && entry.IsStillThere(path) ? entry : null;
+        }
+    }
+
+    /// <summary>What was proved of a file when it was saved; it may have changed since.</summary>
+    internal Entry? FindChanged(string path, string artifactId)
+    {
+        lock (_lock)
+            return _entries.TryGetValue(Path.GetFileName(path), out var entry) && entry.Id == artifactId ? entry : null;
+    }
+
+    /// <summary>Takes note of a file that is whole.</summary>
+    internal void Remember(SavedArtifact saved)
+    {
+        var file = new FileInfo(saved.Path);
+        var entry = new Entry(saved.ArtifactId, saved.Name, file.Name, saved.Length, file.LastWriteTimeUtc, saved.Sha256, saved.Verified);
+        lock (_lock)
+        {
+            if (_entries.TryGetValue(entry.File, out var known) && known == entry)
+                return;
+            _entries[entry.File] = entry;
+            try
+            {
+                var line = entry.ToLine();
+                using (var manifest = Open(FileMode.Append, FileAccess.Write))
+                    manifest.Write(line, 0, line.Length);
+                if (Path.DirectorySeparatorChar == '\\')
+                    File.SetAttributes(ManifestPath, FileAttributes.Hidden);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // The file itself is whole; the next run will hash it.
+            }
+        }
+    }
+
+    private static string Key(string? name, string id) => $"{id}\n{name}";
+
+    private bool Claim(string file, string? name, string id)
+    {
+        var fold = ArtifactFileName.Fold(file);
+        if (_owners.ContainsKey(fold))
+            return false;
+        _owners[fold] = id;
+        _fileNames[Key(name, id)] = file;
+        _names[file] = string.IsNullOrEmpty(name) ? id : name!;
+        return true;
+    }
+
+    private IEnumerable<Entry> ReadEntries()
+    {
+        if (!File.Exists(ManifestPath))
+            return [];
+        try
+        {
+            using var reader = new StreamReader(Open(FileMode.Open, FileAccess.Read));
+            return [.. reader.ReadToEnd().Split('\n').Select(Entry.TryRead).OfType<Entry>()];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // It saves work, no more.
+            return [];
+        }
+    }
+
+    /// <summary>Opens it for this process alone; another one that has it open is done in a moment.</summary>
+    private FileStream Open(FileMode mode, FileAccess access)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return new FileStream(ManifestPath, mode, access, FileShare.None);
+            }
+            catch (IOException) when (tries < MostTriesToOpen)
+            {
+                Thread.Sleep(_pauseToOpen);
+            }
+        }
+    }
+
+    /// <summary>One file, as it was when it was saved. A line of the manifest; of two for a file the later one holds.</summary>
+    internal sealed record Entry(string Id, string? Name, string File, long Length, DateTime ModifiedAt, string Sha256, ArtifactVerification Verified)
+    {
+        public bool IsStillThere(string path)
+        {
+            var file = new FileInfo(path);
+            return file.Exists && file.Length == Length && file.LastWriteTimeUtc == ModifiedAt;
+        }
+
+        /// <summary>The name is written as in a file name: what is no text (a lone surrogate) would not survive JSON.</summary>
+        public byte[] ToLine() =>
+        [
+            .. JsonValue.ToBytes(new Dictionary<string, object?>
+            {
+                ["file"] = File,
+                ["id"] = Id,
+                ["name"] = Name is null ? null : ArtifactFileName.Encode(Name),
+                ["length"] = Length,
+                ["modified"] = ModifiedAt.ToString("O", CultureInfo.InvariantCulture),
+                ["sha256"] = Sha256,
+                ["verified"] = Verified.ToString(),
+            }),
+            (byte)'\n',
+        ];
+
+        public static Entry? TryRead(string line)
+        {
+            try
+            {
+                if (line.Length == 0 || JsonValue.Parse(System.Text.Encoding.UTF8.GetBytes(line)) is not Dictionary<string, object?> map)
+                    return null;
+                var fields = new WireFields(map);
+                return fields.Text("file") is { } file && file.IndexOfAny(Path.GetInvalidFileNameChars()) < 0 && fields.Text("id") is { } id && fields.Integer("length") is { } length && fields.Time("modified") is { } modified
+                    && fields.Text("sha256") is { } sha256 && Enum.TryParse<ArtifactVerification>(fields.Text("verified"), out var verified)
+                    ? new(id, fields.Text("name") is { } name ? ArtifactFileName.Decode(name) : null, file, length, modified.UtcDateTime, sha256, verified)
+                    : null;
+            }
+            catch (Exception failure) when (failure is JsonException or ArgumentException)
+            {
+                // A line that was cut off.
+                return null;
+            }
+        }
+    }
+}

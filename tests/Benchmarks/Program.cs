@@ -1,0 +1,20 @@
+using System.Globalization;
+using Meshia.Benchmarks;
+
+// serve: a storage with one file, in a process of its own, as a storage is.
+// save:  one download in a process of its own, so that its memory can be measured and it can be killed.
+// run:   both, side by side with curl.
+switch (args)
+{
+    case ["serve", var size, var rate]:
+        await StorageServer.RunAsync(long.Parse(size, CultureInfo.InvariantCulture), long.Parse(rate, CultureInfo.InvariantCulture));
+        return 0;
+    case ["save", var baseUri, var path, var size, var sha256, var connections]:
+        await Download.RunAsync(new(baseUri), path, long.Parse(size, CultureInfo.InvariantCulture), sha256, int.Parse(connections, CultureInfo.InvariantCulture));
+        return 0;
+    case ["run"] or ["run", _]:
+        return await Comparison.RunAsync(args is [_, var folder] ? folder : Path.GetTempPath());
+    default:
+        await Console.Error.WriteLineAsync("Use: run [folder on the disk to measure] | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
+        return 2;
+}

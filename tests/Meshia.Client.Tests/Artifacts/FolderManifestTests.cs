@@ -1,0 +1,148 @@
+namespace Meshia.Client.Tests;
+
+/// <summary>A file that is there already is not fetched again; one that is another is not lost.</summary>
+public sealed class FolderManifestTests : IDisposable
+{
+    private static readonly byte[] _bytes = NastyStorage.MakeBytes(100_000);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-manifest-");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(true, ArtifactVerification.Sha256)]
+    [InlineData(false, ArtifactVerification.SizeAndETag)]
+    public async Task What_was_saved_is_not_fetched_again_with_or_without_a_hash_of_the_service(bool hasHash, ArtifactVerification verified)
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes, hasHash: hasHash);
+        var first = await SaveAsync(storage);
+
+        var again = await SaveAsync(storage);
+
+        Assert.Equal((true, false), (first.Downloaded, again.Downloaded));
+        Assert.Equal((first.Path, first.Sha256, verified, 0, 0L), (again.Path, again.Sha256, again.Verified, again.Tries, again.BytesFetched));
+        Assert.Single(storage.Requests);
+        Assert.Single(storage.Api.Requests);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_was_only_touched_is_hashed_and_kept(bool hasHash)
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes, hasHash: hasHash);
+        var first = await SaveAsync(storage);
+        File.SetLastWriteTimeUtc(first.Path, DateTime.UtcNow.AddDays(-1));
+
+        Assert.False((await SaveAsync(storage)).Downloaded);
+
+        Assert.Single(storage.Requests);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_was_changed_and_kept_its_size_is_an_error_and_no_loss(bool hasHash)
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes, hasHash: hasHash);
+        var path = (await SaveAsync(storage)).Path;
+        var mine = (byte[])_bytes.Clone();
+        mine[7] ^= 1;
+        await File.WriteAllBytesAsync(path, mine, Cancel);
+
+        var failure = await Assert.ThrowsAsync<IOException>(() => SaveAsync(storage));
+
+        Assert.Contains(path, failure.Message, StringComparison.Ordinal);
+        Assert.Equal(mine, await File.ReadAllBytesAsync(path, Cancel));
+        Assert.True((await SaveAsync(storage, overwrite: true)).Downloaded);
+        Assert.Equal(_bytes, await File.ReadAllBytesAsync(path, Cancel));
+    }
+
+    [Fact]
+    public async Task What_the_manifest_says_does_not_count_where_the_service_has_other_bytes_now()
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes);
+        await SaveAsync(storage);
+        await using var changed = await NastyStorage.StartAsync(NastyStorage.MakeBytes(_bytes.Length, 2));
+
+        await Assert.ThrowsAsync<IOException>(() => SaveAsync(changed));
+
+        Assert.Empty(changed.Requests);
+    }
+
+    [Fact]
+    public async Task Without_a_manifest_a_file_is_kept_by_its_hash_and_without_a_hash_it_is_an_error()
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes);
+        await using var hashless = await NastyStorage.StartAsync(_bytes, hasHash: false);
+        await SaveAsync(storage);
+        File.Delete(Path.Combine(_folder.FullName, FolderManifest.FileName));
+
+        Assert.Contains("no hash", (await Assert.ThrowsAsync<IOException>(() => SaveAsync(hashless))).Message, StringComparison.Ordinal);
+        Assert.False((await SaveAsync(storage)).Downloaded);
+        Assert.Single(storage.Requests);
+        // It is in the manifest again.
+        Assert.False((await SaveAsync(hashless)).Downloaded);
+    }
+
+    [Fact]
+    public async Task Force_fetches_what_is_there()
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes);
+        await SaveAsync(storage);
+
+        Assert.True((await SaveAsync(storage, overwrite: true)).Downloaded);
+
+        Assert.Equal(2, storage.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not json\n{\"file\":\"model.bin\"}\n{\"file\":3,\"id\":[],\"length\":\"x\"}\n{\"file\":\"model.bin\",\"id\":\"art_1\",\"len")]
+    [InlineData("{\"file\":\"../../evil\",\"id\":\"art_1\",\"name\":\"model.bin\",\"length\":1,\"modified\":\"2025-01-01T00:00:00Z\",\"sha256\":\"00\",\"verified\":\"Sha256\"}\n")]
+    public async Task A_manifest_that_is_damaged_or_forged_leads_nowhere(string text)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, FolderManifest.FileName), text, Cancel);
+        await using var storage = await NastyStorage.StartAsync(_bytes);
+
+        var saved = await SaveAsync(storage);
+
+        Assert.Equal((Path.Combine(_folder.FullName, "model.bin"), true), (saved.Path, saved.Downloaded));
+        Assert.False((await SaveAsync(storage)).Downloaded);
+    }
+
+    [Theory]
+    [InlineData("Model.bin", "model.bin")]
+    [InlineData("caf\u00e9", "cafe\u0301")]
+    [InlineData("same", "same")]
+    public void Names_that_a_file_system_may_take_for_one_are_kept_apart_in_the_next_run_too(string one, string other)
+    {
+        var (first, second) = (new Artifact { Id = "art_1", Name = one }, new Artifact { Id = "art_2", Name = other });
+        var manifest = FolderManifest.Read(_folder.FullName);
+        string[] paths = [manifest.PathFor(first), manifest.PathFor(second)];
+        Assert.Equal([one, Path.GetFileName(ArtifactFileName.Distinct(other, "art_2"))], paths.Select(Path.GetFileName));
+        Assert.Equal([one, other], paths.Select(path => manifest.NameOf(Path.GetFileName(path))));
+        foreach (var (artifact, path) in new[] { first, second }.Zip(paths))
+        {
+            File.WriteAllText(path, "x");
+            manifest.Remember(new() { ArtifactId = artifact.Id, Name = artifact.Name, Path = path, Length = 1, Sha256 = "00", Verified = ArtifactVerification.Size, Downloaded = true });
+        }
+
+        // In the other order: each has its file.
+        var next = FolderManifest.Read(_folder.FullName);
+        Assert.Equal(paths.Reverse(), [next.PathFor(second), next.PathFor(first)]);
+        // A file that is gone leaves its name to the other.
+        File.Delete(paths[0]);
+        Assert.Equal(paths[0], FolderManifest.Read(_folder.FullName).PathFor(new Artifact { Id = "art_3", Name = one }));
+    }
+
+    private async Task<SavedArtifact> SaveAsync(NastyStorage storage, bool overwrite = false)
+    {
+        // Read anew each time, as each run of a script does.
+        var manifest = FolderManifest.Read(_folder.FullName);
+        using var client = storage.Api.Client();
+        return await client.SaveArtifactAsync(storage.Artifact, manifest.PathFor(storage.Artifact), new() { Manifest = manifest, Overwrite = overwrite }, Cancel);
+    }
+}
