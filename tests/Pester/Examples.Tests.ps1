@@ -5,7 +5,6 @@ BeforeDiscovery {
             @{ Cmdlet = $cmdlet.Name; Title = "$($example.title)".Trim('-', ' '); Code = $example.code }
         }
     }
-    $scripts = Get-ChildItem (Join-Path $PSScriptRoot '../../examples') -Filter *.ps1 | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
 }
 
 Describe 'Examples of the help' {
@@ -43,17 +42,94 @@ Describe 'Examples of the help' {
     }
 
     It '<Cmdlet>, <Title>' -ForEach $examples {
-        $output = & ([scriptblock]::Create($code)) 2>&1
+        $sender = if ($code -match 'Receive-MeshiaWebhook') {
+            Start-Delivery http://127.0.0.1:8787/, http://127.0.0.1:8787/hook, http://127.0.0.1:8787/meshia $global:MeshiaTestKey
+        }
+        try { $output = & ([scriptblock]::Create($code)) 2>&1 }
+        finally { if ($sender) { $sender | Remove-Job -Force } }
 
         $output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
     }
 }
 
 Describe 'Scripts in examples/' {
-    It '<Name>' -ForEach $scripts -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
-        $pwsh = (Get-Process -Id $PID).Path
-        $output = & $pwsh -NoProfile -File $path 2>&1
+    BeforeAll {
+        . $PSScriptRoot/Setup.ps1
+        Enter-TestAccount $TestDrive
+        $examples = Join-Path $PSScriptRoot '../../examples'
+        $sandbox = Start-TestSandbox
+        $experiment = @(New-FinishedSession | Get-MeshiaExperiment -Status completed)[0].Id
+        $key = [System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password
+        $body = '{"event":"experiment.completed","session_id":"sess_a","data":{"experiment_id":"' + $experiment + '"}}'
+        Disconnect-Meshia
+    }
+
+    BeforeEach {
+        $env:MESHIA_API_KEY = $key
+        $env:MESHIA_BASE_URI = $sandbox.BaseUri
+    }
+
+    AfterAll { Exit-TestAccount }
+
+    It 'has a test here for each' {
+        $tests = Get-Content $PSCommandPath -Raw
+
+        Get-ChildItem $examples -Recurse -Filter *.ps1 | ForEach-Object {
+            $name = $_.FullName.Substring((Get-Item $examples).FullName.Length + 1).Replace('\', '/')
+            $tests | Should -Match ([regex]::Escape("It '$name"))
+        }
+    }
+
+    It 'quickstart.ps1' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
+        $output = & (Get-Process -Id $PID).Path -NoProfile -File $examples/quickstart.ps1 -Destination $TestDrive/quickstart 2>&1
 
         $LASTEXITCODE | Should -Be 0 -Because ($output | Out-String)
+    }
+
+    It 'webhook-runbook.ps1' {
+        function Get-AutomationVariable([string] $Name) { @{ MeshiaWebhookSecret = 'the secret'; MeshiaApiKey = $key }[$Name] }
+        $data = [pscustomobject]@{ RequestBody = $body; RequestHeader = [pscustomobject]@{ 'X-Meshia-Signature' = Get-Signature $body 'the secret' } }
+
+        $files = & $examples/webhook-runbook.ps1 -WebhookData $data -Destination $TestDrive/runbook
+
+        $files.Count | Should -BeGreaterThan 0
+        $files.Path | ForEach-Object { $_ | Should -Exist }
+        $data.RequestBody += ' '
+        { & $examples/webhook-runbook.ps1 -WebhookData $data -Destination $TestDrive/forged } | Should -Throw -ErrorId 'invalid_signature,*'
+        "$TestDrive/forged" | Should -Not -Exist
+    }
+
+    It 'webhook-service.ps1' {
+        $env:MESHIA_WEBHOOK_SECRET = 'the secret'
+        $uri = "http://127.0.0.1:$(Get-FreePort)/meshia"
+        $sender = Start-Delivery $uri (ConvertTo-SecureString 'the secret' -AsPlainText -Force) @{ experiment_id = $experiment }
+        try { $files = & $examples/webhook-service.ps1 -Uri $uri -Destination $TestDrive/service -Count 1 }
+        finally {
+            $sender | Remove-Job -Force
+            Remove-Item Env:MESHIA_WEBHOOK_SECRET
+        }
+
+        $files.Count | Should -BeGreaterThan 0
+        $files.Path | ForEach-Object { $_ | Should -Exist }
+    }
+
+    It 'webhook-function/run.ps1' {
+        # What the host of Azure Functions brings, and Azure DevOps, which is not there.
+        $answers = [System.Collections.ArrayList]::new()
+        $runs = [System.Collections.ArrayList]::new()
+        function Push-OutputBinding($Name, $Value) { [void] $answers.Add($Value.StatusCode) }
+        function Invoke-RestMethod($Uri, $Method, $Body, $ContentType, $Headers) { [void] $runs.Add($Body) }
+        $env:MESHIA_WEBHOOK_SECRET = 'the secret'
+        try {
+            foreach ($secret in 'the secret', 'another secret') {
+                $request = [pscustomobject]@{ RawBody = $body; Headers = @{ 'x-meshia-signature' = Get-Signature $body $secret } }
+                & $examples/webhook-function/run.ps1 -Request $request
+            }
+        }
+        finally { Remove-Item Env:MESHIA_WEBHOOK_SECRET }
+
+        $answers | Should -Be 200, 401
+        $runs.Count | Should -Be 1
+        $runs[0] | Should -Match $experiment
     }
 }

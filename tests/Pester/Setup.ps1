@@ -28,6 +28,33 @@ function New-FinishedSession([string] $Name = 'llama-finetune') {
     Get-MeshiaSession $session.Id
 }
 
+# Delivers events to the addresses again and again, from another process, until the job is removed.
+function Start-Delivery([string[]] $Uri, [securestring] $Secret, [hashtable] $Data = @{}) {
+    $text = [System.Net.NetworkCredential]::new('', $Secret).Password
+    Start-Job {
+        param($Module, $Uri, $Secret, $Data)
+        Import-Module $Module
+        while ($true) {
+            # Nobody may be listening yet, or not any more.
+            $Uri | ForEach-Object { Send-MeshiaWebhook $_ experiment.completed -Secret $Secret -Data $Data -ErrorAction SilentlyContinue | Out-Null }
+            Start-Sleep -Milliseconds 100
+        }
+    } -ArgumentList (Get-Module Meshia).ModuleBase, $Uri, $text, $Data
+}
+
+function Get-FreePort {
+    $probe = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+    $probe.Start()
+    $probe.LocalEndpoint.Port
+    $probe.Stop()
+}
+
+# The signature as it is documented, computed without the module.
+function Get-Signature([string] $Body, [string] $Secret) {
+    $hmac = [System.Security.Cryptography.HMACSHA256]::new([System.Text.Encoding]::UTF8.GetBytes($Secret))
+    'sha256=' + [System.BitConverter]::ToString($hmac.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($Body))).Replace('-', '').ToLowerInvariant()
+}
+
 # Vaults in memory, in place of Microsoft.PowerShell.SecretManagement.
 function Add-StandInVault {
     $global:MeshiaTestSecrets = @{}

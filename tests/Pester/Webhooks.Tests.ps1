@@ -40,4 +40,47 @@ Describe 'Webhooks' {
         Get-MeshiaWebhook $webhook.Id -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'webhook_not_found,*'
     }
+
+    It 'receives what the service sends, once its signature is right' {
+        $uri = "http://127.0.0.1:$(Get-FreePort)/hook"
+        $webhook = Register-MeshiaWebhook $uri session.stopped -GenerateSecret
+
+        # The ping found nobody; the service sends it again.
+        $received = Receive-MeshiaWebhook $uri -Secret $webhook.Secret -EventType ping -Count 1 -TimeoutSeconds 60
+
+        $received.EventType | Should -Be ping
+        $received.IsVerified | Should -BeTrue
+        $webhook | Unregister-MeshiaWebhook -Confirm:$false
+    }
+
+    It 'takes nothing whose signature is wrong' {
+        $uri = "http://127.0.0.1:$(Get-FreePort)/hook"
+        $job = Start-Delivery $uri (ConvertTo-SecureString 'another secret' -AsPlainText -Force)
+        try {
+            $received = Receive-MeshiaWebhook $uri -Secret 'the secret' -Count 1 -TimeoutSeconds 6 -Verbose -ErrorVariable failure -ErrorAction SilentlyContinue 4>&1
+        }
+        finally { $job | Remove-Job -Force }
+
+        "$received" | Should -Match signature -Because 'a delivery came, and was refused'
+        $received | Where-Object { $_ -is [Meshia.WebhookEvent] } | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ReceiveTimedOut,*'
+    }
+
+    It 'verifies a delivery of a platform' {
+        $body = '{"event":"session.stopped","session_id":"sess_a","data":{}}'
+        $delivery = [pscustomobject]@{ RequestBody = $body; RequestHeader = @{ 'X-Meshia-Signature' = Get-Signature $body 'the secret' } }
+
+        ($delivery | ConvertFrom-MeshiaWebhook -Secret 'the secret').SessionId | Should -Be sess_a
+        $delivery | ConvertFrom-MeshiaWebhook -Secret 'another secret' -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'invalid_signature,*'
+    }
+
+    It 'tells a right signature from a wrong one' {
+        $signature = Get-Signature '{}' 'the secret'
+
+        Test-MeshiaWebhookSignature '{}' $signature 'the secret' | Should -BeTrue
+        Test-MeshiaWebhookSignature '{}' $signature 'old', 'the secret' | Should -BeTrue
+        Test-MeshiaWebhookSignature '{ }' $signature 'the secret' | Should -BeFalse
+        Test-MeshiaWebhookSignature '{}' $signature 'old' | Should -BeFalse
+    }
 }
