@@ -93,7 +93,7 @@ public sealed class DownloadTests : IDisposable
         await storage.SaveAsync(FilePath);
 
         Assert.Equal(_bytes, await File.ReadAllBytesAsync(FilePath, Cancel));
-        Assert.InRange(storage.Api.Requests.Count, 3, 10);
+        Assert.InRange(storage.Api.Requests.Count, 3, 30);
     }
 
     [Theory]
