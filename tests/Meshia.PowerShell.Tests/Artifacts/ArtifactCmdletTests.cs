@@ -58,7 +58,7 @@ public sealed class ArtifactCmdletTests : IDisposable
 
         Assert.Equal("art_2", Assert.Single(result.Output).Properties["ArtifactId"].Value);
         Assert.Equal(("artifact_not_found,Meshia.PowerShell.SaveMeshiaArtifact", "art_1", ErrorCategory.ObjectNotFound), (result.Error.FullyQualifiedErrorId, result.Error.TargetObject, result.Error.CategoryInfo.Category));
-        Assert.Equal(["art_2.txt"], _folder.GetFiles("*", SearchOption.AllDirectories).Select(file => file.Name));
+        Assert.Equal([".meshia-artifacts", "art_2.txt"], _folder.GetFiles("*", SearchOption.AllDirectories).Select(file => file.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class ArtifactCmdletTests : IDisposable
 
         var saved = Assert.Single(session.Output("Get-MeshiaArtifact exp_1 | Save-MeshiaArtifact -Destination $folder", ("folder", destination)));
 
-        var file = Assert.Single(_folder.GetFiles("*", SearchOption.AllDirectories));
+        var file = Assert.Single(_folder.GetFiles("*", SearchOption.AllDirectories), file => file.Name != ".meshia-artifacts");
         Assert.Equal(saved.Properties["Path"].Value, file.FullName);
         Assert.Equal(destination, file.Directory!.Parent!.FullName);
     }
