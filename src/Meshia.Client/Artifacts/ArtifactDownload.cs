@@ -27,6 +27,9 @@ internal sealed class ArtifactDownload : IDisposable
 
     private const int MostDamages = 3;
 
+    /// <summary>The disk works while the line does, so that little is left to wait for at the end.</summary>
+    private const int ChunksPerFlush = 8;
+
     private readonly Artifact _artifact;
     private readonly string _path;
     private readonly ArtifactSaveOptions _options;
@@ -201,6 +204,7 @@ internal sealed class ArtifactDownload : IDisposable
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(ChunkMap.ChunkSize, _map.Length ?? ChunkMap.ChunkSize));
+        var flush = Task.CompletedTask;
         try
         {
             for (var index = 0; await _map.WhenDoneAsync(index, cancellationToken).ConfigureAwait(false) is { } chunk;)
@@ -217,14 +221,22 @@ internal sealed class ArtifactDownload : IDisposable
 
                 hash.AppendData(buffer, 0, count);
                 index++;
+                if (index % ChunksPerFlush != 0 || !flush.IsCompleted)
+                    continue;
+                await flush.ConfigureAwait(false);
+                flush = Task.Run(_file.Flush, CancellationToken.None);
             }
 
+            // A disk says only once that it failed.
+            await flush.ConfigureAwait(false);
             _map.Verified();
             return FileHash.Hex(hash.GetHashAndReset());
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            // The file must not be closed under it.
+            await Task.WhenAny(flush).ConfigureAwait(false);
         }
     }
 

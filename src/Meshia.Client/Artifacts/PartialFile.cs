@@ -63,7 +63,15 @@ internal sealed class PartialFile : IDisposable
     }
 
     /// <summary>Waits until the bytes are on the disk itself.</summary>
-    public void Flush() => _file.Flush(flushToDisk: true);
+    public void Flush()
+    {
+#if NET
+        RandomAccess.FlushToDisk(_file.SafeFileHandle);
+#else
+        lock (_file)
+            _file.Flush(flushToDisk: true);
+#endif
+    }
 
     public void Dispose() => _file.Dispose();
 }
