@@ -12,15 +12,17 @@ internal static class ComparisonReader
     /// <summary>The parts of an answer; a part that it does not have is null.</summary>
     internal sealed record Parts(
         IReadOnlyList<Experiment> Experiments,
-        IReadOnlyList<ConfigDifference>? ConfigDifferences,
-        IReadOnlyList<MetricSummary>? MetricSummaries,
+        IReadOnlyList<Part>? Config,
+        IReadOnlyList<Part>? Metrics,
         IDictionary<string, object?> Rest)
     {
-        /// <summary>Whether the experiments are there, with all that the missing parts are computed from.</summary>
-        public bool HasEnough => Experiments.Count > 0
-            && (ConfigDifferences is not null || Experiments.Any(experiment => experiment.Config.Count > 0))
-            && (MetricSummaries is not null || Experiments.Any(experiment => experiment.Metrics.Count > 0));
+        /// <summary>The experiments that the comparison can be computed from as they are in the answer.</summary>
+        public IEnumerable<Experiment> Whole => Experiments.Where(experiment =>
+            (Config is not null || experiment.Config.Count > 0) && (Metrics is not null || experiment.Metrics.Count > 0));
     }
+
+    /// <summary>What an answer says of one configuration key or metric.</summary>
+    internal sealed record Part(string Key, IDictionary<string, object?> Values, string? Best);
 
     public static Parts Read(object? value)
     {
@@ -29,52 +31,71 @@ internal static class ComparisonReader
         var metrics = TakeFirst(fields, _metricNames);
         return new(
             [.. fields.List(WireNames.Experiments).Where(item => item is Dictionary<string, object?>).Select(Experiment.From).GroupBy(experiment => experiment.Id).Select(same => same.First())],
-            Named(config, WireNames.Key)?.Select(pair => new ConfigDifference(pair.Name, ValuesOf(pair.Fields))).ToList(),
-            Named(metrics, WireNames.Metric)?.Select(pair => ReadSummary(pair.Name, pair.Fields)).ToList(),
+            Named(config, WireNames.Key)?.Select(pair => ReadPart(pair.Name, pair.Fields)).ToList(),
+            Named(metrics, WireNames.Metric)?.Select(pair => ReadPart(pair.Name, pair.Fields)).ToList(),
             fields.Rest);
     }
 
-    /// <summary>Fills a comparison up from its experiments.</summary>
-    public static ExperimentComparison Complete(Parts parts, IReadOnlyList<Experiment> experiments) => new(
-        experiments,
-        parts.ConfigDifferences ?? DiffConfigs(experiments),
-        parts.MetricSummaries ?? SummarizeMetrics(experiments),
-        parts.Rest);
-
-    internal static IReadOnlyList<ConfigDifference> DiffConfigs(IReadOnlyList<Experiment> experiments)
+    /// <summary>The comparison of experiments, with what the service said of them.</summary>
+    /// <param name="parts">The service's answer.</param>
+    /// <param name="experiments">The experiments, two or more.</param>
+    /// <param name="options">What to compare, and how.</param>
+    public static ExperimentComparison Complete(Parts parts, IReadOnlyList<Experiment> experiments, ComparisonOptions options)
     {
-        var flat = experiments.Select(experiment => (experiment.Id, Values: Flatten(experiment.Config))).ToList();
-        return [.. flat.SelectMany(pair => pair.Values.Keys).Distinct()
-            .Select(key => new ConfigDifference(key, Collect(flat, key)))
-            .Where(difference => difference.Values.Count < flat.Count || difference.Values.Values.Select(Canonical).Distinct().Count() > 1)];
+        var baselineId = options.BaselineId ?? experiments[0].Id;
+        var config = Rows(ComparisonRowKind.Config, parts.Config, experiment => experiment.Config, options.Config);
+        var metrics = Rows(ComparisonRowKind.Metric, parts.Metrics, experiment => experiment.Metrics, options.Metric);
+        var best = (parts.Metrics ?? []).Where(part => part.Best is not null).GroupBy(part => part.Key).ToDictionary(same => same.Key, same => same.First().Best!);
+        foreach (var row in metrics)
+        {
+            var (goal, source) = GoalOf(row, options, best.TryGetValue(row.Key, out var id) ? id : null);
+            row.Aim(goal, source, options.Tolerance);
+        }
+
+        return new(experiments, baselineId, options.Tolerance, [.. config, .. metrics], parts.Rest);
+
+        List<ComparisonRow> Rows(ComparisonRowKind kind, IReadOnlyList<Part>? said, Func<Experiment, IDictionary<string, object?>> get, Func<string, bool> isWanted)
+        {
+            var flat = experiments.Select(experiment => (experiment.Id, Values: ValuesOf(experiment.Id, get(experiment), said))).ToList();
+            return [.. flat.SelectMany(pair => pair.Values.Keys).Distinct(StringComparer.Ordinal)
+                .Where(isWanted)
+                .OrderBy(key => key, StringComparer.OrdinalIgnoreCase).ThenBy(key => key, StringComparer.Ordinal)
+                .Select(key => new ComparisonRow(kind, key, Collect(flat, key), flat.Count, baselineId, options.Tolerance))
+                .Where(row => options.IncludeEqual || row.IsDifferent)];
+        }
     }
 
-    internal static IReadOnlyList<MetricSummary> SummarizeMetrics(IReadOnlyList<Experiment> experiments)
+    /// <summary>The user knows best, then the service, then the name.</summary>
+    private static (MetricGoal? Goal, MetricGoalSource? Source) GoalOf(ComparisonRow row, ComparisonOptions options, string? best)
     {
-        var flat = experiments.Select(experiment => (experiment.Id, Values: Flatten(experiment.Metrics))).ToList();
-        return [.. flat.SelectMany(pair => pair.Values.Keys).Distinct()
-            .Select(metric => Summarize(metric, Collect(flat, metric)))
-            .Where(summary => summary.Values.Values.Any(value => WireFields.ToNumber(value) is not null))];
+        if (options.Goal(row.Key) is { } given)
+            return (given, MetricGoalSource.Given);
+        // Its best shows the direction, unless it is neither end or all are alike.
+        if (best is not null && row.Numbers.TryGetValue(best, out var number) && row.Min < row.Max && (number == row.Min || number == row.Max))
+            return (number == row.Min ? MetricGoal.Minimize : MetricGoal.Maximize, MetricGoalSource.Service);
+        return (CommonMetric.GuessGoal(row.Key), MetricGoalSource.Guessed);
     }
 
-    private static MetricSummary Summarize(string metric, IDictionary<string, object?> values)
+    /// <summary>An experiment's own values; what the service said of it where it came without any.</summary>
+    private static Dictionary<string, object?> ValuesOf(string id, IDictionary<string, object?> own, IReadOnlyList<Part>? said)
     {
-        var finite = values.Values.Select(WireFields.ToNumber).OfType<double>().Where(number => !double.IsNaN(number) && !double.IsInfinity(number)).ToList();
-        return finite.Count == 0
-            ? new(metric, values, null, null, null, null)
-            : new(metric, values, finite.Min(), finite.Max(), finite.Average(), null);
+        var values = ComparisonValue.Flatten(own);
+        if (values.Count > 0)
+            return values;
+        foreach (var part in said ?? [])
+        {
+            if (part.Values.TryGetValue(id, out var value))
+                values[part.Key] = value;
+        }
+
+        return values;
     }
 
-    private static MetricSummary ReadSummary(string metric, WireFields fields)
+    private static Part ReadPart(string name, WireFields fields)
     {
-        var (min, max, mean, best) = (fields.Number(WireNames.Min), fields.Number(WireNames.Max), fields.Number(WireNames.Mean), fields.Text(WireNames.Best));
-        var values = ValuesOf(fields);
-        var computed = Summarize(metric, values);
-        return new(metric, values, min ?? computed.Min, max ?? computed.Max, mean ?? computed.Mean, best);
+        var best = fields.Text(WireNames.Best);
+        return new(name, fields.Take(WireNames.Values) as Dictionary<string, object?> ?? fields.Rest, best);
     }
-
-    /// <summary>The values by experiment: under <c>values</c>, or the object itself.</summary>
-    private static IDictionary<string, object?> ValuesOf(WireFields fields) => fields.Take(WireNames.Values) as Dictionary<string, object?> ?? fields.Rest;
 
     /// <summary>Both forms of a list of named things: an array of objects that hold their name, or an object keyed by it.</summary>
     private static IEnumerable<(string Name, WireFields Fields)>? Named(object? value, string nameField) => value switch
@@ -92,28 +113,6 @@ internal static class ComparisonReader
 
     private static object? TakeFirst(WireFields fields, string[] names) => names.Select(fields.Take).FirstOrDefault(value => value is not null);
 
-    private static Dictionary<string, object?> Collect(List<(string Id, Dictionary<string, object?> Values)> flat, string key) =>
-        flat.Where(pair => pair.Values.ContainsKey(key)).ToDictionary(pair => pair.Id, pair => pair.Values[key]);
-
-    /// <summary>Nested dictionaries as one, its keys joined by dots.</summary>
-    private static Dictionary<string, object?> Flatten(IDictionary<string, object?> map)
-    {
-        var flat = new Dictionary<string, object?>();
-        Add(map, "");
-        return flat;
-
-        void Add(IDictionary<string, object?> level, string prefix)
-        {
-            foreach (var pair in level)
-            {
-                if (pair.Value is Dictionary<string, object?> { Count: > 0 } inner)
-                    Add(inner, $"{prefix}{pair.Key}.");
-                else
-                    flat[prefix + pair.Key] = pair.Value;
-            }
-        }
-    }
-
-    /// <summary>Two values are the same where their JSON is.</summary>
-    private static string Canonical(object? value) => Convert.ToBase64String(JsonValue.ToBytes(value is long number ? (double)number : value));
+    private static List<KeyValuePair<string, object?>> Collect(List<(string Id, Dictionary<string, object?> Values)> flat, string key) =>
+        [.. flat.Where(pair => pair.Values.ContainsKey(key)).Select(pair => new KeyValuePair<string, object?>(pair.Id, pair.Values[key]))];
 }

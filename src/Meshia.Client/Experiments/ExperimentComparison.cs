@@ -3,18 +3,36 @@ namespace Meshia;
 /// <summary>Experiments side by side.</summary>
 public sealed class ExperimentComparison
 {
-    internal ExperimentComparison(IReadOnlyList<Experiment> experiments, IReadOnlyList<ConfigDifference> configDifferences, IReadOnlyList<MetricSummary> metricSummaries, IDictionary<string, object?> rest) =>
-        (Experiments, ConfigDifferences, MetricSummaries, AdditionalProperties) = (experiments, configDifferences, metricSummaries, rest);
+    internal ExperimentComparison(IReadOnlyList<Experiment> experiments, string baselineId, Margin tolerance, IReadOnlyList<ComparisonRow> rows, IDictionary<string, object?> rest)
+    {
+        (Experiments, BaselineId, Tolerance, AdditionalProperties) = (experiments, baselineId, tolerance.ToString(), rest);
+        Config = [.. rows.Where(row => row.Kind == ComparisonRowKind.Config)];
+        Metrics = [.. rows.Where(row => row.Kind == ComparisonRowKind.Metric)];
+    }
 
-    /// <summary>The experiments compared.</summary>
+    /// <summary>The experiments compared, in the order in which they were named.</summary>
     public IReadOnlyList<Experiment> Experiments { get; }
 
-    /// <summary>The configuration keys whose values differ.</summary>
-    public IReadOnlyList<ConfigDifference> ConfigDifferences { get; }
+    /// <summary>The experiment that the others are measured against.</summary>
+    public string BaselineId { get; }
 
-    /// <summary>Each metric over all of them.</summary>
-    public IReadOnlyList<MetricSummary> MetricSummaries { get; }
+    /// <summary>How far numbers may be apart and still be the same, as in <c>0.01</c> or <c>2%</c>.</summary>
+    public string Tolerance { get; }
+
+    /// <summary>The configuration keys, in the order of their names.</summary>
+    public IReadOnlyList<ComparisonRow> Config { get; }
+
+    /// <summary>The metrics, in the order of their names.</summary>
+    public IReadOnlyList<ComparisonRow> Metrics { get; }
 
     /// <summary>What else the service said, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
+
+    /// <summary>The comparison as JSON, with names and values as its properties have them; a number that is none is a text.</summary>
+    public string ToJson() => ComparisonDocument.Write(this);
+
+    /// <summary>Reads a comparison from its properties, as <see cref="ToJson"/> or PowerShell's serialization wrote them.</summary>
+    /// <param name="properties">The properties by name; nested objects as dictionaries, lists as arrays.</param>
+    /// <exception cref="ArgumentException">They are not those of a comparison.</exception>
+    public static ExperimentComparison FromProperties(IDictionary<string, object?> properties) => ComparisonDocument.Read(properties);
 }

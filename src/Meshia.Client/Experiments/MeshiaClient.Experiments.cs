@@ -2,6 +2,9 @@ namespace Meshia;
 
 public sealed partial class MeshiaClient
 {
+    /// <summary>The most experiments that one comparison takes.</summary>
+    public const int MostCompared = 100;
+
     /// <summary>Lists a session's experiments: <c>GET /sessions/:id/experiments</c>.</summary>
     /// <param name="sessionId">The session's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -18,23 +21,28 @@ public sealed partial class MeshiaClient
     /// Compares experiments: <c>POST /experiments/compare</c>. What the answer leaves out is computed from the
     /// experiments, which are fetched where it does not hold them.
     /// </summary>
-    /// <param name="ids">Two or more ids.</param>
+    /// <param name="ids">Two ids or more, at most <see cref="MostCompared"/>; the baseline is compared whether it is among them or not.</param>
+    /// <param name="options">What to compare, and how.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<ExperimentComparison> CompareExperimentsAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">There are too few or too many, or an id cannot be one.</exception>
+    public async Task<ExperimentComparison> CompareExperimentsAsync(IReadOnlyList<string> ids, ComparisonOptions? options = null, CancellationToken cancellationToken = default)
     {
-        if (ids is null || ids.Distinct(StringComparer.Ordinal).Count() < 2)
+        options ??= new();
+        var all = (ids ?? []).Concat(options.BaselineId is { } baseline ? [baseline] : []).Distinct(StringComparer.Ordinal).ToList();
+        if (all.Count < 2)
             throw new ArgumentException("A comparison takes two or more different experiments. A right one: exp_abc, exp_def", nameof(ids));
-        foreach (var id in ids)
+        if (all.Count > MostCompared)
+            throw new ArgumentException(FormattableString.Invariant($"{all.Count} experiments are too many for a comparison: it takes {MostCompared} at most."), nameof(ids));
+        foreach (var id in all)
             Segment(id, nameof(ids));
         // A comparison changes nothing, so it may be repeated although it is a POST.
-        var body = JsonValue.ToBytes(new Dictionary<string, object?> { ["experiment_ids"] = ids.Distinct(StringComparer.Ordinal).ToArray() });
+        var body = JsonValue.ToBytes(new Dictionary<string, object?> { ["experiment_ids"] = all.ToArray() });
         using var response = await CallAsync(HttpMethod.Post, "experiments/compare", body, isRepeatable: true, cancellationToken).ConfigureAwait(false);
         var parts = await Answer.ReadAsync(response, ComparisonReader.Read).ConfigureAwait(false);
-        if (parts.HasEnough)
-            return ComparisonReader.Complete(parts, parts.Experiments);
-        var fetched = new List<Experiment>();
-        foreach (var id in ids.Distinct(StringComparer.Ordinal))
-            fetched.Add(await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false));
-        return ComparisonReader.Complete(parts, fetched);
+        var known = parts.Whole.ToDictionary(experiment => experiment.Id, StringComparer.Ordinal);
+        var experiments = new List<Experiment>();
+        foreach (var id in all)
+            experiments.Add(known.TryGetValue(id, out var experiment) ? experiment : await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false));
+        return ComparisonReader.Complete(parts, experiments, options);
     }
 }

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text;
+
+namespace Meshia;
+
+/// <summary>A comparison as plain values under the names of its properties: in a JSON file, or after a job or remoting.</summary>
+internal static class ComparisonDocument
+{
+    public static string Write(ExperimentComparison comparison) => Encoding.UTF8.GetString(JsonValue.ToBytes(
+        new Dictionary<string, object?>
+        {
+            [nameof(ExperimentComparison.BaselineId)] = comparison.BaselineId,
+            [nameof(ExperimentComparison.Tolerance)] = comparison.Tolerance,
+            [nameof(ExperimentComparison.Experiments)] = comparison.Experiments.Select(WriteExperiment),
+            [nameof(ExperimentComparison.Config)] = comparison.Config.Select(WriteRow),
+            [nameof(ExperimentComparison.Metrics)] = comparison.Metrics.Select(WriteRow),
+        },
+        indented: true));
+
+    /// <exception cref="ArgumentException">They are not the properties of a comparison.</exception>
+    public static ExperimentComparison Read(IDictionary<string, object?> properties)
+    {
+        var experiments = Objects(properties, nameof(ExperimentComparison.Experiments)).Select(ReadExperiment).ToList();
+        var baselineId = Text(properties, nameof(ExperimentComparison.BaselineId));
+        if (experiments.Count == 0 || !experiments.Exists(experiment => experiment.Id == baselineId))
+            throw NotAComparison();
+        var tolerance = Text(properties, nameof(ExperimentComparison.Tolerance)) is { } text ? Margin.Parse(text) : Margin.None;
+        var rows = Objects(properties, nameof(ExperimentComparison.Config)).Select(row => ReadRow(ComparisonRowKind.Config, row))
+            .Concat(Objects(properties, nameof(ExperimentComparison.Metrics)).Select(row => ReadRow(ComparisonRowKind.Metric, row)))
+            .ToList();
+        return new(experiments, baselineId!, tolerance, rows, new Dictionary<string, object?>());
+
+        ComparisonRow ReadRow(ComparisonRowKind kind, IDictionary<string, object?> row)
+        {
+            var values = (Get(row, nameof(ComparisonRow.Values)) as IDictionary<string, object?> ?? throw NotAComparison())
+                .Select(pair => new KeyValuePair<string, object?>(pair.Key, Plain(pair.Value)))
+                .ToList();
+            var key = Text(row, nameof(ComparisonRow.Key)) ?? throw NotAComparison();
+            return new ComparisonRow(kind, key, values, experiments.Count, baselineId!, tolerance)
+                .Aim(Named<MetricGoal>(row, nameof(ComparisonRow.Goal)), Named<MetricGoalSource>(row, nameof(ComparisonRow.GoalSource)), tolerance);
+        }
+    }
+
+    private static Dictionary<string, object?> WriteExperiment(Experiment experiment) => new()
+    {
+        [nameof(Experiment.Id)] = experiment.Id,
+        [nameof(Experiment.SessionId)] = experiment.SessionId,
+        [nameof(Experiment.Name)] = experiment.Name,
+        [nameof(Experiment.Status)] = experiment.Status,
+        [nameof(Experiment.Duration)] = experiment.Duration?.TotalSeconds,
+        [nameof(Experiment.CreatedAt)] = experiment.CreatedAt,
+        [nameof(Experiment.CompletedAt)] = experiment.CompletedAt,
+        [nameof(Experiment.Error)] = experiment.Error,
+    };
+
+    private static Dictionary<string, object?> WriteRow(ComparisonRow row)
+    {
+        var fields = new Dictionary<string, object?>
+        {
+            [nameof(ComparisonRow.Kind)] = row.Kind.ToString(),
+            [nameof(ComparisonRow.Key)] = row.Key,
+            [nameof(ComparisonRow.Values)] = row.Values,
+            [nameof(ComparisonRow.Delta)] = row.Delta,
+            [nameof(ComparisonRow.Percent)] = row.Percent,
+            [nameof(ComparisonRow.IsDifferent)] = row.IsDifferent,
+        };
+        if (row.Kind == ComparisonRowKind.Config)
+            return fields;
+        fields[nameof(ComparisonRow.Goal)] = row.Goal?.ToString();
+        fields[nameof(ComparisonRow.GoalSource)] = row.GoalSource?.ToString();
+        fields[nameof(ComparisonRow.Best)] = row.Best;
+        fields[nameof(ComparisonRow.Min)] = row.Min;
+        fields[nameof(ComparisonRow.Max)] = row.Max;
+        fields[nameof(ComparisonRow.Mean)] = row.Mean;
+        return fields;
+    }
+
+    private static Experiment ReadExperiment(IDictionary<string, object?> properties)
+    {
+        if (Text(properties, nameof(Experiment.Id)) is not { Length: > 0 } id)
+            throw NotAComparison();
+        return Experiment.From(new Dictionary<string, object?>
+        {
+            [WireNames.Id] = id,
+            [WireNames.SessionId] = Get(properties, nameof(Experiment.SessionId)),
+            [WireNames.Name] = Get(properties, nameof(Experiment.Name)),
+            [WireNames.Status] = Get(properties, nameof(Experiment.Status)),
+            [WireNames.Config] = Get(properties, nameof(Experiment.Config)) as Dictionary<string, object?>,
+            [WireNames.Metrics] = Get(properties, nameof(Experiment.Metrics)) as Dictionary<string, object?>,
+            [WireNames.DurationSeconds] = Get(properties, nameof(Experiment.Duration)) is TimeSpan duration ? duration.TotalSeconds : Plain(Get(properties, nameof(Experiment.Duration))),
+            [WireNames.CreatedAt] = Plain(Get(properties, nameof(Experiment.CreatedAt))),
+            [WireNames.CompletedAt] = Plain(Get(properties, nameof(Experiment.CompletedAt))),
+            [WireNames.Error] = Get(properties, nameof(Experiment.Error)),
+        });
+    }
+
+    /// <summary>A value as it comes from the wire: older shells read a number as an int or a decimal, newer ones a text as a time.</summary>
+    private static object? Plain(object? value) => value switch
+    {
+        object?[] items => items.Select(Plain).ToArray(),
+        IDictionary<string, object?> map => map.ToDictionary(pair => pair.Key, pair => Plain(pair.Value)),
+        "NaN" or "Infinity" or "-Infinity" => double.Parse((string)value, CultureInfo.InvariantCulture),
+        sbyte or byte or short or ushort or int or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
+        float or decimal => Convert.ToDouble(value, CultureInfo.InvariantCulture),
+        DateTimeOffset time => time.ToString("o", CultureInfo.InvariantCulture),
+        DateTime time => time.ToString("o", CultureInfo.InvariantCulture),
+        _ => value,
+    };
+
+    private static IEnumerable<IDictionary<string, object?>> Objects(IDictionary<string, object?> properties, string name) => Get(properties, name) switch
+    {
+        object?[] items => items.Select(item => item as IDictionary<string, object?> ?? throw NotAComparison()),
+        null => [],
+        var other => [other as IDictionary<string, object?> ?? throw NotAComparison()],
+    };
+
+    private static object? Get(IDictionary<string, object?> properties, string name) => properties.TryGetValue(name, out var value) ? value : null;
+
+    private static string? Text(IDictionary<string, object?> properties, string name) => WireFields.ToText(Get(properties, name));
+
+    private static T? Named<T>(IDictionary<string, object?> properties, string name)
+        where T : struct => Enum.TryParse<T>(Text(properties, name), ignoreCase: true, out var value) ? value : null;
+
+    private static ArgumentException NotAComparison() => new("It is not a comparison. A right one: what Compare-MeshiaExperiment gives, or a file of it that ends in .json.");
+}

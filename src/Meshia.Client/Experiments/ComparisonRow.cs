@@ -1,0 +1,110 @@
+namespace Meshia;
+
+/// <summary>What a row of a comparison is about.</summary>
+public enum ComparisonRowKind
+{
+    /// <summary>A key of the configuration.</summary>
+    Config,
+
+    /// <summary>A metric.</summary>
+    Metric,
+}
+
+/// <summary>
+/// One configuration key or metric over several experiments. A NaN or an infinity is shown, but counts as no number: it
+/// is never the best, and is in no difference, minimum, maximum or mean.
+/// </summary>
+public sealed class ComparisonRow
+{
+    private readonly Dictionary<string, IReadOnlyList<double>> _histories = new(StringComparer.Ordinal);
+
+    internal ComparisonRow(ComparisonRowKind kind, string key, IReadOnlyList<KeyValuePair<string, object?>> values, int experiments, string baselineId, Margin tolerance)
+    {
+        (Kind, Key) = (kind, key);
+        Values = values.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
+        IsDifferent = values.Count < experiments || !ComparisonValue.AreSame(kind, [.. values.Select(pair => pair.Value)], tolerance);
+        foreach (var pair in values)
+        {
+            if (ComparisonValue.NumbersOf(kind, pair.Value) is not { } numbers)
+                continue;
+            Numbers[pair.Key] = numbers[numbers.Count - 1];
+            if (pair.Value is object?[])
+                _histories[pair.Key] = numbers;
+        }
+
+        var finite = Numbers.Values.Where(ComparisonValue.IsFinite).OrderBy(number => number).ToList();
+        if (finite.Count > 0)
+            (Min, Max, Mean) = (finite[0], finite[finite.Count - 1], ComparisonValue.Mean(finite));
+        if (Numbers.TryGetValue(baselineId, out var from) && ComparisonValue.IsFinite(from))
+            MeasureFrom(baselineId, from);
+    }
+
+    /// <summary>Whether it is about the configuration or about a metric.</summary>
+    public ComparisonRowKind Kind { get; }
+
+    /// <summary>The key, its levels joined by dots, as in <c>optimizer.lr</c>.</summary>
+    public string Key { get; }
+
+    /// <summary>The value of each experiment, by its id; an experiment without the key is not in it.</summary>
+    public IDictionary<string, object?> Values { get; }
+
+    /// <summary>The number that each value is, by the experiment's id; that of a history is its last. A value that is no number is not in it.</summary>
+    public IDictionary<string, double> Numbers { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>The difference of each number to the baseline's, by the experiment's id.</summary>
+    public IDictionary<string, double> Delta { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>The same difference in percent of the baseline's number; none where that is zero.</summary>
+    public IDictionary<string, double> Percent { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>Whether the values differ by more than the tolerance. A missing one differs from any other.</summary>
+    public bool IsDifferent { get; }
+
+    /// <summary>Whether less or more is better; null where nobody knows, and for a configuration.</summary>
+    public MetricGoal? Goal { get; private set; }
+
+    /// <summary>Who says so.</summary>
+    public MetricGoalSource? GoalSource { get; private set; }
+
+    /// <summary>The ids of the experiments with the best number, give or take the tolerance; none where all are the same or no goal is known.</summary>
+    public IReadOnlyList<string> Best { get; private set; } = [];
+
+    /// <summary>The smallest of the numbers.</summary>
+    public double? Min { get; }
+
+    /// <summary>The largest of them.</summary>
+    public double? Max { get; }
+
+    /// <summary>Their mean.</summary>
+    public double? Mean { get; }
+
+    /// <summary>The numbers of a metric's history; none where the value is not a history.</summary>
+    /// <param name="experimentId">The experiment's id.</param>
+    public IReadOnlyList<double> GetHistory(string experimentId) => _histories.TryGetValue(experimentId, out var history) ? history : [];
+
+    /// <summary>Takes the goal, and finds who reached it.</summary>
+    internal ComparisonRow Aim(MetricGoal? goal, MetricGoalSource? source, Margin tolerance)
+    {
+        (Goal, GoalSource) = (goal, goal is null ? null : source);
+        if (goal is not { } wanted || !IsDifferent || Min is not { } min || Max is not { } max)
+            return this;
+        var best = wanted == MetricGoal.Minimize ? min : max;
+        Best = [.. Numbers.Where(pair => ComparisonValue.IsFinite(pair.Value) && tolerance.Covers(Math.Abs(pair.Value - best), Math.Max(Math.Abs(pair.Value), Math.Abs(best))))
+            .Select(pair => pair.Key)];
+        return this;
+    }
+
+    private void MeasureFrom(string baselineId, double from)
+    {
+        foreach (var pair in Numbers)
+        {
+            if (pair.Key == baselineId || !ComparisonValue.IsFinite(pair.Value - from))
+                continue;
+            // Whole numbers beyond 2^53 lose their last digits as floating ones.
+            var delta = Values[pair.Key] is long number && Values[baselineId] is long start ? (double)((decimal)number - start) : pair.Value - from;
+            Delta[pair.Key] = delta;
+            if (from != 0 && ComparisonValue.IsFinite(delta / Math.Abs(from) * 100))
+                Percent[pair.Key] = delta / Math.Abs(from) * 100;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace Meshia;
+
+/// <summary>What the values of configurations and metrics are to a comparison.</summary>
+internal static class ComparisonValue
+{
+    private const string HistoryValue = "value";
+
+    /// <summary>
+    /// Nested dictionaries as one, their keys joined by dots. Where a name with a dot in it and nested names come to the
+    /// same key, the ones that are nested more deeply get a number.
+    /// </summary>
+    public static Dictionary<string, object?> Flatten(IDictionary<string, object?> map)
+    {
+        var leaves = new List<(string Key, int Level, object? Value)>();
+        Add(map, "", 0);
+        var flat = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var (key, _, value) in leaves.OrderBy(leaf => leaf.Level))
+        {
+            var free = key;
+            for (var number = 2; flat.ContainsKey(free); number++)
+                free = FormattableString.Invariant($"{key} ({number})");
+            flat[free] = value;
+        }
+
+        return flat;
+
+        void Add(IDictionary<string, object?> inner, string prefix, int level)
+        {
+            foreach (var pair in inner)
+            {
+                if (pair.Value is IDictionary<string, object?> { Count: > 0 } deeper)
+                    Add(deeper, $"{prefix}{pair.Key}.", level + 1);
+                else
+                    leaves.Add((prefix + pair.Key, level, pair.Value));
+            }
+        }
+    }
+
+    /// <summary>The numbers of a value: one of a number, all of a metric's history, none where it is neither.</summary>
+    public static IReadOnlyList<double>? NumbersOf(ComparisonRowKind kind, object? value)
+    {
+        if (kind == ComparisonRowKind.Config)
+            return value is long or double ? [Convert.ToDouble(value, CultureInfo.InvariantCulture)] : null;
+        if (WireFields.ToNumber(value) is { } number)
+            return [number];
+        if (value is not object?[] { Length: > 0 } items)
+            return null;
+        var points = items.Select(PointOf).ToList();
+        return points.Exists(point => point is null) ? null : [.. points.OfType<double>()];
+    }
+
+    /// <summary>A point of a history: a number, a gap, the end of <c>[step, number]</c>, or an object with a value.</summary>
+    private static double? PointOf(object? item) => item switch
+    {
+        null => double.NaN,
+        object?[] { Length: > 0 } pair => WireFields.ToNumber(pair[pair.Length - 1]),
+        IDictionary<string, object?> map => map.TryGetValue(HistoryValue, out var value) ? value is null ? double.NaN : WireFields.ToNumber(value) : null,
+        _ => WireFields.ToNumber(item),
+    };
+
+    /// <summary>Whether all of the values are the same, as far as a margin goes.</summary>
+    public static bool AreSame(ComparisonRowKind kind, IReadOnlyCollection<object?> values, Margin margin)
+    {
+        // Whole numbers beyond 2^53 are told apart by themselves only.
+        if (margin.IsNone && values.All(value => value is long))
+            return values.Distinct().Count() < 2;
+        var numbers = values.Select(value => NumbersOf(kind, value)).ToList();
+        if (numbers.TrueForAll(list => list is null))
+            return values.Select(Canonical).Distinct(StringComparer.Ordinal).Count() < 2;
+        return numbers.TrueForAll(list => list?.Count == numbers[0]?.Count)
+            && Enumerable.Range(0, numbers[0]?.Count ?? 0).All(index => AreSame([.. numbers.Select(list => list![index])], margin));
+    }
+
+    public static bool IsFinite(double number) => !double.IsNaN(number) && !double.IsInfinity(number);
+
+    /// <summary>The mean of finite numbers in ascending order, which is finite too.</summary>
+    public static double Mean(List<double> ascending)
+    {
+        var mean = ascending.Average();
+        return IsFinite(mean) ? mean : ascending.Sum(number => number / ascending.Count);
+    }
+
+    private static bool AreSame(List<double> numbers, Margin margin)
+    {
+        if (!numbers.TrueForAll(IsFinite))
+            return numbers.Distinct().Count() < 2;
+        var (min, max) = (numbers.Min(), numbers.Max());
+        return margin.Covers(max - min, Math.Max(Math.Abs(min), Math.Abs(max)));
+    }
+
+    /// <summary>Two values are the same where their JSON is.</summary>
+    private static string Canonical(object? value) => Convert.ToBase64String(JsonValue.ToBytes(value is long number ? (double)number : value));
+}
