@@ -24,20 +24,20 @@ public sealed class TableTests : IDisposable
             --                     ----                     ------        -------- -------
             exp_1                  baseline                 completed     00:01:01 loss=0.31
             """),
-        ["Meshia.ExperimentComparison"] = ("Compare-MeshiaExperiment exp_1, exp_2", """
-            Experiments                                    ConfigDifferences          MetricSummaries
-            -----------                                    -----------------          ---------------
-            exp_1, exp_2                                   optimizer.lr               loss
+        // It has no fixed columns.
+        ["Meshia.ExperimentComparison"] = ("", ""),
+        ["Meshia.ComparisonRow"] = ("(Compare-MeshiaExperiment exp_1, exp_2 -All).Metrics", """
+            Key                    Goal     Values                                               Best
+            ---                    ----     ------                                               ----
+            eval.loss              Minimize exp_1: 0.4, exp_2: 0.4
+            loss                   Minimize exp_1: 0.31, exp_2: 0.31
             """),
-        ["Meshia.ConfigDifference"] = ("(Compare-MeshiaExperiment exp_1, exp_2).ConfigDifferences", """
-            Key                        Values
-            ---                        ------
-            optimizer.lr               exp_1: 0.01, exp_2: 0.001
-            """),
-        ["Meshia.MetricSummary"] = ("(Compare-MeshiaExperiment exp_1, exp_2).MetricSummaries", """
-            Metric                            Min         Mean          Max Best
-            ------                            ---         ----          --- ----
-            loss                             0.28        0.295         0.31 exp_2
+        ["Meshia.MetricTest"] = ("Test-MeshiaExperiment exp_1 -Rule @{ loss = '< 0.1' }", """
+               ExperimentId: exp_1
+
+            Passed Metric               Rule                   Value Reason
+            ------ ------               ----                   ----- ------
+            False  loss                 < 0.1                   0.31 it is 0.31
             """),
         ["Meshia.Artifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1", """
             Id                     Name                                           Size Created
@@ -127,9 +127,9 @@ public sealed class TableTests : IDisposable
     [InlineData("Get-MeshiaArtifact x")]
     [InlineData("Get-MeshiaArtifact x | Save-MeshiaArtifact -Destination $folder")]
     [InlineData("Get-MeshiaWebhook")]
-    [InlineData("Compare-MeshiaExperiment x, y")]
-    [InlineData("(Compare-MeshiaExperiment x, y).ConfigDifferences")]
-    [InlineData("(Compare-MeshiaExperiment x, y).MetricSummaries")]
+    [InlineData("(Compare-MeshiaExperiment x, x2).Config")]
+    [InlineData("(Compare-MeshiaExperiment x, x2).Metrics")]
+    [InlineData("Test-MeshiaExperiment x -Rule @{ '*' = '< 1' }")]
     [InlineData("Connect-Meshia $key \"https://$long.example.com/$long/\" -PassThru")]
     [InlineData("Connect-Meshia $key \"http://localhost:1/$long/$long/\" -MaximumRetryCount 0; Test-MeshiaConnection")]
     public async Task No_line_is_longer_than_the_terminal_however_long_the_values(string script)
@@ -168,10 +168,11 @@ public sealed class TableTests : IDisposable
     private static Reply LongAnswer(SeenRequest request, string origin) => request.Endpoint switch
     {
         "GET /sessions" => Reply.Ok($$"""[{"id":"{{Long}}","name":"{{Long}}","gpu":"{{Long}}","status":"{{Long}}","created_at":"2026-01-02T03:04:05Z"}]"""),
-        "GET /experiments/x" => Reply.Ok($$$"""{"id":"{{{Long}}}","name":"{{{Long}}}","status":"{{{Long}}}","duration_seconds":999999999,"metrics":{"{{{Long}}}":1e300,"loss":1e-300}}"""),
+        "GET /experiments/x" => Reply.Ok($$$"""{"id":"{{{Long}}}","name":"{{{Long}}}","status":"{{{Long}}}","duration_seconds":999999999,"config":{"{{{Long}}}":"{{{Long}}}"},"metrics":{"{{{Long}}}":1e300,"loss":1e-300}}"""),
         "GET /experiments/x/artifacts" => Reply.Ok($$"""[{"id":"{{Long}}","name":"{{Long}}.txt","created_at":"2026-01-02T03:04:05Z"}]"""),
         "GET /webhooks" => Reply.Ok($$"""[{"id":"{{Long}}","url":"https://{{Long}}.example.com/{{Long}}","events":["{{Long}}","plan.completed"],"active":false}]"""),
-        "POST /experiments/compare" => Reply.Ok($$$"""{"experiments":[{"id":"{{{Long}}}"},{"id":"y{{{Long}}}"}],"config_diffs":[{"key":"{{{Long}}}","values":{"{{{Long}}}":"{{{Long}}}","y":[1,2]}}],"metric_summaries":[{"metric":"{{{Long}}}","values":{"x":1e300},"min":-1.23456789e-300,"max":1.23456789e300,"mean":123456789.123456789,"best":"{{{Long}}}"}]}"""),
+        "GET /experiments/x2" => Reply.Ok($$$"""{"id":"y{{{Long}}}","config":{"{{{Long}}}":[1,2]},"metrics":{"{{{Long}}}":-1e300,"loss":1e-300}}"""),
+        "POST /experiments/compare" => Reply.Ok("{}"),
         var other when other.EndsWith("/download", StringComparison.Ordinal) => Reply.Ok($$"""{"url":"{{origin}}/files/x"}"""),
         _ => new Reply(200, "x", "text/plain"),
     };
