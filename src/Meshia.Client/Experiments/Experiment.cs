@@ -55,5 +55,11 @@ public sealed class Experiment
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
 
+    /// <summary>Its configuration as a comparison names it: nested keys joined by dots.</summary>
+    public IDictionary<string, object?> FlattenConfig() => ComparisonValue.Flatten(Config);
+
+    /// <summary>Its metrics as a comparison names them: nested names joined by dots.</summary>
+    public IDictionary<string, object?> FlattenMetrics() => ComparisonValue.Flatten(Metrics);
+
     internal static Experiment From(object? value) => new(WireFields.Of(value, WireNames.Experiment, WireNames.Data));
 }
