@@ -34,6 +34,7 @@
         'Stop-MeshiaSandbox'
         'Stop-MeshiaSession'
         'Test-MeshiaConnection'
+        'Test-MeshiaExperiment'
         'Test-MeshiaWebhookSignature'
         'Unregister-MeshiaWebhook'
     )

@@ -99,7 +99,7 @@ internal static class ComparisonDocument
     {
         object?[] items => items.Select(Plain).ToArray(),
         IDictionary<string, object?> map => map.ToDictionary(pair => pair.Key, pair => Plain(pair.Value)),
-        "NaN" or "Infinity" or "-Infinity" => double.Parse((string)value, CultureInfo.InvariantCulture),
+        string text when ComparisonValue.IsSpecial(text) => double.Parse(text, CultureInfo.InvariantCulture),
         sbyte or byte or short or ushort or int or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
         float or decimal => Convert.ToDouble(value, CultureInfo.InvariantCulture),
         DateTimeOffset time => time.ToString("o", CultureInfo.InvariantCulture),

@@ -24,6 +24,9 @@ internal static class ComparisonReader
     /// <summary>What an answer says of one configuration key or metric.</summary>
     internal sealed record Part(string Key, IDictionary<string, object?> Values, string? Best);
 
+    /// <summary>An answer that says nothing.</summary>
+    public static Parts Nothing => new([], null, null, new Dictionary<string, object?>());
+
     public static Parts Read(object? value)
     {
         var fields = WireFields.Of(value, WireNames.Comparison, WireNames.Data);

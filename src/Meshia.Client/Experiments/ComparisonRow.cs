@@ -32,7 +32,8 @@ public sealed class ComparisonRow
                 _histories[pair.Key] = numbers;
         }
 
-        var finite = Numbers.Values.Where(ComparisonValue.IsFinite).OrderBy(number => number).ToList();
+        // Zero has two signs, which are one number.
+        var finite = Numbers.Values.Where(ComparisonValue.IsFinite).Select(number => number + 0.0).OrderBy(number => number).ToList();
         if (finite.Count > 0)
             (Min, Max, Mean) = (finite[0], finite[finite.Count - 1], ComparisonValue.Mean(finite));
         if (Numbers.TryGetValue(baselineId, out var from) && ComparisonValue.IsFinite(from))
@@ -101,7 +102,9 @@ public sealed class ComparisonRow
             if (pair.Key == baselineId || !ComparisonValue.IsFinite(pair.Value - from))
                 continue;
             // Whole numbers beyond 2^53 lose their last digits as floating ones.
-            var delta = Values[pair.Key] is long number && Values[baselineId] is long start ? (double)((decimal)number - start) : pair.Value - from;
+            var delta = ComparisonValue.WholeNumberOf(Values[pair.Key]) is { } number && ComparisonValue.WholeNumberOf(Values[baselineId]) is { } start
+                ? (double)(number - start)
+                : pair.Value - from;
             Delta[pair.Key] = delta;
             if (from != 0 && ComparisonValue.IsFinite(delta / Math.Abs(from) * 100))
                 Percent[pair.Key] = delta / Math.Abs(from) * 100;

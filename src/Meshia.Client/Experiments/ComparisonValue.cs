@@ -42,7 +42,7 @@ internal static class ComparisonValue
     public static IReadOnlyList<double>? NumbersOf(ComparisonRowKind kind, object? value)
     {
         if (kind == ComparisonRowKind.Config)
-            return value is long or double ? [Convert.ToDouble(value, CultureInfo.InvariantCulture)] : null;
+            return value is long or double || IsSpecial(value) ? [Convert.ToDouble(value, CultureInfo.InvariantCulture)] : null;
         if (WireFields.ToNumber(value) is { } number)
             return [number];
         if (value is not object?[] { Length: > 0 } items)
@@ -72,6 +72,17 @@ internal static class ComparisonValue
         return numbers.TrueForAll(list => list?.Count == numbers[0]?.Count)
             && Enumerable.Range(0, numbers[0]?.Count ?? 0).All(index => AreSame([.. numbers.Select(list => list![index])], margin));
     }
+
+    /// <summary>Whether a text is a number that JSON has no other way to write.</summary>
+    public static bool IsSpecial(object? value) => value is "NaN" or "Infinity" or "-Infinity";
+
+    /// <summary>A whole number with all of its digits, however it was written; null where it is none.</summary>
+    public static decimal? WholeNumberOf(object? value) => value switch
+    {
+        long number => number,
+        double number when Math.Abs(number) < JsonValue.LargestExact && Math.Truncate(number) == number => (long)number,
+        _ => null,
+    };
 
     public static bool IsFinite(double number) => !double.IsNaN(number) && !double.IsInfinity(number);
 

@@ -45,4 +45,28 @@ public sealed partial class MeshiaClient
             experiments.Add(known.TryGetValue(id, out var experiment) ? experiment : await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false));
         return ComparisonReader.Complete(parts, experiments, options);
     }
+
+    /// <summary>Tests an experiment's metrics by rules, in one request where the service's comparison is whole.</summary>
+    /// <param name="id">The experiment's id.</param>
+    /// <param name="rules">The rules, one or more.</param>
+    /// <param name="options">The baseline, which a rule on regression needs, and the goals.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>A result for each rule and each metric that it means; one that means none is not kept.</returns>
+    /// <exception cref="ArgumentException">There is no rule, or a rule on regression and no baseline.</exception>
+    public async Task<IReadOnlyList<MetricTest>> TestExperimentAsync(string id, IReadOnlyList<MetricRule> rules, ComparisonOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var baselineId = options?.BaselineId;
+        if (rules is not { Count: > 0 })
+            throw new ArgumentException("There is no rule to test by.", nameof(rules));
+        if (baselineId is null && rules.Any(rule => rule.MaxRegression is not null))
+            throw new ArgumentException("A rule on how much worse a metric may be needs a baseline.", nameof(options));
+        if (baselineId == id)
+            throw new ArgumentException($"{id} is its own baseline.", nameof(options));
+        // Equal metrics are tested too.
+        var all = new ComparisonOptions { BaselineId = baselineId, IncludeEqual = true, Goal = options?.Goal ?? (static _ => null) };
+        var comparison = baselineId is null
+            ? ComparisonReader.Complete(ComparisonReader.Nothing, [await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false)], all)
+            : await CompareExperimentsAsync([baselineId, id], all, cancellationToken).ConfigureAwait(false);
+        return [.. MetricTest.All(comparison, id, baselineId, rules)];
+    }
 }

@@ -10,6 +10,9 @@ namespace Meshia;
 /// </summary>
 internal static class JsonValue
 {
+    /// <summary>2^53, up to which every whole number is a double.</summary>
+    public const double LargestExact = 9_007_199_254_740_992;
+
     /// <summary>Reads a whole document.</summary>
     /// <exception cref="JsonException">It is not JSON, is cut off, or is nested deeper than 64 levels.</exception>
     public static object? Parse(ReadOnlySpan<byte> document)
@@ -67,6 +70,8 @@ internal static class JsonValue
             case string text: writer.WriteStringValue(text); break;
             case bool flag: writer.WriteBooleanValue(flag); break;
             case double number when double.IsNaN(number) || double.IsInfinity(number): writer.WriteStringValue(number.ToString(CultureInfo.InvariantCulture)); break;
+            // In digits alone it would read back as a whole number, and be another one.
+            case double number when Math.Abs(number) >= LargestExact: writer.WriteRawValue(number.ToString("E16", CultureInfo.InvariantCulture)); break;
             case double number: writer.WriteNumberValue(number); break;
             case float number when float.IsNaN(number) || float.IsInfinity(number): Write(writer, (double)number); break;
             case float number: writer.WriteNumberValue(number); break;
@@ -124,7 +129,8 @@ internal static class JsonValue
 
     private static object ReadNumber(ref Utf8JsonReader reader)
     {
-        if (reader.TryGetInt64(out var integer))
+        // -0 is a floating number: a whole one has no sign at zero.
+        if (reader.TryGetInt64(out var integer) && (integer != 0 || reader.ValueSpan[0] != '-'))
             return integer;
         // Newer frameworks read a number beyond double as infinite; older ones do not read it.
         return reader.TryGetDouble(out var number) ? number : reader.ValueSpan[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;

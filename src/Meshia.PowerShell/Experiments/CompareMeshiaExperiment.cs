@@ -1,21 +1,70 @@
+using System.Collections;
 using System.Management.Automation;
 
 namespace Meshia.PowerShell;
 
-/// <summary><c>Compare-MeshiaExperiment</c>: puts experiments side by side.</summary>
+/// <summary><c>Compare-MeshiaExperiment</c>: puts experiments side by side, and says which is better.</summary>
 [Cmdlet(VerbsData.Compare, "MeshiaExperiment", HelpUri = HelpAddress.Base + "Compare-MeshiaExperiment.md")]
 [OutputType(typeof(ExperimentComparison))]
 public sealed class CompareMeshiaExperiment : MeshiaCmdlet
 {
     private readonly List<string> _ids = [];
+    private Func<string, MetricGoal?> _goal = static _ => null;
 
-    /// <summary>Ids of experiments, two or more in all.</summary>
+    /// <summary>Ids of experiments, two to a hundred in all.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ExperimentId")]
     [IdOf("Experiment")]
     [ArgumentCompleter(typeof(ExperimentIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
+
+    /// <summary>The id of the experiment that the others are measured against; the first where none is given.</summary>
+    [Parameter]
+    [IdOf("Experiment")]
+    [ArgumentCompleter(typeof(ExperimentIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Baseline { get; set; }
+
+    /// <summary>Names of metrics, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Metric { get; set; }
+
+    /// <summary>Keys of the configuration, levels joined by dots, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Config { get; set; }
+
+    /// <summary>Whether less or more of a metric is better: names, or wildcards, with Minimize or Maximize.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Goal { get; set; }
+
+    /// <summary>How far numbers may be apart and still be the same: an amount, as in 0.01, or a share, as in 2%.</summary>
+    [Parameter]
+    [MarginText]
+    [ValidateNotNull]
+    public Margin Tolerance { get; set; } = Margin.None;
+
+    /// <summary>Shows keys whose values are the same too.</summary>
+    [Parameter]
+    public SwitchParameter All { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            _goal = GoalTable.Read(Goal);
+        }
+        catch (ArgumentException failure)
+        {
+            ThrowTerminatingError(failure.ToErrorRecord("InvalidGoal", Goal));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => _ids.AddRange(Id);
@@ -26,8 +75,17 @@ public sealed class CompareMeshiaExperiment : MeshiaCmdlet
         // The pipeline brought nothing.
         if (_ids.Count == 0)
             return;
+        var options = new ComparisonOptions
+        {
+            BaselineId = Baseline,
+            Tolerance = Tolerance,
+            IncludeEqual = All,
+            Goal = _goal,
+            Metric = new Wildcards(Metric).Match,
+            Config = new Wildcards(Config).Match,
+        };
         RunFor(
             string.Join(", ", _ids),
-            async cancellationToken => await EmitAsync(await Client.CompareExperimentsAsync(_ids, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+            async cancellationToken => await EmitAsync(await Client.CompareExperimentsAsync(_ids, options, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
     }
 }

@@ -64,7 +64,7 @@ public class KeyTests
         await client.GetSessionAsync("sess_1", Cancel);
         await client.StopSessionAsync("sess_1", Cancel);
         await client.GetExperimentAsync("exp_1", Cancel);
-        await client.CompareExperimentsAsync(["a", "b"], Cancel);
+        await client.CompareExperimentsAsync(["a", "b"], cancellationToken: Cancel);
         await client.GetWebhooksAsync(Cancel).AllAsync();
         await client.CreateWebhookAsync(new("https://h/"), ["plan.completed"], cancellationToken: Cancel);
         await client.DeleteWebhookAsync("wh_1", Cancel);

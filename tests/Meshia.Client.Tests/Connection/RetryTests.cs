@@ -151,7 +151,7 @@ public class RetryTests
         using var client = service.Client();
 
         await client.StopSessionAsync("sess_1", Cancel);
-        await client.CompareExperimentsAsync(["a", "b"], Cancel);
+        await client.CompareExperimentsAsync(["a", "b"], cancellationToken: Cancel);
 
         Assert.Equal(4, service.Requests.Count);
         Assert.Equal(service.Requests[2].Body, service.Requests[3].Body);

@@ -36,23 +36,24 @@ public class ComparisonTests
         await using var service = await ServeAsync(body);
         using var client = service.Client();
 
-        var comparison = await client.CompareExperimentsAsync(["exp_a", "exp_b", "exp_a"], Cancel);
+        var comparison = await client.CompareExperimentsAsync(["exp_a", "exp_b", "exp_a"], cancellationToken: Cancel);
 
         Assert.Equal("POST /experiments/compare", service.Requests[0].Endpoint);
         Assert.Equal("""{"experiment_ids":["exp_a","exp_b"]}""", service.Requests[0].Body);
         Assert.Equal(["exp_a", "exp_b"], comparison.Experiments.Select(experiment => experiment.Id));
-        Assert.Equal(["only_a", "optimizer.lr"], comparison.ConfigDifferences.Select(difference => difference.Key).Order(StringComparer.Ordinal));
-        var rate = comparison.ConfigDifferences.Single(difference => difference.Key == "optimizer.lr").Values;
-        Assert.Equal([0.01, 0.001], [rate["exp_a"], rate["exp_b"]]);
-        Assert.Equal([true], comparison.ConfigDifferences.Single(difference => difference.Key == "only_a").Values.Values);
+        Assert.Equal(["only_a", "optimizer.lr"], comparison.Config.Select(row => row.Key));
+        Assert.Equal([0.01, 0.001], [comparison.Config[1].Values["exp_a"], comparison.Config[1].Values["exp_b"]]);
+        Assert.Equal([true], comparison.Config[0].Values.Values);
 
-        Assert.Equal(["acc", "loss"], comparison.MetricSummaries.Select(summary => summary.Metric).Order(StringComparer.Ordinal));
-        var loss = comparison.MetricSummaries.Single(summary => summary.Metric == "loss");
+        // A form that names the metrics as columns only knows those; the experiments themselves know the note too.
+        Assert.Equal(["acc", "loss"], comparison.Metrics.Select(row => row.Key).Where(key => key != "note"));
+        var loss = comparison.Metrics.Single(row => row.Key == "loss");
         Assert.Equal([0.31, 0.28], [loss.Values["exp_a"], loss.Values["exp_b"]]);
         Assert.Equal((0.28, 0.31), (loss.Min, loss.Max));
         Assert.Equal(0.295, loss.Mean!.Value, precision: 12);
-        Assert.Equal(body.Contains("best", StringComparison.Ordinal) ? "exp_b" : null, loss.Best);
-        var accuracy = comparison.MetricSummaries.Single(summary => summary.Metric == "acc");
+        Assert.Equal(["exp_b"], loss.Best);
+        Assert.Equal(body.Contains("best", StringComparison.Ordinal) ? MetricGoalSource.Service : MetricGoalSource.Guessed, loss.GoalSource);
+        var accuracy = comparison.Metrics.Single(row => row.Key == "acc");
         Assert.Equal([double.NaN], accuracy.Values.Values);
         Assert.Null(accuracy.Mean);
     }
@@ -63,7 +64,7 @@ public class ComparisonTests
         await using var service = await ServeAsync($$"""{"experiments":[{{A}},{{B}}],"winner":"exp_b"}""");
         using var client = service.Client();
 
-        Assert.Equal("exp_b", (await client.CompareExperimentsAsync(["exp_a", "exp_b"], Cancel)).AdditionalProperties["winner"]);
+        Assert.Equal("exp_b", (await client.CompareExperimentsAsync(["exp_a", "exp_b"], cancellationToken: Cancel)).AdditionalProperties["winner"]);
     }
 
     [Theory]
@@ -77,7 +78,7 @@ public class ComparisonTests
         await using var service = await ServeAsync("{}");
         using var client = service.Client();
 
-        await Assert.ThrowsAsync<ArgumentException>(() => client.CompareExperimentsAsync(ids, Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.CompareExperimentsAsync(ids, cancellationToken: Cancel));
         Assert.Empty(service.Requests);
     }
 
@@ -87,7 +88,7 @@ public class ComparisonTests
         await using var service = await ScriptedService.StartAsync(Reply.Error(404, "experiment_not_found"));
         using var client = service.Client();
 
-        Assert.Equal("experiment_not_found", (await TestClient.FailsAsync(() => client.CompareExperimentsAsync(["exp_a", "exp_b"], Cancel))).Code);
+        Assert.Equal("experiment_not_found", (await TestClient.FailsAsync(() => client.CompareExperimentsAsync(["exp_a", "exp_b"], cancellationToken: Cancel))).Code);
     }
 
     private static Task<ScriptedService> ServeAsync(string comparison) => ScriptedService.StartAsync(request => Reply.Ok(request.Endpoint switch

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Meshia;
+
+/// <summary>
+/// What a metric must hold to: no worse than the baseline's by more than a margin, as in <c>2%</c>, or a bound, as in
+/// <c>&lt;= 0.5</c>.
+/// </summary>
+public sealed class MetricRule
+{
+    private static readonly Regex _bound = new(@"^(<=|>=|<|>)\s*(\S+)$", RegexOptions.CultureInvariant);
+
+    private readonly string? _comparison;
+    private readonly double _limit;
+
+    private MetricRule(string metric, Func<string, bool> isFor, Margin? maxRegression, string? comparison, double limit) =>
+        (Metric, IsFor, MaxRegression, _comparison, _limit) = (metric, isFor, maxRegression, comparison, limit);
+
+    /// <summary>The metric's name, or a pattern of several.</summary>
+    public string Metric { get; }
+
+    /// <summary>How much worse than the baseline's it may be; null for a bound.</summary>
+    public Margin? MaxRegression { get; }
+
+    internal Func<string, bool> IsFor { get; }
+
+    /// <summary>Reads a rule, whatever the culture.</summary>
+    /// <param name="metric">The metric's name, or a pattern of several.</param>
+    /// <param name="isFor">Which metrics it means.</param>
+    /// <param name="text">A margin (<c>0.01</c>, <c>2%</c>) or a bound (<c>&lt;= 0.5</c>, <c>&gt; 0.9</c>).</param>
+    /// <exception cref="ArgumentException">It is neither.</exception>
+    public static MetricRule Parse(string metric, Func<string, bool> isFor, string text)
+    {
+        var trimmed = (text ?? "").Trim();
+        if (_bound.Match(trimmed) is { Success: true } match
+            && double.TryParse(match.Groups[2].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && ComparisonValue.IsFinite(limit))
+            return new(metric, isFor, null, match.Groups[1].Value, limit);
+        try
+        {
+            return new(metric, isFor, Margin.Parse(trimmed), null, 0);
+        }
+        catch (ArgumentException)
+        {
+            throw new ArgumentException($"'{text}' is no rule for {metric}. Right ones: 0.01 or 2% (how much worse than the baseline it may be), '<= 0.5', '> 0.9'", nameof(text));
+        }
+    }
+
+    /// <summary>The rule in words.</summary>
+    public override string ToString() => MaxRegression is null ? $"{_comparison} {_limit.ToString("R", CultureInfo.InvariantCulture)}" : MaxRegression.IsNone ? "not worse" : $"at most {MaxRegression} worse";
+
+    /// <summary>Why a metric breaks the rule; null where it keeps it.</summary>
+    /// <param name="row">The metric.</param>
+    /// <param name="id">The experiment under test.</param>
+    /// <param name="baselineId">The experiment that it is measured against.</param>
+    internal string? FindFault(ComparisonRow row, string id, string? baselineId)
+    {
+        if (!row.Numbers.TryGetValue(id, out var value))
+            return row.Values.ContainsKey(id) ? "it is no number" : "the experiment does not have it";
+        if (!ComparisonValue.IsFinite(value))
+            return $"it is {value.ToString(CultureInfo.InvariantCulture)}";
+        if (MaxRegression is null)
+            return KeepsBound(value) ? null : $"it is {value.ToString("R", CultureInfo.InvariantCulture)}";
+        if (baselineId is null || !row.Numbers.TryGetValue(baselineId, out var from) || !ComparisonValue.IsFinite(from))
+            return "the baseline has no number to measure it against";
+        if (row.Goal is not { } goal)
+            return "nobody knows whether less or more of it is better";
+        var worse = goal == MetricGoal.Minimize ? value - from : from - value;
+        return MaxRegression.Covers(worse, from) ? null : FormattableString.Invariant($"it went from {from:R} to {value:R}, and {(goal == MetricGoal.Minimize ? "less" : "more")} is better");
+    }
+
+    private bool KeepsBound(double value) => _comparison switch
+    {
+        "<=" => value <= _limit,
+        ">=" => value >= _limit,
+        "<" => value < _limit,
+        _ => value > _limit,
+    };
+}

@@ -1,0 +1,210 @@
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Text;
+
+namespace Meshia.PowerShell;
+
+/// <summary>
+/// A comparison as a terminal shows it: a column for each experiment where they fit, a line for each where that fits
+/// better, else page by page, the baseline on each of them. Called by the module's view.
+/// </summary>
+public static class ComparisonTable
+{
+    private const int NarrowestTerminal = 40;
+    private const int WithoutTerminal = 119;
+    private const int WidestCell = 28;
+    private const int NarrowestColumn = 14;
+    private const string Gap = "  ";
+    private const string Separator = " · ";
+    private const string BestSign = "*";
+
+    /// <summary>Draws it.</summary>
+    /// <param name="comparison">A comparison, live or deserialized.</param>
+    /// <param name="host">The host, for the width of its terminal.</param>
+    /// <param name="style">The session's <c>$PSStyle</c>; null in a shell that has none, which gets no colours.</param>
+    /// <returns>Its lines.</returns>
+    public static string[] Draw(PSObject comparison, PSHost? host, object? style)
+    {
+        var width = 0;
+        try
+        {
+            width = host?.UI?.RawUI?.BufferSize.Width ?? 0;
+        }
+        catch (HostException)
+        {
+            // A host without a screen.
+        }
+
+        // The last column is left free: a character in it makes some terminals begin a new line.
+        return [.. Draw(ComparisonObjectAttribute.Read(comparison), Math.Max(width > 0 ? width - 1 : WithoutTerminal, NarrowestTerminal), new(style))];
+    }
+
+    private static List<string> Draw(ExperimentComparison comparison, int width, Marks marks)
+    {
+        var rows = comparison.Config.Concat(comparison.Metrics).ToList();
+        if (rows.Count == 0)
+            return ["", FormattableString.Invariant($"{comparison.Experiments.Count} experiments, and no difference between them in what was compared."), ""];
+
+        var text = new List<string> { "" };
+        var labels = rows.Select(row => new Cell(Label(row))).ToList();
+        var columns = comparison.Experiments.Select(experiment => new Column(Heading(experiment, comparison), [.. rows.Select(row => CellOf(row, experiment.Id))])).ToList();
+        var labelWidth = Math.Min(labels.Max(label => label.Text.Length), Math.Max(20, width / 3));
+        var breaks = new[] { (0, "Config", comparison.Config.Count), (comparison.Config.Count, "Metrics", comparison.Metrics.Count) };
+
+        var across = rows.Select((row, index) => new Column([labels[index].Text], [.. columns.Select(column => column.Cells[index])])).ToList();
+        var names = comparison.Experiments.Select(experiment => new Cell(string.Join(" ", Heading(experiment, comparison)))).ToList();
+        var nameWidth = Math.Min(names.Max(name => name.Text.Length), Math.Max(20, width / 3));
+
+        if (!Fits(labelWidth, columns, width))
+            columns = [.. columns.Select(column => column.Narrowed)];
+        if (!Fits(labelWidth, columns, width) && Fits(nameWidth, across, width))
+        {
+            AppendTable(text, names, nameWidth, across, [(0, "", names.Count)], marks);
+        }
+        else
+        {
+            foreach (var page in Pages(columns, comparison, width - labelWidth))
+                AppendTable(text, labels, labelWidth, page, breaks, marks);
+        }
+
+        text.AddRange(Legend(comparison, width));
+        text.Add("");
+        return text;
+    }
+
+    private static bool Fits(int labelWidth, List<Column> columns, int width) => labelWidth + columns.Sum(column => Gap.Length + column.Width) <= width;
+
+    /// <summary>As many columns as fit beside each other, the baseline's first on each page.</summary>
+    private static IEnumerable<List<Column>> Pages(List<Column> columns, ExperimentComparison comparison, int width)
+    {
+        var baseline = columns[comparison.Experiments.Select(experiment => experiment.Id).ToList().IndexOf(comparison.BaselineId)];
+        var page = new List<Column> { baseline };
+        foreach (var column in columns.Where(column => column != baseline))
+        {
+            if (page.Count > 1 && page.Sum(other => Gap.Length + other.Width) + Gap.Length + column.Width > width)
+            {
+                yield return page;
+                page = [baseline];
+            }
+
+            page.Add(column);
+        }
+
+        yield return page;
+    }
+
+    private static void AppendTable(List<string> text, List<Cell> labels, int labelWidth, List<Column> columns, IEnumerable<(int Start, string Title, int Count)> breaks, Marks marks)
+    {
+        for (var line = 0; line < columns.Max(column => column.Heading.Count); line++)
+            AppendLine(text, new Cell(""), labelWidth, columns.Select(column => (new Cell(line < column.Heading.Count ? Fit(column.Heading[line], column.Width, keepEnd: line == 0) : ""), column.Width)), marks);
+        foreach (var (start, title, count) in breaks.Where(part => part.Count > 0))
+        {
+            if (title.Length > 0)
+                text.Add(marks.Title(title));
+            for (var index = start; index < start + count; index++)
+                AppendLine(text, labels[index], labelWidth, columns.Select(column => (column.Cells[index], column.Width)), marks);
+        }
+
+        text.Add("");
+    }
+
+    private static void AppendLine(List<string> text, Cell label, int labelWidth, IEnumerable<(Cell Cell, int Width)> cells, Marks marks)
+    {
+        var line = new StringBuilder(Fit(label.Text, labelWidth, keepEnd: true));
+        foreach (var (cell, width) in cells)
+            line.Append(Gap).Append(marks.Best(Fit(cell.Text, width, keepEnd: false), cell.IsBest));
+        text.Add(line.ToString().TrimEnd());
+    }
+
+    /// <summary>The end of a key tells more than its beginning, that of a value less.</summary>
+    private static string Fit(string text, int width, bool keepEnd) =>
+        text.Length <= width ? text.PadRight(width) : keepEnd ? text.Remove(0, text.Length - width + 1).Insert(0, "…") : text.Remove(width - 1).Insert(width - 1, "…");
+
+    private static string Label(ComparisonRow row) => ReadableValue.Clean(row.Key) + row.Goal switch
+    {
+        MetricGoal.Minimize => " ↓",
+        MetricGoal.Maximize => " ↑",
+        _ => "",
+    } + (row.GoalSource == MetricGoalSource.Guessed ? "?" : "");
+
+    private static List<string> Heading(Experiment experiment, ExperimentComparison comparison)
+    {
+        var lines = new List<string> { ReadableValue.Clean(experiment.Id) };
+        if (!string.IsNullOrEmpty(experiment.Name))
+            lines.Add(ReadableValue.Clean(experiment.Name!));
+        var state = experiment.Status is null or ExperimentStatus.Completed ? "" : ReadableValue.Clean(experiment.Status);
+        lines.Add(experiment.Id == comparison.BaselineId ? $"baseline {state}".TrimEnd() : state);
+        return lines;
+    }
+
+    private static Cell CellOf(ComparisonRow row, string id)
+    {
+        if (!row.Values.TryGetValue(id, out var value))
+            return new("-");
+        var history = row.GetHistory(id);
+        var text = history.Count > 0 ? $"{ReadableValue.Sparkline(history)} {ReadableValue.Of(row.Numbers[id])}".TrimStart() : ReadableValue.Of(value);
+        if (history.Count == 0 && row.Percent.TryGetValue(id, out var percent) && percent != 0)
+            text += $" ({ReadableValue.OfPercent(percent)})";
+        var isBest = row.Best.Contains(id);
+        // A value that is cut must not lose its mark.
+        return new(isBest ? $"{BestSign} {text}" : text, isBest);
+    }
+
+    private static IEnumerable<string> Legend(ExperimentComparison comparison, int width)
+    {
+        var parts = new List<string>();
+        if (comparison.Metrics.Any(row => row.Best.Count > 0))
+            parts.Add($"{BestSign} best");
+        if (comparison.Metrics.Any(row => row.Goal == MetricGoal.Minimize))
+            parts.Add("↓ less is better");
+        if (comparison.Metrics.Any(row => row.Goal == MetricGoal.Maximize))
+            parts.Add("↑ more is better");
+        if (comparison.Metrics.Any(row => row.GoalSource == MetricGoalSource.Guessed))
+            parts.Add("? guessed from the name (-Goal says it)");
+        parts.Add($"% against {ReadableValue.Clean(comparison.BaselineId)}");
+        if (comparison.Tolerance != Margin.None.ToString())
+            parts.Add($"same within {comparison.Tolerance}");
+        var line = "";
+        foreach (var part in parts)
+        {
+            if (line.Length > 0 && line.Length + Separator.Length + part.Length > width)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line += line.Length > 0 ? Separator + part : part;
+        }
+
+        yield return line;
+    }
+
+    private sealed record Cell(string Text, bool IsBest = false);
+
+    private sealed record Column(IReadOnlyList<string> Heading, IReadOnlyList<Cell> Cells)
+    {
+        public int Width { get; init; } = Math.Min(WidestCell, Heading.Concat(Cells.Select(cell => cell.Text)).Max(text => text.Length));
+
+        /// <summary>As wide as its values need, whatever the heading.</summary>
+        public Column Narrowed => this with { Width = Math.Min(Width, Math.Max(NarrowestColumn, Cells.Max(cell => cell.Text.Length))) };
+    }
+
+    /// <summary>The session's colours, which PowerShell takes out again wherever the output is to be plain.</summary>
+    private sealed class Marks(object? style)
+    {
+        private readonly string _best = Find(style, "Foreground", "BrightGreen");
+        private readonly string _title = Find(style, "Formatting", "TableHeader");
+        private readonly string _reset = Find(style, "Reset");
+
+        public string Best(string text, bool isBest) => isBest ? _best + text + _reset : text;
+
+        public string Title(string text) => _title + text + _reset;
+
+        private static string Find(object? style, params string[] names)
+        {
+            foreach (var name in names)
+                style = style is null ? null : PSObject.AsPSObject(style).Properties[name]?.Value;
+            return style as string ?? "";
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Meshia.PowerShell;
+
+/// <summary><c>Test-MeshiaExperiment</c>: whether the metrics of experiments keep to rules, as a gate in a pipeline.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "MeshiaExperiment", HelpUri = HelpAddress.Base + "Test-MeshiaExperiment.md")]
+[OutputType(typeof(MetricTest), typeof(bool))]
+public sealed class TestMeshiaExperiment : MeshiaCmdlet
+{
+    private readonly List<MetricRule> _rules = [];
+    private Func<string, MetricGoal?> _goal = static _ => null;
+    private int _tested;
+    private int _failed;
+
+    /// <summary>Ids of the experiments to test.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ExperimentId")]
+    [IdOf("Experiment")]
+    [ArgumentCompleter(typeof(ExperimentIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>The id of the experiment that they are measured against.</summary>
+    [Parameter]
+    [IdOf("Experiment")]
+    [ArgumentCompleter(typeof(ExperimentIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Baseline { get; set; }
+
+    /// <summary>Names of metrics, with wildcards, that must not be worse than the baseline's by more than -MaxRegression.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Metric { get; set; }
+
+    /// <summary>How much worse the metrics of -Metric may be: an amount, as in 0.01, or a share, as in 2%.</summary>
+    [Parameter]
+    [MarginText]
+    [ValidateNotNull]
+    public Margin MaxRegression { get; set; } = Margin.None;
+
+    /// <summary>Rules by metrics, with wildcards: how much worse than the baseline's they may be, as in 2%, or bounds, as in '&lt;= 0.5'; several as an array.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Rule { get; set; }
+
+    /// <summary>Whether less or more of a metric is better: names, or wildcards, with Minimize or Maximize.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Goal { get; set; }
+
+    /// <summary>Gives one true or false for all in place of a result for each rule.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            ReadRules();
+            _goal = GoalTable.Read(Goal);
+        }
+        catch (ArgumentException failure)
+        {
+            ThrowTerminatingError(failure.ToErrorRecord("InvalidRule", Rule));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var id in Id)
+        {
+            _tested++;
+            if (!RunFor(id, cancellationToken => TestAsync(id, cancellationToken)))
+                _failed++;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        // What could not be tested, and nothing at all, does not pass.
+        if (Quiet)
+            WriteObject(_tested > 0 && _failed == 0);
+    }
+
+    private async Task TestAsync(string id, CancellationToken cancellationToken)
+    {
+        foreach (var test in await Client.TestExperimentAsync(id, _rules, new() { BaselineId = Baseline, Goal = _goal }, cancellationToken).ConfigureAwait(false))
+        {
+            if (!test.Passed)
+                _failed++;
+            if (!Quiet)
+                await EmitAsync(test).ConfigureAwait(false);
+            else if (!test.Passed)
+                OnPipelineThread(() => WriteVerbose($"{test.Metric} of {id} is not {test.Rule}: {test.Reason}."));
+        }
+    }
+
+    /// <exception cref="ArgumentException">There is none, one cannot be read, or one needs a baseline and there is none.</exception>
+    private void ReadRules()
+    {
+        foreach (var metric in Metric ?? [])
+            _rules.Add(Parse(metric, MaxRegression.ToString()));
+        foreach (var entry in PlainValues.Entries(Rule ?? new Hashtable()))
+        {
+            foreach (var text in LanguagePrimitives.ConvertTo<string[]>(entry.Value))
+                _rules.Add(Parse(entry.Key.ToString()!, text));
+        }
+
+        if (_rules.Count == 0)
+            throw new ArgumentException("There is no rule to test by. Right ones: -Metric loss -MaxRegression 2%, -Rule @{ loss = '2%'; accuracy = '>= 0.9' }");
+        if (Baseline is null && _rules.Find(rule => rule.MaxRegression is not null) is { } needy)
+            throw new ArgumentException($"The rule for {needy.Metric} is about how much worse it may be than a baseline's, and there is no -Baseline.");
+    }
+
+    private static MetricRule Parse(string metric, string text) => MetricRule.Parse(metric, new Wildcards([metric]).Match, text);
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using CsCheck;
+
+namespace Meshia.Client.Tests;
+
+/// <summary>What holds for any comparison, whatever the service sends.</summary>
+public class ComparisonPropertyTests
+{
+    private const int Iterations = 3000;
+
+    private static readonly Gen<object?> _number = Gen.OneOf(
+        Gen.Double[-1e3, 1e3].Select(value => (object?)value),
+        Gen.Double.Select(value => (object?)value),
+        Gen.Long.Select(value => (object?)value),
+        Gen.OneOfConst<object?>(double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, double.MinValue, double.Epsilon, 0.0, -0.0, 0L, long.MaxValue, long.MinValue));
+
+    private static readonly Gen<object?> _plain = Gen.OneOf(_number, _number, Gen.String[0, 5].Select(text => (object?)text), Gen.Bool.Select(flag => (object?)flag), Gen.OneOfConst<object?>(null, "NaN", "0.5", "a\0b", "\ud800"));
+
+    private static readonly Gen<object?> _value = Gen.OneOf(
+        _plain,
+        _plain,
+        _plain,
+        _number.Array[0, 4].Select(items => (object?)items),
+        _plain.Array[0, 3].Select(items => (object?)items),
+        Gen.Dictionary(Gen.OneOfConst("a", "b", "value"), _plain)[0, 3].Select(map => (object?)map));
+
+    private static readonly Gen<Dictionary<string, object?>> _map = Gen.Dictionary(Gen.OneOfConst("loss", "acc", "val/acc", "a", "a.b", "A", "x y", ""), _value)[0, 6];
+
+    private static readonly Gen<Experiment[]> _experiments = Gen.Select(_map, _map)
+        .Select((config, metrics) => (config, metrics)).Array[2, 5]
+        .Select(parts => parts.Select((part, index) => Experiment.From(new Dictionary<string, object?>
+        {
+            ["id"] = $"exp_{index}",
+            ["config"] = part.config,
+            ["metrics"] = part.metrics,
+        })).ToArray());
+
+    private static readonly Gen<Margin> _margin = Gen.OneOfConst(Margin.None, new Margin(0.5), Margin.Parse("5%"));
+
+    [Fact]
+    public void The_order_of_arrival_changes_nothing() => Gen.Select(_experiments, _margin, Gen.Bool).Sample((experiments, margin, all) =>
+        Assert.Equal(Shape(Compare(experiments, "exp_1", margin, all)), Shape(Compare([.. experiments.Reverse()], "exp_1", margin, all))), iter: Iterations);
+
+    [Fact]
+    public void Another_baseline_of_the_two_negates_the_deltas() => Gen.Select(_experiments, _margin).Sample((experiments, margin) =>
+    {
+        var (there, back) = (Compare(experiments, "exp_0", margin, all: true), Compare(experiments, "exp_1", margin, all: true));
+
+        foreach (var (one, other) in Rows(there).Zip(Rows(back)))
+        {
+            Assert.Equal(one.Key, other.Key);
+            Assert.Equal(one.Delta.TryGetValue("exp_1", out var delta), other.Delta.TryGetValue("exp_0", out var opposite));
+            Assert.Equal(delta, -opposite);
+        }
+    }, iter: Iterations);
+
+    [Fact]
+    public void A_number_that_is_none_never_wins_and_breaks_no_mean() => Gen.Select(_experiments, _margin).Sample((experiments, margin) =>
+    {
+        foreach (var row in Compare(experiments, "exp_0", margin, all: true).Metrics)
+        {
+            Assert.All(row.Best, id => Assert.True(double.IsFinite(row.Numbers[id])));
+            Assert.All(new[] { row.Min, row.Max, row.Mean }, number => Assert.True(number is null || double.IsFinite(number.Value)));
+            Assert.True(row.Mean is null || (row.Min <= row.Mean + 1e-9 + (Math.Abs(row.Mean.Value) * 1e-9) && row.Mean <= row.Max + 1e-9 + (Math.Abs(row.Mean.Value) * 1e-9)));
+        }
+    }, iter: Iterations);
+
+    [Fact]
+    public void Its_json_reads_back_as_the_same_comparison() => Gen.Select(_experiments, _margin, Gen.Bool).Sample((experiments, margin, all) =>
+    {
+        var comparison = Compare(experiments, "exp_0", margin, all);
+        var json = comparison.ToJson();
+
+        var read = ExperimentComparison.FromProperties((Dictionary<string, object?>)MeshiaClient.ParseJson(json)!);
+
+        Assert.Equal(json, read.ToJson());
+    }, iter: Iterations);
+
+    private static ExperimentComparison Compare(Experiment[] experiments, string baselineId, Margin tolerance, bool all) => ComparisonReader.Complete(
+        ComparisonReader.Nothing,
+        experiments,
+        new() { BaselineId = baselineId, Tolerance = tolerance, IncludeEqual = all });
+
+    private static IEnumerable<ComparisonRow> Rows(ExperimentComparison comparison) => comparison.Config.Concat(comparison.Metrics);
+
+    private static string Shape(ExperimentComparison comparison)
+    {
+        var text = new StringBuilder();
+        foreach (var row in Rows(comparison))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{row.Kind} {row.Key} {row.IsDifferent} {row.Goal} {row.Min:R} {row.Max:R} {row.Mean:R} best {string.Join(',', row.Best.Order(StringComparer.Ordinal))}");
+            foreach (var (id, delta) in row.Delta.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                text.Append(CultureInfo.InvariantCulture, $" {id} {delta:R} {(row.Percent.TryGetValue(id, out var percent) ? percent : null):R}");
+            text.AppendLine();
+        }
+
+        return text.ToString();
+    }
+}
