@@ -19,7 +19,7 @@ internal abstract class ArtifactCompleter : ServiceCompleter
 /// <summary>Ids of artifacts.</summary>
 internal sealed class ArtifactIdCompleter : ArtifactCompleter
 {
-    private protected override Suggestion Suggest(Artifact artifact) => Suggestion.Of(artifact.Id, artifact.Name, Readable.Size(artifact.SizeBytes), Readable.Age(artifact.CreatedAt));
+    private protected override Suggestion Suggest(Artifact artifact) => Suggestion.Of(artifact.Id, artifact.Name, ShortText.Size(artifact.SizeBytes), ShortText.Age(artifact.CreatedAt));
 }
 
 /// <summary>Names of artifacts.</summary>
@@ -27,5 +27,5 @@ internal sealed class ArtifactNameCompleter : ArtifactCompleter
 {
     private protected override bool TakesWildcards => true;
 
-    private protected override Suggestion Suggest(Artifact artifact) => Suggestion.Of(artifact.Name ?? "", artifact.Id, Readable.Size(artifact.SizeBytes), Readable.Age(artifact.CreatedAt));
+    private protected override Suggestion Suggest(Artifact artifact) => Suggestion.Of(artifact.Name ?? "", artifact.Id, ShortText.Size(artifact.SizeBytes), ShortText.Age(artifact.CreatedAt));
 }

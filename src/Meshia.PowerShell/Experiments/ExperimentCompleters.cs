@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 
 namespace Meshia.PowerShell;
 
@@ -28,7 +27,7 @@ internal abstract class ExperimentCompleter : ServiceCompleter
 internal sealed class ExperimentIdCompleter : ExperimentCompleter
 {
     private protected override Suggestion Suggest(Experiment experiment) =>
-        Suggestion.Of(experiment.Id, experiment.Name, experiment.Status, Readable.Duration(experiment.Duration), Readable.Age(experiment.CreatedAt));
+        Suggestion.Of(experiment.Id, experiment.Name, experiment.Status, ShortText.Duration(experiment.Duration), ShortText.Age(experiment.CreatedAt));
 }
 
 /// <summary>Names of experiments.</summary>
@@ -37,7 +36,7 @@ internal sealed class ExperimentNameCompleter : ExperimentCompleter
     private protected override bool TakesWildcards => true;
 
     private protected override Suggestion Suggest(Experiment experiment) =>
-        Suggestion.Of(experiment.Name ?? "", experiment.Id, experiment.Status, Readable.Duration(experiment.Duration), Readable.Age(experiment.CreatedAt));
+        Suggestion.Of(experiment.Name ?? "", experiment.Id, experiment.Status, ShortText.Duration(experiment.Duration), ShortText.Age(experiment.CreatedAt));
 }
 
 /// <summary>
@@ -62,21 +61,13 @@ internal abstract class ExperimentKeyCompleter : ServiceCompleter
         }
 
         return known
-            .SelectMany(experiment => KeysOf(experiment).Select(pair => (pair.Key, Value: $"{experiment.Name ?? experiment.Id}: {Show(pair.Value)}")))
+            .SelectMany(experiment => KeysOf(experiment).Select(pair => (pair.Key, Value: $"{experiment.Name ?? experiment.Id}: {ReadableValue.Of(pair.Value)}")))
             .GroupBy(pair => pair.Key, StringComparer.Ordinal)
             .OrderBy(same => same.Key, StringComparer.OrdinalIgnoreCase)
             .Select(same => Suggestion.Of(same.Key, [.. same.Take(MostValues).Select(pair => pair.Value)]));
     }
 
     private protected abstract IDictionary<string, object?> KeysOf(Experiment experiment);
-
-    private static string Show(object? value) => value switch
-    {
-        null => "null",
-        object?[] items => $"[{string.Join(", ", items.Take(MostValues).Select(Show))}{(items.Length > MostValues ? ", …" : "")}]",
-        IDictionary => "{}",
-        _ => Convert.ToString(value, CultureInfo.CurrentCulture) ?? "",
-    };
 }
 
 /// <summary>Names of metrics.</summary>

@@ -28,7 +28,7 @@ internal sealed class TypedWord
     }
 
     /// <summary>Whether a value can be written on one line that shows what it is.</summary>
-    public static bool CanHold(string value) => value.Length > 0 && !value.Any(char.IsControl);
+    public static bool CanHold(string value) => value.Length > 0 && ReadableValue.Clean(value) == value;
 
     /// <summary>Whether a value begins as it was typed, or matches it.</summary>
     public bool Matches(string value) => value.StartsWith(_text, StringComparison.OrdinalIgnoreCase) || _pattern?.IsMatch(value) == true;
@@ -38,9 +38,6 @@ internal sealed class TypedWord
     {
         var text = _takesWildcards ? WildcardPattern.Escape(suggestion.Value) : suggestion.Value;
         var argument = Regex.IsMatch(text, PlainPattern) ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
-        return new(argument, suggestion.Value, CompletionResultType.ParameterValue, Line(suggestion.Hint) is { Length: > 0 } hint ? hint : suggestion.Value);
+        return new(argument, suggestion.Value, CompletionResultType.ParameterValue, suggestion.Hint.Length > 0 ? ReadableValue.Clean(suggestion.Hint) : suggestion.Value);
     }
-
-    /// <summary>A text of the service as a terminal may show it: what controls the terminal is left out.</summary>
-    private static string Line(string text) => new([.. text.Where(character => !char.IsControl(character))]);
 }

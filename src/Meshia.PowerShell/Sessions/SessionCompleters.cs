@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 internal class SessionIdCompleter : ServiceCompleter
 {
     private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters) =>
-        (await recent.GetSessionsAsync().ConfigureAwait(false)).Where(Fits).Select(session => Suggestion.Of(session.Id, session.Name, session.Gpu, session.Status, Readable.Age(session.CreatedAt)));
+        (await recent.GetSessionsAsync().ConfigureAwait(false)).Where(Fits).Select(session => Suggestion.Of(session.Id, session.Name, session.Gpu, session.Status, ShortText.Age(session.CreatedAt)));
 
     /// <summary>Whether a session makes sense for the parameter.</summary>
     private protected virtual bool Fits(Session session) => true;
@@ -24,7 +24,7 @@ internal sealed class SessionNameCompleter : ServiceCompleter
     private protected override bool TakesWildcards => true;
 
     private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters) =>
-        (await recent.GetSessionsAsync().ConfigureAwait(false)).Select(session => Suggestion.Of(session.Name ?? "", session.Id, session.Gpu, session.Status, Readable.Age(session.CreatedAt)));
+        (await recent.GetSessionsAsync().ConfigureAwait(false)).Select(session => Suggestion.Of(session.Name ?? "", session.Id, session.Gpu, session.Status, ShortText.Age(session.CreatedAt)));
 }
 
 /// <summary>The states of a session.</summary>

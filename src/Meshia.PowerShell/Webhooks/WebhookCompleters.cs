@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 internal sealed class WebhookIdCompleter : ServiceCompleter
 {
     private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters) =>
-        (await recent.GetWebhooksAsync().ConfigureAwait(false)).Select(webhook => Suggestion.Of(webhook.Id, Address(webhook), string.Join(" ", webhook.Events), webhook.Active == false ? "not active" : null, Readable.Age(webhook.CreatedAt)));
+        (await recent.GetWebhooksAsync().ConfigureAwait(false)).Select(webhook => Suggestion.Of(webhook.Id, Address(webhook), string.Join(" ", webhook.Events), webhook.Active == false ? "not active" : null, ShortText.Age(webhook.CreatedAt)));
 
     private static string? Address(Webhook webhook) => Uri.TryCreate(webhook.Url, UriKind.Absolute, out var url) ? Webhook.Shown(url) : null;
 }

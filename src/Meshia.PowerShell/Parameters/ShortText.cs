@@ -1,10 +1,12 @@
+using System.Globalization;
+
 namespace Meshia.PowerShell;
 
 /// <summary>
-/// Ages, durations and sizes as a person reads them, in the session's culture. The views say the same in script
+/// Ages, durations and sizes as a person reads them, the same in every culture. The views say the same in script
 /// (Meshia.format.ps1xml): they must work for deserialized objects, and where a script may call no method of ours.
 /// </summary>
-internal static class Readable
+internal static class ShortText
 {
     private const double Step = 1024;
 
@@ -19,10 +21,10 @@ internal static class Readable
         return age switch
         {
             { TotalMinutes: < 1 } => "just now",
-            { TotalHours: < 1 } => $"{(int)age.TotalMinutes}m ago",
-            { TotalDays: < 2 } => $"{(int)age.TotalHours}h ago",
-            { TotalDays: < 60 } => $"{(int)age.TotalDays}d ago",
-            _ => then.ToLocalTime().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            { TotalHours: < 1 } => FormattableString.Invariant($"{age.Minutes}m ago"),
+            { TotalDays: < 2 } => FormattableString.Invariant($"{(int)age.TotalHours}h ago"),
+            { TotalDays: < 60 } => FormattableString.Invariant($"{age.Days}d ago"),
+            _ => then.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         };
     }
 
@@ -30,10 +32,11 @@ internal static class Readable
     public static string? Duration(TimeSpan? time) => time switch
     {
         null => null,
-        { TotalMinutes: < 1 } seconds => $"{seconds.Seconds}s",
-        { TotalHours: < 1 } minutes => $"{minutes.Minutes}m {minutes.Seconds:00}s",
-        { TotalDays: < 1 } hours => $"{hours.Hours}h {hours.Minutes:00}m",
-        { } days => $"{days.Days}d {days.Hours:00}h",
+        { TotalSeconds: < 10 } moment => FormattableString.Invariant($"{moment.TotalSeconds:0.#}s"),
+        { TotalMinutes: < 1 } seconds => FormattableString.Invariant($"{seconds.Seconds}s"),
+        { TotalHours: < 1 } minutes => FormattableString.Invariant($"{minutes.Minutes}m {minutes.Seconds:00}s"),
+        { TotalDays: < 1 } hours => FormattableString.Invariant($"{hours.Hours}h {hours.Minutes:00}m"),
+        { } days => FormattableString.Invariant($"{days.Days}d {days.Hours:00}h"),
     };
 
     /// <summary>As in <c>1.5 GB</c>, by PowerShell's own 1GB.</summary>
@@ -45,6 +48,6 @@ internal static class Readable
         double value = size;
         for (; value >= Step && unit < _units.Length - 1; unit++)
             value /= Step;
-        return $"{value:0.#} {_units[unit]}";
+        return FormattableString.Invariant($"{value:0.#} {_units[unit]}");
     }
 }
