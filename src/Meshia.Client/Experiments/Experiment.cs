@@ -11,7 +11,7 @@ public sealed class Experiment
         Status = fields.Text(WireNames.Status);
         Config = fields.Map(WireNames.Config);
         Metrics = fields.Map(WireNames.Metrics);
-        Artifacts = [.. fields.List(WireNames.Artifacts).Select(item => Artifact.TryRead(item, Id)).OfType<Artifact>()];
+        Artifacts = new NamedList<Artifact>(fields.List(WireNames.Artifacts).Select(item => Artifact.TryRead(item, Id)).OfType<Artifact>(), artifact => artifact.Name ?? artifact.Id);
         Duration = fields.Seconds(WireNames.DurationSeconds) ?? fields.Seconds(WireNames.Duration);
         CreatedAt = fields.Time(WireNames.CreatedAt);
         CompletedAt = fields.Time(WireNames.CompletedAt);
