@@ -33,9 +33,7 @@ try {
     $session | Get-MeshiaExperiment | Out-Host
 
     Step 'Compare the two'
-    $comparison = $completed[0, 1] | Compare-MeshiaExperiment
-    $comparison.ConfigDifferences | Out-Host
-    $comparison.MetricSummaries | Out-Host
+    $completed[0, 1] | Compare-MeshiaExperiment | Out-Host
 
     Step 'Download what they made, and verify it'
     $artifacts = @($completed[0, 1] | Get-MeshiaArtifact)

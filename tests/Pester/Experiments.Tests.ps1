@@ -37,9 +37,12 @@ Describe 'Experiments' {
         $comparison = $completed | Compare-MeshiaExperiment
 
         $comparison.Experiments.Count | Should -Be $completed.Count
-        $comparison.ConfigDifferences.Key | Should -Contain optimizer.lr
-        $loss = $comparison.MetricSummaries | Where-Object Metric -eq loss
-        $loss.Min | Should -Be ($completed | ForEach-Object { $_.Metrics['loss'] } | Measure-Object -Minimum).Minimum
+        $comparison.Config.Key | Should -Contain optimizer.lr
+        $loss = $comparison.Metrics | Where-Object Key -eq loss
+        $best = $completed | Sort-Object { $_.Metrics['loss'] } | Select-Object -First 1
+        $loss.Min | Should -Be $best.Metrics['loss']
+        $loss.Best | Should -Be $best.Id
+        $comparison | Out-String -Width 200 | Should -Match 'loss ↓ .*\* ' -Because 'the table marks the best'
     }
 
     It 'refuses to compare one with itself' {
@@ -48,5 +51,15 @@ Describe 'Experiments' {
         Compare-MeshiaExperiment $id, $id -ErrorVariable failure -ErrorAction SilentlyContinue
 
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidArgument,*'
+    }
+
+    It 'lets a better experiment through the gate, and no worse one' {
+        $better, $worse = $session | Get-MeshiaExperiment -Status completed | Sort-Object { $_.Metrics['loss'] } | Select-Object -First 2
+
+        Test-MeshiaExperiment $better -Baseline $worse -Metric loss, accuracy -Quiet | Should -BeTrue
+        Test-MeshiaExperiment $worse -Baseline $better -Metric loss -MaxRegression 0.1% -Quiet | Should -BeFalse
+        $results = Test-MeshiaExperiment $worse -Baseline $better -Metric loss -Rule @{ loss = '< 100'; nothing = '> 0' }
+        ($results | Sort-Object Rule).Passed | Should -Be $true, $false, $false
+        $results | Out-String | Should -Match 'there is no such metric'
     }
 }

@@ -36,7 +36,7 @@ public static class ComparisonTable
         }
 
         // The last column is left free: a character in it makes some terminals begin a new line.
-        return [.. Draw(ComparisonObjectAttribute.Read(comparison), Math.Max(width > 0 ? width - 1 : WithoutTerminal, NarrowestTerminal), new(style))];
+        return [.. Draw(ComparisonObjectAttribute.Read(comparison), Math.Max(width > 0 ? width - 1 : WithoutTerminal, NarrowestTerminal), Marks.Of(style, host))];
     }
 
     private static List<string> Draw(ExperimentComparison comparison, int width, Marks marks)
@@ -189,22 +189,34 @@ public static class ComparisonTable
         public Column Narrowed => this with { Width = Math.Min(Width, Math.Max(NarrowestColumn, Cells.Max(cell => cell.Text.Length))) };
     }
 
-    /// <summary>The session's colours, which PowerShell takes out again wherever the output is to be plain.</summary>
+    /// <summary>The session's colours, none where its output is to be plain.</summary>
     private sealed class Marks(object? style)
     {
+        private const string PlainText = "PlainText";
+        private const string Ansi = "Ansi";
+
         private readonly string _best = Find(style, "Foreground", "BrightGreen");
         private readonly string _title = Find(style, "Formatting", "TableHeader");
         private readonly string _reset = Find(style, "Reset");
 
-        public string Best(string text, bool isBest) => isBest ? _best + text + _reset : text;
+        /// <summary>Not every host takes colours out again that it cannot show.</summary>
+        public static Marks Of(object? style, PSHost? host) => Read(style, "OutputRendering")?.ToString() switch
+        {
+            PlainText => new(null),
+            Ansi => new(style),
+            _ => new(host?.UI?.SupportsVirtualTerminal == true ? style : null),
+        };
+
+        public string Best(string text, bool isBest)
+        {
+            var bare = text.TrimEnd();
+            return isBest ? _best + bare + _reset + new string(' ', text.Length - bare.Length) : text;
+        }
 
         public string Title(string text) => _title + text + _reset;
 
-        private static string Find(object? style, params string[] names)
-        {
-            foreach (var name in names)
-                style = style is null ? null : PSObject.AsPSObject(style).Properties[name]?.Value;
-            return style as string ?? "";
-        }
+        private static string Find(object? style, params string[] names) => names.Aggregate(style, Read) as string ?? "";
+
+        private static object? Read(object? style, string name) => style is null ? null : PSObject.AsPSObject(style).Properties[name]?.Value;
     }
 }

@@ -24,6 +24,7 @@ public sealed class SecretTests : IDisposable
             "Connect-Meshia -ApiKey (ConvertTo-Secure $key) -BaseUri $uri -MaximumRetryCount $retries -PassThru",
         ],
         ["Get-MeshiaConnection"] = ["Get-MeshiaConnection"],
+        ["Test-MeshiaExperiment"] = ["Test-MeshiaExperiment exp_2 -Baseline exp_1 -Metric loss, gone -Rule @{ 'eval*' = '< 1' }", "Test-MeshiaExperiment exp_1 -Rule @{ loss = '< 1' } -Quiet"],
         ["Test-MeshiaConnection"] = ["Test-MeshiaConnection", "Test-MeshiaConnection -Quiet"],
         ["Get-MeshiaSession"] = ["Get-MeshiaSession", "Get-MeshiaSession sess_1"],
         ["New-MeshiaSession"] = ["New-MeshiaSession x rtx4090 -Wait"],
