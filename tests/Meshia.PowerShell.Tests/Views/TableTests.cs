@@ -14,15 +14,15 @@ public sealed class TableTests : IDisposable
     private static readonly Dictionary<string, (string Script, string Table)> _tables = new()
     {
         ["Meshia.Session"] = ("Get-MeshiaSession", """
-            Id                     Name                       Gpu        Status        Created
-            --                     ----                       ---        ------        -------
-            sess_2                 llama-finetune             rtx4090    running       {time}
-            sess_1                 llama-finetune             rtx4090    running       {time}
+            Id                     Status       Gpu      Created    Name
+            --                     ------       ---      -------    ----
+            sess_2                 running      rtx4090  {age}   llama-finetune
+            sess_1                 running      rtx4090  {age}   llama-finetune
             """),
         ["Meshia.Experiment"] = ("Get-MeshiaExperiment exp_1", """
-            Id                     Name                     Status        Duration Metrics
-            --                     ----                     ------        -------- -------
-            exp_1                  baseline                 completed     00:01:01 loss=0.31
+            Id                     Status    Duration Name               Metrics
+            --                     ------    -------- ----               -------
+            exp_1                  completed   1m 01s baseline           loss=0.31
             """),
         // It has no fixed columns.
         ["Meshia.ExperimentComparison"] = ("", ""),
@@ -40,25 +40,25 @@ public sealed class TableTests : IDisposable
             False  loss                 < 0.1                   0.31 it is 0.31
             """),
         ["Meshia.Artifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1", """
-            Id                     Name                                           Size Created
-            --                     ----                                           ---- -------
-            art_1                  art_1.txt                                         9 {time}
+            Id                          Size Created    Name
+            --                          ---- -------    ----
+            art_1                        9 B {age}   art_1.txt
             """),
-        ["Meshia.SavedArtifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1 | Save-MeshiaArtifact -Destination $folder/a/long/way/from/where/anybody/is", """
-            Name                                  Length Verified Path
-            ----                                  ------ -------- ----
-            art_1.txt                                  9 Size     …g/way/from/where/anybody/is/exp_1/art_1.txt
+        ["Meshia.SavedArtifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1 | Save-MeshiaArtifact -Destination $folder", """
+                 Size Verified    Path
+                 ---- --------    ----
+                  9 B Size        {folder}/exp_1/art_1.txt
             """),
         ["Meshia.Webhook"] = ("Get-MeshiaWebhook wh_1", """
-            Id                     Url                                      Active Events
-            --                     ---                                      ------ ------
-            wh_1                   https://your-server.com/meshia-hook/wh_1 True   session.started,
-                                                                                   experiment.failed
+            Id                   Active Events                Url
+            --                   ------ ------                ---
+            wh_1                 True   session.started       https://your-server.com/meshia-hook/wh_1
+                                        experiment.failed
             """),
-        ["Meshia.WebhookEvent"] = ("""ConvertFrom-MeshiaWebhook -AllowUnverified -Body '{"event":"session.started","timestamp":"2026-01-02T03:04:05Z","session_id":"sess_1","data":{"gpu":"rtx4090"}}'""", """
-            Timestamp           EventType            SessionId              Verified Data
-            ---------           ---------            ---------              -------- ----
-            2026-01-02 03:04:05 session.started      sess_1                 False    gpu
+        ["Meshia.WebhookEvent"] = ("""ConvertFrom-MeshiaWebhook -AllowUnverified -Body '{"event":"session.started","timestamp":"2026-01-02T03:04:05Z","session_id":"sess_1","data":{"gpu":"rtx4090","cost":{"usd":1}}}'""", """
+            Timestamp           EventType            Verified About
+            ---------           ---------            -------- -----
+            {time} session.started      False    sess_1 gpu=rtx4090 cost
             """),
         ["Meshia.WebhookDelivery"] = ("Send-MeshiaWebhook \"$((Get-MeshiaConnection).BaseUri)/hook\"", """
             EventType            Status   Latency Signed Uri
@@ -66,17 +66,17 @@ public sealed class TableTests : IDisposable
             ping                    204 {latency} False  {uri}/hook
             """),
         ["Meshia.MeshiaConnection"] = ("Connect-Meshia msh_0123456789abcdef -BaseUri https://run.meshia.io/api/v1 -PassThru", """
-            Profile      BaseUri                              KeySource      Vault            Key
-            -------      -------                              ---------      -----            ---
-                         https://run.meshia.io/api/v1         Parameter                       msh_…cdef
+            Profile      KeySource      Vault        Key       BaseUri
+            -------      ---------      -----        ---       -------
+                         Parameter                   msh_…cdef https://run.meshia.io/api/v1
             """),
         ["Meshia.ConnectionProfile"] = ("", ""),
         ["Meshia.ConnectionTest"] = ("Connect-Meshia $key -BaseUri http://127.0.0.1:1 -MaximumRetryCount 0; Test-MeshiaConnection", """
-            BaseUri                        Reachable Authenticated  Latency RequestsLeft Error
-            -------                        --------- -------------  ------- ------------ -----
-            http://127.0.0.1:1/            False     False                            59 The connection to 127.
-                                                                                         0.0.1:1 failed: Connec
-                                                                                         tion refused
+            Reachable Authenticated  Latency RequestsLeft BaseUri / Error
+            --------- -------------  ------- ------------ ---------------
+            False     False                            59 http://127.0.0.1:1/
+                                                          The connection to 127.0.0.1:1 failed: Connection refu
+                                                          sed
             """),
         ["Meshia.MeshiaSandbox"] = ("", ""),
     };
