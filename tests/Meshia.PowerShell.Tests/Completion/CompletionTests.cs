@@ -129,7 +129,7 @@ public sealed class CompletionTests
 
         var offered = Assert.Single(await CompleteAsync(session, "Get-MeshiaSession "));
 
-        Assert.Equal(("b", "bad[2Jname"), (offered.CompletionText, offered.ToolTip));
+        Assert.Equal(("b", "bad\uFFFD[2J\uFFFD\uFFFDname"), (offered.CompletionText, offered.ToolTip));
     }
 
     [Fact]
