@@ -24,10 +24,21 @@ public sealed class TableTests : IDisposable
             --                     ------    -------- ----               -------
             exp_1                  completed   1m 01s baseline           loss=0.31
             """),
-        // Experiments/CompareMeshiaExperimentTests.cs and TestMeshiaExperimentTests.cs look at these.
+        // It has no fixed columns.
         ["Meshia.ExperimentComparison"] = ("", ""),
-        ["Meshia.ComparisonRow"] = ("", ""),
-        ["Meshia.MetricTest"] = ("", ""),
+        ["Meshia.ComparisonRow"] = ("(Compare-MeshiaExperiment exp_1, exp_2 -All).Metrics", """
+            Key                    Goal     Values                            Best
+            ---                    ----     ------                            ----
+            eval.loss              Minimize exp_1: 0.4, exp_2: 0.4
+            loss                   Minimize exp_1: 0.31, exp_2: 0.31
+            """),
+        ["Meshia.MetricTest"] = ("Test-MeshiaExperiment exp_1 -Rule @{ loss = '< 0.1' }", """
+               ExperimentId: exp_1
+
+            Passed Metric               Rule                   Value Reason
+            ------ ------               ----                   ----- ------
+            False  loss                 < 0.1                   0.31 it is 0.31
+            """),
         ["Meshia.Artifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1", """
             Id                          Size Created    Name
             --                          ---- -------    ----
@@ -123,6 +134,9 @@ public sealed class TableTests : IDisposable
     [InlineData("Get-MeshiaArtifact x")]
     [InlineData("Get-MeshiaArtifact x | Save-MeshiaArtifact -Destination $folder")]
     [InlineData("Get-MeshiaWebhook")]
+    [InlineData("(Compare-MeshiaExperiment x, x2).Config")]
+    [InlineData("(Compare-MeshiaExperiment x, x2).Metrics")]
+    [InlineData("Test-MeshiaExperiment x -Rule @{ '*' = '< 1' }")]
     [InlineData("Connect-Meshia $key \"https://$long.example.com/$long/\" -PassThru")]
     [InlineData("Connect-Meshia $key \"http://localhost:1/$long/$long/\" -MaximumRetryCount 0; Test-MeshiaConnection")]
     public async Task No_line_is_longer_than_the_terminal_however_long_the_values(string script)
@@ -192,9 +206,11 @@ public sealed class TableTests : IDisposable
     private static Reply LongAnswer(SeenRequest request, string origin) => request.Endpoint switch
     {
         "GET /sessions" => Reply.Ok($$"""[{"id":"{{Long}}","name":"{{Long}}","gpu":"{{Long}}","status":"{{Long}}","created_at":"2026-01-02T03:04:05Z"}]"""),
-        "GET /experiments/x" => Reply.Ok($$$"""{"id":"{{{Long}}}","name":"{{{Long}}}","status":"{{{Long}}}","duration_seconds":999999999,"metrics":{"{{{Long}}}":1e300,"loss":1e-300}}"""),
+        "GET /experiments/x" => Reply.Ok($$$"""{"id":"{{{Long}}}","name":"{{{Long}}}","status":"{{{Long}}}","duration_seconds":999999999,"config":{"{{{Long}}}":"{{{Long}}}"},"metrics":{"{{{Long}}}":1e300,"loss":1e-300}}"""),
         "GET /experiments/x/artifacts" => Reply.Ok($$"""[{"id":"{{Long}}","name":"{{Long}}.txt","created_at":"2026-01-02T03:04:05Z"}]"""),
         "GET /webhooks" => Reply.Ok($$"""[{"id":"{{Long}}","url":"https://{{Long}}.example.com/{{Long}}","events":["{{Long}}","plan.completed"],"active":false}]"""),
+        "GET /experiments/x2" => Reply.Ok($$$"""{"id":"y{{{Long}}}","config":{"{{{Long}}}":[1,2]},"metrics":{"{{{Long}}}":-1e300,"loss":1e-300}}"""),
+        "POST /experiments/compare" => Reply.Ok("{}"),
         var other when other.EndsWith("/download", StringComparison.Ordinal) => Reply.Ok($$"""{"url":"{{origin}}/files/x"}"""),
         _ => new Reply(200, "x", "text/plain"),
     };
