@@ -27,8 +27,8 @@ public sealed class TableTests : IDisposable
         // It has no fixed columns.
         ["Meshia.ExperimentComparison"] = ("", ""),
         ["Meshia.ComparisonRow"] = ("(Compare-MeshiaExperiment exp_1, exp_2 -All).Metrics", """
-            Key                    Goal     Values                            Best
-            ---                    ----     ------                            ----
+            Key                    Goal     Values                           Best
+            ---                    ----     ------                           ----
             eval.loss              Minimize exp_1: 0.4, exp_2: 0.4
             loss                   Minimize exp_1: 0.31, exp_2: 0.31
             """),
