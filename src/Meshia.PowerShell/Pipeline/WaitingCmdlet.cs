@@ -34,13 +34,13 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
         // The pipeline brought nothing.
         if (_ids.Count == 0)
             return;
-        var progress = new ProgressRecord(1, $"Waiting for {what}", "Looking");
+        var activity = $"Waiting for {what}";
         var options = new WaitOptions
         {
             Statuses = statuses,
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
             Any = Any,
-            Progress = state => OnPipelineThread(() => Show(progress, state)),
+            Progress = state => OnPipelineThread(() => Show(activity, state)),
         };
         RunFor(string.Join(", ", _ids.Distinct(StringComparer.Ordinal)), async cancellationToken =>
         {
@@ -57,8 +57,7 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
             if (left.Count > 0)
                 OnPipelineThread(() => WriteVerbose($"No longer waited for: {string.Join(", ", left)}."));
         });
-        progress.RecordType = ProgressRecordType.Completed;
-        WriteProgress(progress);
+        WriteProgress(new(1, activity, "Ended") { RecordType = ProgressRecordType.Completed });
     }
 
     /// <summary>Writes the error of one that is not where it was to be.</summary>
@@ -75,10 +74,9 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
         WriteError(new ErrorRecord(result.Failure ?? (Exception)new InvalidOperationException(message), id, category, result.Id) { ErrorDetails = new(message) { RecommendedAction = advice } });
     }
 
-    private void Show(ProgressRecord progress, WaitProgress state)
+    private void Show(string activity, WaitProgress state)
     {
-        progress.StatusDescription = state.States.Length > 0 ? $"{state.Ended} of {state.Total} ended; {state.States}" : $"{state.Ended} of {state.Total} ended";
-        progress.PercentComplete = state.Ended * 100 / state.Total;
-        WriteProgress(progress);
+        var ended = $"{state.Ended} of {state.Total} ended";
+        WriteProgress(new(1, activity, state.States.Length > 0 ? $"{ended}; {state.States}" : ended) { PercentComplete = state.Ended * 100 / state.Total });
     }
 }

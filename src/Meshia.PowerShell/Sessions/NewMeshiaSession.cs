@@ -47,12 +47,12 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
     /// <summary>Waits for the pod. Whatever comes of it, the session is returned: it exists, and costs money.</summary>
     private async Task<Session> WaitAsync(Session session, CancellationToken cancellationToken)
     {
-        var progress = new ProgressRecord(1, $"Session {session.Id} ({session.Name})", session.Status ?? "waiting");
+        var activity = $"Session {session.Id} ({session.Name})";
         OnPipelineThread(() =>
         {
             // Whoever stops the wait must know what to stop.
             WriteInformation(new InformationRecord($"Session {session.Id} was created, and costs money from now on.", "New-MeshiaSession"));
-            WriteProgress(progress);
+            WriteProgress(new(1, activity, session.Status ?? "waiting"));
         });
         var options = new WaitOptions { Timeout = TimeSpan.FromSeconds(TimeoutSeconds) };
         try
@@ -73,8 +73,7 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
             FailToSee(session, failure);
         }
 
-        progress.RecordType = ProgressRecordType.Completed;
-        OnPipelineThread(() => WriteProgress(progress));
+        OnPipelineThread(() => WriteProgress(new(1, activity, "Ended") { RecordType = ProgressRecordType.Completed }));
         return session;
     }
 
