@@ -37,6 +37,8 @@
         'Test-MeshiaExperiment'
         'Test-MeshiaWebhookSignature'
         'Unregister-MeshiaWebhook'
+        'Wait-MeshiaExperiment'
+        'Wait-MeshiaSession'
     )
     PrivateData            = @{
         PSData = @{
