@@ -87,6 +87,9 @@ public sealed partial class MeshiaClient : IDisposable
 
     internal TimeProvider Clock => _options.TimeProvider;
 
+    /// <summary>How many requests may have changed something at the service.</summary>
+    internal int Changes => _service.Changes;
+
     /// <summary>The same client, telling somebody what happens on the way; it ends with the one that it was made of.</summary>
     /// <param name="observer">Called from any thread.</param>
     public MeshiaClient Observe(Action<ClientMessage> observer) => new(this, observer);
@@ -171,7 +174,12 @@ public sealed partial class MeshiaClient : IDisposable
         {
             var response = await SendOnceAsync(client, method, uri, body, call, cancellationToken).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
+            {
+                if (method != HttpMethod.Get && method != HttpMethod.Head)
+                    _service.CountChange();
                 return response;
+            }
+
             using (response)
             {
                 if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
@@ -263,6 +271,11 @@ public sealed partial class MeshiaClient : IDisposable
     /// <summary>What is known of the service; shared by all copies of a client.</summary>
     private sealed class ServiceState
     {
+        private int _changes;
+
+        /// <summary>How many requests may have changed something.</summary>
+        public int Changes => Volatile.Read(ref _changes);
+
         /// <summary>How far the service's clock is ahead of this machine's, as its last answer showed.</summary>
         public TimeSpan ClockAhead { get; set; }
 
@@ -274,5 +287,7 @@ public sealed partial class MeshiaClient : IDisposable
 
         /// <summary>When that was, by the clock's timestamp.</summary>
         public long AnsweredAt { get; set; }
+
+        public void CountChange() => Interlocked.Increment(ref _changes);
     }
 }

@@ -4,8 +4,9 @@ namespace Meshia;
 
 /// <summary>
 /// What the service said a moment ago, for a prompt that suggests values. A new question is one request, which everybody
-/// who asks the same meanwhile shares; its answer serves for a short while. The request is not repeated, ends in time,
-/// and is not sent where the minute's requests run low: work comes first. Nothing here ever fails: no answer is an empty one.
+/// who asks the same meanwhile shares; its answer serves for a short while, or until this account changes something. The
+/// request is not repeated, ends in time, and is not sent where the minute's requests run low: work comes first. Nothing
+/// here ever fails: no answer is an empty one.
 /// </summary>
 public sealed class RecentAnswers
 {
@@ -67,13 +68,13 @@ public sealed class RecentAnswers
             _entries.TryRemove(old.Key, out _);
         lock (_entries)
         {
-            if (_entries.TryGetValue(question, out var known) && (!known.Answer.IsCompleted || _clock.GetElapsedTime(known.AskedAt) < _lifetime))
+            if (_entries.TryGetValue(question, out var known) && known.Changes == _client.Changes && (!known.Answer.IsCompleted || _clock.GetElapsedTime(known.AskedAt) < _lifetime))
                 return (Task<IReadOnlyList<T>>)known.Answer;
             if (_client.RequestsLeft < Spared)
                 return Task.FromResult<IReadOnlyList<T>>([]);
             // Away from the prompt's thread, which waits for a moment only.
             var answer = Task.Run(() => ReadAsync(question, ask));
-            _entries[question] = new(answer, _clock.GetTimestamp());
+            _entries[question] = new(answer, _clock.GetTimestamp(), _client.Changes);
             return answer;
         }
     }
@@ -102,5 +103,5 @@ public sealed class RecentAnswers
         return items;
     }
 
-    private sealed record Entry(Task Answer, long AskedAt);
+    private sealed record Entry(Task Answer, long AskedAt, int Changes);
 }

@@ -13,6 +13,9 @@ internal sealed class VaultCompleter : Completer
 {
     private const string Command = "Get-SecretVault";
 
+    /// <summary>By its whole name, Get-Command would import the module that has it.</summary>
+    private const string CommandPattern = "Get-SecretVaul[t]";
+
     private static readonly TimeSpan _lifetime = TimeSpan.FromSeconds(30);
     private static readonly object _gate = new();
     private static Task<List<Suggestion>> _registered = Task.FromResult<List<Suggestion>>([]);
@@ -21,7 +24,7 @@ internal sealed class VaultCompleter : Completer
     private protected override IEnumerable<Suggestion> Suggest(IDictionary boundParameters)
     {
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        if (shell.AddCommand("Get-Command").AddParameter("Name", Command).AddParameter("ListImported").AddParameter("ErrorAction", ActionPreference.Ignore).Invoke().Count > 0)
+        if (shell.AddCommand("Get-Command").AddParameter("Name", CommandPattern).AddParameter("ListImported").AddParameter("ErrorAction", ActionPreference.Ignore).Invoke().Count > 0)
             return Ask(shell);
         var registered = AskApart();
         return registered.Wait(Patience) ? registered.Result : [];

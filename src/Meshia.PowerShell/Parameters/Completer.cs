@@ -9,8 +9,8 @@ internal abstract class Completer : IArgumentCompleter
 {
     private const int MostSuggestions = 100;
 
-    /// <summary>How long a prompt may wait.</summary>
-    private protected static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+    /// <summary>How long an answer may take, so that a prompt waits 300 ms with everything around it.</summary>
+    private protected static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Whether the parameter takes wildcards, so that a suggestion must not be read as one.</summary>
     private protected virtual bool TakesWildcards => false;

@@ -24,6 +24,21 @@ public sealed class RecentAnswersTests
     }
 
     [Fact]
+    public async Task What_was_changed_meanwhile_is_asked_for_anew()
+    {
+        await using var service = await ScriptedService.StartAsync(request => request.Method == "POST" ? Reply.Ok("""{"id":"sess_2"}""") : Reply.Ok("[]"));
+        var client = service.Client(_clock);
+        var recent = new RecentAnswers(client);
+
+        await recent.GetSessionsAsync();
+        await client.StopSessionAsync("sess_2", Cancel);
+        await recent.GetSessionsAsync();
+        await recent.GetSessionsAsync();
+
+        Assert.Equal(["GET /sessions", "POST /sessions/sess_2/stop", "GET /sessions"], service.Requests.Select(request => request.Endpoint));
+    }
+
+    [Fact]
     public async Task It_is_remembered_for_five_minutes_without_asking()
     {
         await using var service = await ScriptedService.StartAsync(request => Reply.Ok($$"""[{"id":"{{request.Endpoint.Split('/')[2]}}_exp"}]"""));
