@@ -23,6 +23,8 @@ public sealed partial class MeshiaClient : IDisposable
     private const int MostPages = 10_000;
     private const int ReadSize = 16 * 1024;
 
+    private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
+
     /// <summary>Methods that HTTP calls idempotent; of one that it does not know, nobody can tell.</summary>
     private static readonly HashSet<string> _repeatable = new(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"], StringComparer.OrdinalIgnoreCase);
 
@@ -32,7 +34,7 @@ public sealed partial class MeshiaClient : IDisposable
     private readonly HttpClient _api;
     private readonly HttpClient _storage;
     private readonly Action<ClientMessage>? _observer;
-    private readonly ServiceState _service = new();
+    private readonly ServiceState _service;
     private readonly bool _isCopy;
 
     /// <summary>Makes a client; no request is sent yet.</summary>
@@ -40,9 +42,14 @@ public sealed partial class MeshiaClient : IDisposable
     /// <param name="options">Address, time-outs and limits; the defaults where null.</param>
     /// <exception cref="ArgumentException">The address is not an https one, nor http on loopback.</exception>
     public MeshiaClient(ApiKey key, MeshiaClientOptions? options = null)
+        : this(key, options ?? new(), new ServiceState())
+    {
+    }
+
+    private MeshiaClient(ApiKey key, MeshiaClientOptions options, ServiceState service)
     {
         _key = key ?? throw new ArgumentNullException(nameof(key));
-        _options = options ?? new();
+        (_options, _service) = (options, service);
         _options.Validate();
         _limit = new(_key, _options.RequestsPerMinute);
         _api = Chain(
@@ -65,9 +72,30 @@ public sealed partial class MeshiaClient : IDisposable
     /// <summary>Where the service is.</summary>
     public Uri BaseUri => _options.BaseUri;
 
+    /// <summary>
+    /// How many requests may go at once: never more than this process's own count, nor than the service's last answer
+    /// left in its minute while that is not over.
+    /// </summary>
+    public int RequestsLeft
+    {
+        get
+        {
+            var own = _limit.Available ?? _options.RequestsPerMinute;
+            return _service.RequestsLeft is { } left && _options.TimeProvider.GetElapsedTime(_service.AnsweredAt) < _minute ? Math.Min(own, left) : own;
+        }
+    }
+
+    internal TimeProvider Clock => _options.TimeProvider;
+
     /// <summary>The same client, telling somebody what happens on the way; it ends with the one that it was made of.</summary>
     /// <param name="observer">Called from any thread.</param>
     public MeshiaClient Observe(Action<ClientMessage> observer) => new(this, observer);
+
+    /// <summary>A client of the same account that tries each request once, reads one page of a list and gives up early.</summary>
+    internal MeshiaClient Once(TimeSpan timeout) => new(
+        _key,
+        new() { BaseUri = BaseUri, MaxRetries = 0, FirstPageOnly = true, RequestTimeout = timeout, TotalTimeout = timeout, RequestsPerMinute = _options.RequestsPerMinute, TimeProvider = _options.TimeProvider },
+        _service);
 
     /// <summary>Sends any request of the API with the same key, limit and retry as all others.</summary>
     /// <param name="method">GET, HEAD, PUT and DELETE are repeated where that can help; others only where they surely did nothing.</param>
@@ -192,7 +220,7 @@ public sealed partial class MeshiaClient : IDisposable
             if (client == _api && response.Headers.Date is { } serviceTime)
                 _service.ClockAhead = serviceTime - _options.TimeProvider.GetUtcNow();
             if (client == _api)
-                _service.RequestsLeft = Answer.RequestsLeftOf(response);
+                (_service.RequestsLeft, _service.AnsweredAt) = (Answer.RequestsLeftOf(response), _options.TimeProvider.GetTimestamp());
             return response;
         }
         catch (TimeoutRejectedException failure)
@@ -243,5 +271,8 @@ public sealed partial class MeshiaClient : IDisposable
 
         /// <summary>How many requests its last answer left in the minute, where it said so.</summary>
         public int? RequestsLeft { get; set; }
+
+        /// <summary>When that was, by the clock's timestamp.</summary>
+        public long AnsweredAt { get; set; }
     }
 }

@@ -25,7 +25,7 @@ public sealed class Artifact
     public DateTimeOffset? CreatedAt { get; init; }
 
     /// <summary>What else the service said of it, by the names on the wire.</summary>
-    public IDictionary<string, object?> AdditionalProperties { get; init; } = new Dictionary<string, object?>();
+    public IDictionary<string, object?> AdditionalProperties { get; init; } = new JsonObject();
 
     /// <summary>Reads an artifact, or its bare id.</summary>
     internal static Artifact From(object? value, string? experimentId)

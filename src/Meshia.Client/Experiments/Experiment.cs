@@ -11,7 +11,7 @@ public sealed class Experiment
         Status = fields.Text(WireNames.Status);
         Config = fields.Map(WireNames.Config);
         Metrics = fields.Map(WireNames.Metrics);
-        Artifacts = [.. fields.List(WireNames.Artifacts).Select(item => Artifact.TryRead(item, Id)).OfType<Artifact>()];
+        Artifacts = new NamedList<Artifact>(fields.List(WireNames.Artifacts).Select(item => Artifact.TryRead(item, Id)).OfType<Artifact>(), artifact => artifact.Name ?? artifact.Id);
         Duration = fields.Seconds(WireNames.DurationSeconds) ?? fields.Seconds(WireNames.Duration);
         CreatedAt = fields.Time(WireNames.CreatedAt);
         CompletedAt = fields.Time(WireNames.CompletedAt);
@@ -54,6 +54,12 @@ public sealed class Experiment
 
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
+
+    /// <summary>Its configuration as a comparison names it: nested keys joined by dots.</summary>
+    public IDictionary<string, object?> FlattenConfig() => ComparisonValue.Flatten(Config);
+
+    /// <summary>Its metrics as a comparison names them: nested names joined by dots.</summary>
+    public IDictionary<string, object?> FlattenMetrics() => ComparisonValue.Flatten(Metrics);
 
     internal static Experiment From(object? value) => new(WireFields.Of(value, WireNames.Experiment, WireNames.Data));
 }

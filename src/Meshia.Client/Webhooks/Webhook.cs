@@ -7,7 +7,7 @@ public sealed class Webhook
     {
         Id = fields.Id("a webhook");
         Url = fields.Text(WireNames.Url);
-        Events = [.. fields.List(WireNames.Events).OfType<string>()];
+        Events = new NamedList<string>(fields.List(WireNames.Events).OfType<string>(), name => name);
         Active = fields.Flag(WireNames.Active);
         CreatedAt = fields.Time(WireNames.CreatedAt);
         // A service that returned the secret would break its own contract; it must not reach an output either.

@@ -101,16 +101,16 @@ internal static class JsonValue
     }
 
     /// <summary>Names of an object are found whatever their case, unless two differ in nothing else.</summary>
-    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader)
+    private static JsonObject ReadObject(ref Utf8JsonReader reader)
     {
-        var map = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        var map = new JsonObject();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var name = ReadText(ref reader);
             reader.Read();
             var value = Read(ref reader);
             if (map.Comparer == StringComparer.OrdinalIgnoreCase && map.ContainsKey(name) && !map.Keys.Any(other => other == name))
-                map = new Dictionary<string, object?>(map, StringComparer.Ordinal);
+                map = new JsonObject(map, StringComparer.Ordinal);
             map[name] = value;
         }
 

@@ -64,7 +64,7 @@ internal sealed class WireFields
         ToNumber(value) is { } seconds && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null);
 
     /// <summary>An object, empty where there is none.</summary>
-    public Dictionary<string, object?> Map(string name) => Take(name, value => value as Dictionary<string, object?>) ?? [];
+    public Dictionary<string, object?> Map(string name) => Take(name, value => value as Dictionary<string, object?>) ?? new JsonObject();
 
     /// <summary>A list, empty where there is none.</summary>
     public object?[] List(string name) => Take(name, value => value as object?[]) ?? [];

@@ -1,16 +1,31 @@
 using System.Collections;
-using System.Runtime.CompilerServices;
 
 namespace Meshia.PowerShell;
 
-/// <summary>Ids of the artifacts of the experiment that is already given; without one they would cost a request for each experiment.</summary>
-internal sealed class ArtifactIdCompleter : ServiceCompleter
+/// <summary>
+/// Artifacts of the experiment that is already given, or else those that were asked for a moment ago: all of an account
+/// would cost a request for each experiment.
+/// </summary>
+internal abstract class ArtifactCompleter : ServiceCompleter
 {
-    private protected override async IAsyncEnumerable<(string Value, string Hint)> SuggestAsync(MeshiaClient client, IDictionary boundParameters, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        if (boundParameters["ExperimentId"] is not string experimentId)
-            yield break;
-        await foreach (var artifact in client.GetArtifactsAsync(experimentId, cancellationToken).ConfigureAwait(false))
-            yield return (artifact.Id, artifact.Name ?? artifact.Id);
-    }
+    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters) =>
+        (IdsIn(boundParameters, "ExperimentId", "Experiment") is [var experimentId, ..]
+            ? await recent.GetArtifactsAsync(experimentId).ConfigureAwait(false)
+            : recent.Recall<Artifact>()).Select(Suggest);
+
+    private protected abstract Suggestion Suggest(Artifact artifact);
+}
+
+/// <summary>Ids of artifacts.</summary>
+internal sealed class ArtifactIdCompleter : ArtifactCompleter
+{
+    private protected override Suggestion Suggest(Artifact artifact) => Suggestion.Of(artifact.Id, artifact.Name, ShortText.Size(artifact.SizeBytes), ShortText.Age(artifact.CreatedAt));
+}
+
+/// <summary>Names of artifacts.</summary>
+internal sealed class ArtifactNameCompleter : ArtifactCompleter
+{
+    private protected override bool TakesWildcards => true;
+
+    private protected override Suggestion Suggest(Artifact artifact) => Suggestion.Of(artifact.Name ?? "", artifact.Id, ShortText.Size(artifact.SizeBytes), ShortText.Age(artifact.CreatedAt));
 }

@@ -62,12 +62,14 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
     /// <summary>Only artifacts with such a name, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ArtifactNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Include { get; set; }
 
     /// <summary>No artifacts with such a name, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ArtifactNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Exclude { get; set; }
 

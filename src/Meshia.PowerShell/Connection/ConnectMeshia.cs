@@ -34,6 +34,7 @@ public sealed class ConnectMeshia : AsyncCmdlet
 
     /// <summary>The vault that keeps the key; the default one where none is named.</summary>
     [Parameter(ParameterSetName = SaveSet)]
+    [ArgumentCompleter(typeof(VaultCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Vault { get; set; }
 

@@ -11,7 +11,7 @@ public sealed class MeshiaConnection
     internal MeshiaConnection(ApiKey key, KeySource keySource, MeshiaClientOptions options, ConnectionProfile? profile = null, bool isKept = true)
     {
         Client = new MeshiaClient(key, options);
-        Suggestions = new MeshiaClient(key, new() { BaseUri = options.BaseUri, MaxRetries = 0, FirstPageOnly = true });
+        Recent = new RecentAnswers(Client);
         Options = options;
         KeptBy = isKept ? profile : null;
         (Key, KeySource, BaseUri) = (key.ToString(), keySource, options.BaseUri);
@@ -45,8 +45,8 @@ public sealed class MeshiaConnection
 
     internal MeshiaClient Client { get; }
 
-    /// <summary>For a person at a prompt: it tries once, reads one page, and counts against the same limit.</summary>
-    internal MeshiaClient Suggestions { get; }
+    /// <summary>What completion at a prompt suggests.</summary>
+    internal RecentAnswers Recent { get; }
 
     internal MeshiaClientOptions Options { get; }
 

@@ -1,32 +1,90 @@
 using System.Collections;
-using System.Runtime.CompilerServices;
 
 namespace Meshia.PowerShell;
 
-/// <summary>Ids of experiments: of the session that is already given, else of the newest one that runs, else of the newest.</summary>
-internal sealed class ExperimentIdCompleter : ServiceCompleter
+/// <summary>
+/// Experiments: of the session that is already given, else of the newest one that runs, else of the newest; then those
+/// that were asked for a moment ago. Which session that is may need a request of its own: then the next Tab knows more.
+/// </summary>
+internal abstract class ExperimentCompleter : ServiceCompleter
 {
-    private protected override async IAsyncEnumerable<(string Value, string Hint)> SuggestAsync(MeshiaClient client, IDictionary boundParameters, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters)
     {
-        if ((boundParameters["SessionId"] as string ?? await FindSessionAsync(client, cancellationToken).ConfigureAwait(false)) is not { } sessionId)
-            yield break;
-        await foreach (var experiment in client.GetExperimentsAsync(sessionId, cancellationToken).ConfigureAwait(false))
-            yield return (experiment.Id, $"{experiment.Name} ({experiment.Status})");
+        if (IdsIn(boundParameters, "SessionId", "Session") is [var given, ..])
+            return (await recent.GetExperimentsAsync(given).ConfigureAwait(false)).Select(Suggest);
+        var sessions = recent.Recall<Session>();
+        if (sessions.Count == 0)
+            await recent.GetSessionsAsync().ConfigureAwait(false);
+        else if ((sessions.FirstOrDefault(session => session.Status == SessionStatus.Running) ?? sessions[0]) is { } likely)
+            return [.. (await recent.GetExperimentsAsync(likely.Id).ConfigureAwait(false)).Concat(recent.Recall<Experiment>()).Select(Suggest)];
+        return recent.Recall<Experiment>().Select(Suggest);
     }
 
-    private static async Task<string?> FindSessionAsync(MeshiaClient client, CancellationToken cancellationToken)
+    private protected abstract Suggestion Suggest(Experiment experiment);
+}
+
+/// <summary>Ids of experiments.</summary>
+internal sealed class ExperimentIdCompleter : ExperimentCompleter
+{
+    private protected override Suggestion Suggest(Experiment experiment) =>
+        Suggestion.Of(experiment.Id, experiment.Name, experiment.Status, ShortText.Duration(experiment.Duration), ShortText.Age(experiment.CreatedAt));
+}
+
+/// <summary>Names of experiments.</summary>
+internal sealed class ExperimentNameCompleter : ExperimentCompleter
+{
+    private protected override bool TakesWildcards => true;
+
+    private protected override Suggestion Suggest(Experiment experiment) =>
+        Suggestion.Of(experiment.Name ?? "", experiment.Id, experiment.Status, ShortText.Duration(experiment.Duration), ShortText.Age(experiment.CreatedAt));
+}
+
+/// <summary>
+/// Names that experiments hold, nested ones joined by dots: of the experiments of -Id, of which one is asked for where
+/// it is not known; without -Id, of those that were asked for a moment ago.
+/// </summary>
+internal abstract class ExperimentKeyCompleter : ServiceCompleter
+{
+    private const int MostValues = 3;
+
+    private protected override bool TakesWildcards => true;
+
+    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters)
     {
-        Session? newest = null;
-        await foreach (var session in client.GetSessionsAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
+        var ids = IdsIn(boundParameters, "Id", "Experiment");
+        var known = recent.Recall<Experiment>().Where(experiment => KeysOf(experiment).Count > 0).GroupBy(experiment => experiment.Id, StringComparer.Ordinal).Select(same => same.First()).ToList();
+        if (ids.Count > 0)
         {
-            if (session.Status == SessionStatus.Running)
-                return session.Id;
-            newest ??= session;
+            known.RemoveAll(experiment => !ids.Contains(experiment.Id, StringComparer.Ordinal));
+            if (known.Count == 0)
+                known.AddRange(await recent.GetExperimentAsync(ids[0]).ConfigureAwait(false));
         }
 
-        return newest?.Id;
+        return known
+            .SelectMany(experiment => KeysOf(experiment).Select(pair => (pair.Key, Value: $"{experiment.Name ?? experiment.Id}: {ReadableValue.Of(pair.Value)}")))
+            .GroupBy(pair => pair.Key, StringComparer.Ordinal)
+            .OrderBy(same => same.Key, StringComparer.OrdinalIgnoreCase)
+            .Select(same => Suggestion.Of(same.Key, [.. same.Take(MostValues).Select(pair => pair.Value)]));
     }
+
+    private protected abstract IDictionary<string, object?> KeysOf(Experiment experiment);
+}
+
+/// <summary>Names of metrics.</summary>
+internal sealed class MetricNameCompleter : ExperimentKeyCompleter
+{
+    private protected override IDictionary<string, object?> KeysOf(Experiment experiment) => experiment.FlattenMetrics();
+}
+
+/// <summary>Keys of configurations.</summary>
+internal sealed class ConfigKeyCompleter : ExperimentKeyCompleter
+{
+    private protected override IDictionary<string, object?> KeysOf(Experiment experiment) => experiment.FlattenConfig();
 }
 
 /// <summary>The states of an experiment.</summary>
-internal sealed class ExperimentStatusCompleter() : WordCompleter(ExperimentStatus.All);
+internal sealed class ExperimentStatusCompleter() : WordCompleter(
+    (ExperimentStatus.Queued, "it waits for its turn"),
+    (ExperimentStatus.Running, "it runs"),
+    (ExperimentStatus.Completed, "it ended well"),
+    (ExperimentStatus.Failed, "it ended with an error"));

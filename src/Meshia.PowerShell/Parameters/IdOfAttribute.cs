@@ -22,7 +22,10 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
 
     private object[] TransformAll(object[] items) => [.. items.Select(item => IdIn(item) ?? item)];
 
-    private object? IdIn(object? item)
+    private object? IdIn(object? item) => Find(type, item);
+
+    /// <summary>The id of that type which an object of this module holds, or null.</summary>
+    public static object? Find(string type, object? item)
     {
         var candidate = PSObject.AsPSObject(item ?? "");
         var name = candidate.TypeNames.FirstOrDefault() ?? "";

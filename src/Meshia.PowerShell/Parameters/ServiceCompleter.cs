@@ -1,49 +1,30 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 
 namespace Meshia.PowerShell;
 
 /// <summary>
-/// Completes a value, from the service where the value lives there. A completer must never fail or hang a prompt: it
-/// sends one request (two where a session has to be found first), gives up after two seconds, and whatever goes wrong
-/// means no suggestions.
+/// Completes a value that lives at the service: from what it said a moment ago, or with one request. One that takes too
+/// long for a prompt goes on, and the next Tab has its answer.
 /// </summary>
-internal abstract class ServiceCompleter : IArgumentCompleter
+internal abstract class ServiceCompleter : Completer
 {
-    private const int MostSuggestions = 100;
-
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
-
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    private protected override IEnumerable<Suggestion> Suggest(IDictionary boundParameters)
     {
-        var typed = (wordToComplete ?? "").Trim('\'', '"');
-        try
-        {
-            using var patience = new CancellationTokenSource(_patience);
-            var connection = CurrentConnection.Peek(fakeBoundParameters["Profile"] as string);
-            var search = Task.Run(() => connection is null or { IsRefused: true } ? Task.FromResult<List<CompletionResult>>([]) : FindAsync(connection.Suggestions, fakeBoundParameters, typed, patience.Token), patience.Token);
-            return search.Wait(_patience) ? search.Result : [];
-        }
-        catch (Exception failure) when (failure is AggregateException or ArgumentException or OperationCanceledException)
-        {
+        if (CurrentConnection.Peek(boundParameters["Profile"] as string) is not { IsRefused: false } connection)
             return [];
-        }
+        var suggestions = SuggestAsync(connection.Recent, boundParameters);
+        return suggestions.Wait(Patience) ? suggestions.Result : [];
     }
 
-    private protected abstract IAsyncEnumerable<(string Value, string Hint)> SuggestAsync(MeshiaClient client, IDictionary boundParameters, CancellationToken cancellationToken);
+    /// <summary>What could stand there. It asks one question at most.</summary>
+    private protected abstract Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters);
 
-    private async Task<List<CompletionResult>> FindAsync(MeshiaClient client, IDictionary boundParameters, string typed, CancellationToken cancellationToken)
-    {
-        var results = new List<CompletionResult>();
-        await foreach (var (value, hint) in SuggestAsync(client, boundParameters, cancellationToken).ConfigureAwait(false))
-        {
-            if (value.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-                results.Add(new CompletionResult(value, value, CompletionResultType.ParameterValue, hint));
-            if (results.Count == MostSuggestions)
-                break;
-        }
-
-        return results;
-    }
+    /// <summary>The ids that a parameter was given: as text, or in objects that hold them.</summary>
+    private protected static IReadOnlyList<string> IdsIn(IDictionary boundParameters, string parameter, string type) =>
+    [
+        .. (boundParameters[parameter] is object?[] several ? several : [boundParameters[parameter]])
+            .Select(item => IdOfAttribute.Find(type, item) as string ?? (item is PSObject wrapped ? wrapped.BaseObject : item) as string)
+            .OfType<string>().Where(id => id.Length > 0),
+    ];
 }

@@ -48,6 +48,7 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
 
     /// <summary>The vault that keeps the secret; the default one where none is named.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(VaultCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Vault { get; set; }
 

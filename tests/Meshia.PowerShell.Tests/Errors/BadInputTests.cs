@@ -54,6 +54,7 @@ public sealed class BadInputTests
             "Get-MeshiaSession", "New-MeshiaSession a rtx4090", "Stop-MeshiaSession a", "Get-MeshiaExperiment", "Compare-MeshiaExperiment a, b",
             "Get-MeshiaArtifact a", "Save-MeshiaArtifact a", "Get-MeshiaWebhook", "Register-MeshiaWebhook https://example.com -AllEvents",
             "Unregister-MeshiaWebhook a -Confirm:$false", "Invoke-MeshiaRequest a", "Test-MeshiaConnection",
+            "Test-MeshiaExperiment a -Rule @{ loss = '< 1' }",
         ];
         Assert.Equal(
             ModuleSurface.Cmdlets.Where(cmdlet => cmdlet.ImplementingType.BaseType!.Name == "MeshiaCmdlet").Select(cmdlet => cmdlet.Name),

@@ -19,6 +19,7 @@ public sealed class NotFoundTests
         ["Get-MeshiaArtifact -ExperimentId"] = new("Get-MeshiaArtifact $ids", "$ids | Get-MeshiaArtifact", "ExperimentId", "GET /experiments/{0}/artifacts"),
         ["Save-MeshiaArtifact -Id"] = new("Save-MeshiaArtifact $ids -Destination $folder -ThrottleLimit 1", "$ids | Save-MeshiaArtifact -Destination $folder -ThrottleLimit 1", "ArtifactId", "GET /artifacts/{0}/download"),
         ["Save-MeshiaArtifact -InputObject"] = new(null, "$ids | ForEach-Object { [pscustomobject]@{ Id = $_; Name = \"$_.bin\" } } | Save-MeshiaArtifact -Destination $folder -ThrottleLimit 1", "ArtifactId", "GET /artifacts/{0}/download"),
+        ["Test-MeshiaExperiment -Id"] = new("Test-MeshiaExperiment $ids -Rule @{ loss = '< 1' }", "$ids | Test-MeshiaExperiment -Rule @{ loss = '< 1' }", "ExperimentId", "GET /experiments/{0}"),
         ["Unregister-MeshiaWebhook -Id"] = new("Unregister-MeshiaWebhook $ids -Confirm:$false", "$ids | Unregister-MeshiaWebhook -Confirm:$false", null, "DELETE /webhooks/{0}"),
         ["Invoke-MeshiaRequest -Path"] = new(null, "$ids | ForEach-Object { \"things/$_\" } | Invoke-MeshiaRequest", "id", "GET /things/{0}"),
         // The service documents no endpoint for one webhook: the list is asked, and nothing can come in the order of the ids.

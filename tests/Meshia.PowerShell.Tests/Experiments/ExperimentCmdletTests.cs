@@ -62,8 +62,8 @@ public sealed class ExperimentCmdletTests
         var comparison = Assert.Single(session.Output("Get-MeshiaSession | Get-MeshiaExperiment -Status completed | Compare-MeshiaExperiment"));
 
         session.Runspace.SessionStateProxy.SetVariable("comparison", comparison);
-        Assert.Contains("optimizer.lr", session.Output("$comparison.ConfigDifferences.Key").Select(key => key.BaseObject));
-        Assert.Contains("loss", session.Output("$comparison.MetricSummaries.Metric").Select(metric => metric.BaseObject));
+        Assert.Contains("optimizer.lr", session.Output("$comparison.Config.Key").Select(key => key.BaseObject));
+        Assert.Contains("loss", session.Output("$comparison.Metrics.Key").Select(metric => metric.BaseObject));
         Assert.True(session.Output("$comparison.Experiments.Count").Single().BaseObject is > 1);
     }
 

@@ -65,6 +65,9 @@ public sealed class BindingTests
         var second = cmdlet == "Compare-MeshiaExperiment" ? ", 'exp_2'" : "";
         var others = cmdlet == "Send-MeshiaWebhook" ? "-Uri https://your-server.com/hook" : "";
 
+        if (cmdlet == "Test-MeshiaExperiment")
+            cmdlet += " -Rule @{ loss = '< 1' }";
+
         // It takes an address too; what it does there, the test has to see.
         var isSent = cmdlet == "Send-MeshiaWebhook";
         if (isSent)

@@ -14,51 +14,51 @@ public sealed class TableTests : IDisposable
     private static readonly Dictionary<string, (string Script, string Table)> _tables = new()
     {
         ["Meshia.Session"] = ("Get-MeshiaSession", """
-            Id                     Name                       Gpu        Status        Created
-            --                     ----                       ---        ------        -------
-            sess_2                 llama-finetune             rtx4090    running       {time}
-            sess_1                 llama-finetune             rtx4090    running       {time}
+            Id                     Status       Gpu      Created    Name
+            --                     ------       ---      -------    ----
+            sess_2                 running      rtx4090  {age}   llama-finetune
+            sess_1                 running      rtx4090  {age}   llama-finetune
             """),
         ["Meshia.Experiment"] = ("Get-MeshiaExperiment exp_1", """
-            Id                     Name                     Status        Duration Metrics
-            --                     ----                     ------        -------- -------
-            exp_1                  baseline                 completed     00:01:01 loss=0.31
+            Id                     Status    Duration Name               Metrics
+            --                     ------    -------- ----               -------
+            exp_1                  completed   1m 01s baseline           loss=0.31
             """),
-        ["Meshia.ExperimentComparison"] = ("Compare-MeshiaExperiment exp_1, exp_2", """
-            Experiments                                    ConfigDifferences          MetricSummaries
-            -----------                                    -----------------          ---------------
-            exp_1, exp_2                                   optimizer.lr               loss
+        // It has no fixed columns.
+        ["Meshia.ExperimentComparison"] = ("", ""),
+        ["Meshia.ComparisonRow"] = ("(Compare-MeshiaExperiment exp_1, exp_2 -All).Metrics", """
+            Key                    Goal     Values                                               Best
+            ---                    ----     ------                                               ----
+            eval.loss              Minimize exp_1: 0.4, exp_2: 0.4
+            loss                   Minimize exp_1: 0.31, exp_2: 0.31
             """),
-        ["Meshia.ConfigDifference"] = ("(Compare-MeshiaExperiment exp_1, exp_2).ConfigDifferences", """
-            Key                        Values
-            ---                        ------
-            optimizer.lr               exp_1: 0.01, exp_2: 0.001
-            """),
-        ["Meshia.MetricSummary"] = ("(Compare-MeshiaExperiment exp_1, exp_2).MetricSummaries", """
-            Metric                            Min         Mean          Max Best
-            ------                            ---         ----          --- ----
-            loss                             0.28        0.295         0.31 exp_2
+        ["Meshia.MetricTest"] = ("Test-MeshiaExperiment exp_1 -Rule @{ loss = '< 0.1' }", """
+               ExperimentId: exp_1
+
+            Passed Metric               Rule                   Value Reason
+            ------ ------               ----                   ----- ------
+            False  loss                 < 0.1                   0.31 it is 0.31
             """),
         ["Meshia.Artifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1", """
-            Id                     Name                                           Size Created
-            --                     ----                                           ---- -------
-            art_1                  art_1.txt                                         9 {time}
+            Id                          Size Created    Name
+            --                          ---- -------    ----
+            art_1                        9 B {age}   art_1.txt
             """),
-        ["Meshia.SavedArtifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1 | Save-MeshiaArtifact -Destination $folder/a/long/way/from/where/anybody/is", """
-            Name                                  Length Verified Path
-            ----                                  ------ -------- ----
-            art_1.txt                                  9 Size     …g/way/from/where/anybody/is/exp_1/art_1.txt
+        ["Meshia.SavedArtifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1 | Save-MeshiaArtifact -Destination $folder", """
+                 Size Verified    Path
+                 ---- --------    ----
+                  9 B Size        {folder}/exp_1/art_1.txt
             """),
         ["Meshia.Webhook"] = ("Get-MeshiaWebhook wh_1", """
-            Id                     Url                                      Active Events
-            --                     ---                                      ------ ------
-            wh_1                   https://your-server.com/meshia-hook/wh_1 True   session.started,
-                                                                                   experiment.failed
+            Id                   Active Events                Url
+            --                   ------ ------                ---
+            wh_1                 True   session.started       https://your-server.com/meshia-hook/wh_1
+                                        experiment.failed
             """),
-        ["Meshia.WebhookEvent"] = ("""ConvertFrom-MeshiaWebhook -AllowUnverified -Body '{"event":"session.started","timestamp":"2026-01-02T03:04:05Z","session_id":"sess_1","data":{"gpu":"rtx4090"}}'""", """
-            Timestamp           EventType            SessionId              Verified Data
-            ---------           ---------            ---------              -------- ----
-            2026-01-02 03:04:05 session.started      sess_1                 False    gpu
+        ["Meshia.WebhookEvent"] = ("""ConvertFrom-MeshiaWebhook -AllowUnverified -Body '{"event":"session.started","timestamp":"2026-01-02T03:04:05Z","session_id":"sess_1","data":{"gpu":"rtx4090","cost":{"usd":1}}}'""", """
+            Timestamp           EventType            Verified About
+            ---------           ---------            -------- -----
+            {time} session.started      False    sess_1 gpu=rtx4090 cost
             """),
         ["Meshia.WebhookDelivery"] = ("Send-MeshiaWebhook \"$((Get-MeshiaConnection).BaseUri)/hook\"", """
             EventType            Status   Latency Signed Uri
@@ -66,17 +66,17 @@ public sealed class TableTests : IDisposable
             ping                    204 {latency} False  {uri}/hook
             """),
         ["Meshia.MeshiaConnection"] = ("Connect-Meshia msh_0123456789abcdef -BaseUri https://run.meshia.io/api/v1 -PassThru", """
-            Profile      BaseUri                              KeySource      Vault            Key
-            -------      -------                              ---------      -----            ---
-                         https://run.meshia.io/api/v1         Parameter                       msh_…cdef
+            Profile      KeySource      Vault        Key       BaseUri
+            -------      ---------      -----        ---       -------
+                         Parameter                   msh_…cdef https://run.meshia.io/api/v1
             """),
         ["Meshia.ConnectionProfile"] = ("", ""),
         ["Meshia.ConnectionTest"] = ("Connect-Meshia $key -BaseUri http://127.0.0.1:1 -MaximumRetryCount 0; Test-MeshiaConnection", """
-            BaseUri                        Reachable Authenticated  Latency RequestsLeft Error
-            -------                        --------- -------------  ------- ------------ -----
-            http://127.0.0.1:1/            False     False                            59 The connection to 127.
-                                                                                         0.0.1:1 failed: Connec
-                                                                                         tion refused
+            Reachable Authenticated  Latency RequestsLeft BaseUri / Error
+            --------- -------------  ------- ------------ ---------------
+            False     False                            59 http://127.0.0.1:1/
+                                                          The connection to 127.0.0.1:1 failed: Connection refu
+                                                          sed
             """),
         ["Meshia.MeshiaSandbox"] = ("", ""),
     };
@@ -127,9 +127,9 @@ public sealed class TableTests : IDisposable
     [InlineData("Get-MeshiaArtifact x")]
     [InlineData("Get-MeshiaArtifact x | Save-MeshiaArtifact -Destination $folder")]
     [InlineData("Get-MeshiaWebhook")]
-    [InlineData("Compare-MeshiaExperiment x, y")]
-    [InlineData("(Compare-MeshiaExperiment x, y).ConfigDifferences")]
-    [InlineData("(Compare-MeshiaExperiment x, y).MetricSummaries")]
+    [InlineData("(Compare-MeshiaExperiment x, x2).Config")]
+    [InlineData("(Compare-MeshiaExperiment x, x2).Metrics")]
+    [InlineData("Test-MeshiaExperiment x -Rule @{ '*' = '< 1' }")]
     [InlineData("Connect-Meshia $key \"https://$long.example.com/$long/\" -PassThru")]
     [InlineData("Connect-Meshia $key \"http://localhost:1/$long/$long/\" -MaximumRetryCount 0; Test-MeshiaConnection")]
     public async Task No_line_is_longer_than_the_terminal_however_long_the_values(string script)
@@ -168,10 +168,11 @@ public sealed class TableTests : IDisposable
     private static Reply LongAnswer(SeenRequest request, string origin) => request.Endpoint switch
     {
         "GET /sessions" => Reply.Ok($$"""[{"id":"{{Long}}","name":"{{Long}}","gpu":"{{Long}}","status":"{{Long}}","created_at":"2026-01-02T03:04:05Z"}]"""),
-        "GET /experiments/x" => Reply.Ok($$$"""{"id":"{{{Long}}}","name":"{{{Long}}}","status":"{{{Long}}}","duration_seconds":999999999,"metrics":{"{{{Long}}}":1e300,"loss":1e-300}}"""),
+        "GET /experiments/x" => Reply.Ok($$$"""{"id":"{{{Long}}}","name":"{{{Long}}}","status":"{{{Long}}}","duration_seconds":999999999,"config":{"{{{Long}}}":"{{{Long}}}"},"metrics":{"{{{Long}}}":1e300,"loss":1e-300}}"""),
         "GET /experiments/x/artifacts" => Reply.Ok($$"""[{"id":"{{Long}}","name":"{{Long}}.txt","created_at":"2026-01-02T03:04:05Z"}]"""),
         "GET /webhooks" => Reply.Ok($$"""[{"id":"{{Long}}","url":"https://{{Long}}.example.com/{{Long}}","events":["{{Long}}","plan.completed"],"active":false}]"""),
-        "POST /experiments/compare" => Reply.Ok($$$"""{"experiments":[{"id":"{{{Long}}}"},{"id":"y{{{Long}}}"}],"config_diffs":[{"key":"{{{Long}}}","values":{"{{{Long}}}":"{{{Long}}}","y":[1,2]}}],"metric_summaries":[{"metric":"{{{Long}}}","values":{"x":1e300},"min":-1.23456789e-300,"max":1.23456789e300,"mean":123456789.123456789,"best":"{{{Long}}}"}]}"""),
+        "GET /experiments/x2" => Reply.Ok($$$"""{"id":"y{{{Long}}}","config":{"{{{Long}}}":[1,2]},"metrics":{"{{{Long}}}":-1e300,"loss":1e-300}}"""),
+        "POST /experiments/compare" => Reply.Ok("{}"),
         var other when other.EndsWith("/download", StringComparison.Ordinal) => Reply.Ok($$"""{"url":"{{origin}}/files/x"}"""),
         _ => new Reply(200, "x", "text/plain"),
     };

@@ -1,0 +1,41 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace Meshia.PowerShell;
+
+/// <summary>Completes a value. A completer must never fail or hang a prompt: whatever goes wrong means no suggestions.</summary>
+internal abstract class Completer : IArgumentCompleter
+{
+    private const int MostSuggestions = 100;
+
+    /// <summary>How long a prompt may wait.</summary>
+    private protected static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Whether the parameter takes wildcards, so that a suggestion must not be read as one.</summary>
+    private protected virtual bool TakesWildcards => false;
+
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        try
+        {
+            var word = new TypedWord(wordToComplete ?? "", TakesWildcards);
+            return
+            [
+                .. Suggest(fakeBoundParameters)
+                    .Where(suggestion => TypedWord.CanHold(suggestion.Value) && word.Matches(suggestion.Value))
+                    .GroupBy(suggestion => suggestion.Value, StringComparer.Ordinal)
+                    .Select(same => word.Complete(same.First()))
+                    .Take(MostSuggestions),
+            ];
+        }
+        catch (Exception)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>What could stand there, whatever was typed.</summary>
+    /// <param name="boundParameters">The command's other arguments, as far as they can be known without running anything.</param>
+    private protected abstract IEnumerable<Suggestion> Suggest(IDictionary boundParameters);
+}
