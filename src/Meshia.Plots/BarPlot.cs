@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using OxyPlot;
+using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Series;
 
@@ -10,9 +11,9 @@ internal static class BarPlot
 {
     private const double HeightOfBar = 26;
     private const double HeightOfAxis = 44;
+    private const double Gap = 5;
 
-    /// <summary>The share of the axis that is kept free for the value at a bar's end.</summary>
-    private const double RoomForText = 0.16;
+    private const double RightMargin = 20;
 
     /// <summary>Draws them, in their order from above.</summary>
     /// <param name="bars">The bars; at least one.</param>
@@ -20,7 +21,11 @@ internal static class BarPlot
     public static XElement Draw(IReadOnlyList<Bar> bars, string id)
     {
         var (low, high) = (Math.Min(0, bars.Min(bar => bar.Value)), Math.Max(0, bars.Max(bar => bar.Value)));
-        var room = low < high ? (high - low) * RoomForText : 1;
+        var left = bars.Max(bar => Drawing.WidthOf(bar.Label)) + Gap;
+        // The value at a bar's end needs room on the axis, on each side that has bars.
+        var text = bars.Max(bar => Drawing.WidthOf(bar.Text)) + Gap;
+        var drawn = Math.Max(Drawing.Width - left - RightMargin - ((low < 0 ? text : 0) + (high > 0 ? text : 0)), text);
+        var room = low < high ? (high - low) * (text / drawn) : 1;
         var names = new CategoryAxis
         {
             Position = AxisPosition.Left,
@@ -30,14 +35,25 @@ internal static class BarPlot
             TickStyle = TickStyle.None,
             IsZoomEnabled = false,
         };
-        var series = new BarSeries { LabelFormatString = "{Text}", LabelPlacement = LabelPlacement.Outside, StrokeThickness = 0 };
-        foreach (var bar in bars)
+        var series = new BarSeries { StrokeThickness = 0 };
+        var model = new PlotModel { PlotMargins = new(left, double.NaN, double.NaN, double.NaN) };
+        for (var index = 0; index < bars.Count; index++)
         {
+            var bar = bars[index];
             names.Labels.Add(Drawing.Plain(bar.Label));
-            series.Items.Add(new LabelledItem { Value = bar.Value, Color = Drawing.Fill(bar.Mark), Text = bar.Text });
+            series.Items.Add(new BarItem { Value = bar.Value, Color = Drawing.Fill(bar.Mark) });
+            model.Annotations.Add(new TextAnnotation
+            {
+                Text = Drawing.Plain(bar.Text),
+                TextPosition = new(bar.Value, index),
+                TextHorizontalAlignment = bar.Value < 0 ? HorizontalAlignment.Right : HorizontalAlignment.Left,
+                TextVerticalAlignment = VerticalAlignment.Middle,
+                Offset = new(bar.Value < 0 ? -Gap : Gap, 0),
+                StrokeThickness = 0,
+                Stroke = OxyColors.Undefined,
+            });
         }
 
-        var model = new PlotModel();
         model.Axes.Add(names);
         model.Axes.Add(new LinearAxis
         {
@@ -50,10 +66,5 @@ internal static class BarPlot
         });
         model.Series.Add(series);
         return Drawing.Export(model, HeightOfAxis + (HeightOfBar * bars.Count), id);
-    }
-
-    private sealed class LabelledItem : BarItem
-    {
-        public string Text { get; init; } = "";
     }
 }

@@ -14,6 +14,7 @@ internal static class Drawing
     public const double Width = 640;
 
     private const byte Marker = 7;
+    private const double WidthOfLetter = 7.2;
 
     /// <summary>Between the two characters with which the library begins an index, so that a name is no formula.</summary>
     private const string NoFormula = "\u2060";
@@ -33,6 +34,9 @@ internal static class Drawing
 
     /// <summary>A text that the library draws as it is.</summary>
     public static string Plain(string text) => text.Replace("_{", "_" + NoFormula + "{").Replace("^{", "^" + NoFormula + "{");
+
+    /// <summary>How wide a text may be in whatever font the reader has.</summary>
+    public static double WidthOf(string text) => text.Sum(letter => letter < '\u2E80' ? WidthOfLetter : WidthOfLetter * 1.8);
 
     /// <summary>Draws a plot.</summary>
     /// <param name="model">The plot, in the colours of this class.</param>

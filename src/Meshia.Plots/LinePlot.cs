@@ -29,7 +29,9 @@ internal static class LinePlot
         var largest = Math.Max(Math.Abs(low), Math.Abs(high));
         var room = high - low > largest * SmallestShare ? (high - low) * 0.05 : largest > 0 ? largest * 0.1 : 1;
         var model = new PlotModel();
-        model.Axes.Add(Axis(AxisPosition.Bottom, 0, Math.Max(1, lines.Max(line => line.Count) - 1)));
+        var steps = Axis(AxisPosition.Bottom, 0, Math.Max(1, lines.Max(line => line.Count) - 1));
+        steps.MinimumMajorStep = 1;
+        model.Axes.Add(steps);
         model.Axes.Add(Axis(AxisPosition.Left, low - room, high + room));
         for (var number = 0; number < lines.Count; number++)
         {

@@ -274,7 +274,7 @@ internal sealed class HtmlReport
             Element("th", heading, ("scope", "col"));
         foreach (var column in columns ?? [])
         {
-            Start("th", ("scope", "col"));
+            Start("th", ("scope", "col"), ("class", "value"));
             WriteName(column);
             if (column.Experiment.Status is not (null or ExperimentStatus.Completed))
                 WriteStatus(column.Experiment);

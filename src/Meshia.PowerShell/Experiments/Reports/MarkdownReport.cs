@@ -20,6 +20,10 @@ internal static class MarkdownReport
             writer.Write($" Numbers within {comparison.Tolerance} of each other are the same.");
         if (comparison.Metrics.Any(row => row.Best.Count > 0))
             writer.Write($" {BestSign} marks the best.");
+        if (comparison.Metrics.Any(row => row.Goal is not null))
+            writer.Write(" ↓ less is better, ↑ more is better.");
+        if (comparison.Metrics.Any(row => row.GoalSource == MetricGoalSource.Guessed))
+            writer.Write(" ? guessed from the name.");
         writer.Write("\n\n");
         WriteTable(writer, ["Experiment", "Id", "Status", "Duration", "Error"], columns.Select(column => (IReadOnlyList<string>)
         [
