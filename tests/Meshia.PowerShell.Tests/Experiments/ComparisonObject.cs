@@ -24,7 +24,7 @@ internal static class ComparisonObject
             ("Kind", kind),
             ("Key", row.Key),
             ("Values", Object([.. row.Values.Select((value, index) => ($"exp_{index}", value)).Where(pair => pair.value is not Missing)])),
-            ("Goal", goal),
+            ("Goal", kind == "Metric" ? goal : null),
             ("GoalSource", goal is null ? null : "Given"));
     }
 

@@ -28,7 +28,7 @@
     const rows = [...body.rows];
     const headings = [...table.tHead.rows[0].cells];
     headings.forEach((heading, column) => {
-      const label = heading.textContent;
+      const label = [...heading.childNodes].map(part => part.textContent).join(' ');
       const button = document.createElement('button');
       button.type = 'button';
       button.append(...heading.childNodes);
