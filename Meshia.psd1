@@ -38,6 +38,8 @@
         'Test-MeshiaExperiment'
         'Test-MeshiaWebhookSignature'
         'Unregister-MeshiaWebhook'
+        'Wait-MeshiaExperiment'
+        'Wait-MeshiaSession'
     )
     PrivateData            = @{
         PSData = @{

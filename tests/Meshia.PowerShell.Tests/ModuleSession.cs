@@ -33,6 +33,13 @@ public sealed class ModuleSession : IDisposable
         set => _host.Choice = value;
     }
 
+    /// <summary>How wide the terminal is.</summary>
+    public int Columns
+    {
+        get => _host.Columns;
+        set => _host.Columns = value;
+    }
+
     /// <summary>Points the module at a service. The rate limit is kept by key: each test has its own.</summary>
     public void Connect(Uri baseUri, string? key = null) =>
         Output("Connect-Meshia -ApiKey $key -BaseUri $uri", ("key", key ?? NewKey()), ("uri", baseUri));
@@ -80,7 +87,7 @@ public sealed class ModuleSession : IDisposable
         return result.Output;
     }
 
-    /// <summary>What a user sees on a terminal of 100 columns.</summary>
+    /// <summary>What a user sees on a terminal of <see cref="Columns"/>, which are 100 where nothing is said.</summary>
     public string Shown(string script, params (string Name, object? Value)[] variables)
     {
         _host.TakeText();

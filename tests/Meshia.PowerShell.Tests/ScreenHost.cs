@@ -7,7 +7,7 @@ using System.Text;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>A terminal of 100 columns that remembers what was written on it; nobody sits at it to answer a prompt, unless a test says what they choose.</summary>
+/// <summary>A terminal, of 100 columns unless a test says so, that remembers what was written on it; nobody sits at it to answer a prompt, unless a test says what they choose.</summary>
 internal sealed class ScreenHost : PSHost
 {
     private readonly Screen _screen = new();
@@ -28,6 +28,13 @@ internal sealed class ScreenHost : PSHost
     {
         get => _screen.Choice;
         set => _screen.Choice = value;
+    }
+
+    /// <summary>How wide the terminal is.</summary>
+    public int Columns
+    {
+        get => _screen.RawUI.BufferSize.Width;
+        set => _screen.RawUI.BufferSize = _screen.RawUI.WindowSize = new(value, _screen.RawUI.WindowSize.Height);
     }
 
     public string TakeText()

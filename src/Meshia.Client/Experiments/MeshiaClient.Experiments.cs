@@ -69,4 +69,20 @@ public sealed partial class MeshiaClient
             : await CompareExperimentsAsync([baselineId, id], all, cancellationToken).ConfigureAwait(false);
         return [.. MetricTest.All(comparison, id, baselineId, rules)];
     }
+
+    /// <summary>
+    /// Waits for experiments, until each has completed or failed, or is in another state that is asked for. One list serves
+    /// all of a session; one whose session has ended without it is not waited for any longer.
+    /// </summary>
+    /// <param name="ids">Their ids.</param>
+    /// <param name="options">What is waited for, and for how long.</param>
+    /// <param name="sessionIds">The sessions of experiments, by the experiments' ids, as far as they are known: each spares a request.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Each as its wait ends. A service that is away for a while does not end it.</returns>
+    public IAsyncEnumerable<WaitResult<Experiment>> WaitForExperimentsAsync(IReadOnlyList<string> ids, WaitOptions options, IReadOnlyDictionary<string, string>? sessionIds = null, CancellationToken cancellationToken = default)
+    {
+        foreach (var id in ids)
+            Segment(id, nameof(ids));
+        return new ExperimentWatch(this, options, _options, _observer, sessionIds ?? new Dictionary<string, string>()).RunAsync(ids, cancellationToken);
+    }
 }

@@ -43,7 +43,7 @@ public sealed partial class MeshiaClient
         var body = new Dictionary<string, object?> { [WireNames.Name] = name, [WireNames.Gpu] = gpu };
         if (repo is not null)
             body[WireNames.Repo] = repo;
-        var session = await CreateAsync(
+        return await CreateAsync(
             "sessions",
             body,
             Session.From,
@@ -53,7 +53,18 @@ public sealed partial class MeshiaClient
             $"session '{name}'",
             secret: null,
             cancellationToken).ConfigureAwait(false);
-        return session;
+    }
+
+    /// <summary>Waits for sessions, until each runs or is in another state that is asked for. One list serves all of them.</summary>
+    /// <param name="ids">Their ids.</param>
+    /// <param name="options">What is waited for, and for how long.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Each as its wait ends. A service that is away for a while does not end it.</returns>
+    public IAsyncEnumerable<WaitResult<Session>> WaitForSessionsAsync(IReadOnlyList<string> ids, WaitOptions options, CancellationToken cancellationToken = default)
+    {
+        foreach (var id in ids)
+            Segment(id, nameof(ids));
+        return new SessionWatch(this, options, _options, _observer).RunAsync(ids, cancellationToken);
     }
 
     /// <summary>Stops a session; one that is stopped already stays so: <c>POST /sessions/:id/stop</c>.</summary>

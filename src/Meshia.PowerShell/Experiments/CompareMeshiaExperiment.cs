@@ -29,12 +29,14 @@ public sealed class CompareMeshiaExperiment : MeshiaCmdlet
     /// <summary>Names of metrics, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(MetricNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Metric { get; set; }
 
     /// <summary>Keys of the configuration, levels joined by dots, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ConfigKeyCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Config { get; set; }
 

@@ -31,6 +31,7 @@ public sealed class TestMeshiaExperiment : MeshiaCmdlet
     /// <summary>Names of metrics, with wildcards, that must not be worse than the baseline's by more than -MaxRegression.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(MetricNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Metric { get; set; }
 

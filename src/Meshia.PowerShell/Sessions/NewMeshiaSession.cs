@@ -7,8 +7,6 @@ namespace Meshia.PowerShell;
 [OutputType(typeof(Session))]
 public sealed class NewMeshiaSession : MeshiaCmdlet
 {
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
-
     /// <summary>The session's name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateText(@"[^\s]", Example = "llama-finetune")]
@@ -49,39 +47,39 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
     /// <summary>Waits for the pod. Whatever comes of it, the session is returned: it exists, and costs money.</summary>
     private async Task<Session> WaitAsync(Session session, CancellationToken cancellationToken)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(TimeoutSeconds);
-        var progress = new ProgressRecord(1, $"Session {session.Id} ({session.Name})", session.Status ?? "waiting");
-        for (var pause = TimeSpan.FromSeconds(1); session.Status == SessionStatus.Provisioning; pause = Shorter(pause + pause, _longestPause))
+        var activity = $"Session {session.Id} ({session.Name})";
+        OnPipelineThread(() =>
         {
-            OnPipelineThread(() => WriteProgress(progress));
-            var left = deadline - DateTime.UtcNow;
-            if (left <= TimeSpan.Zero)
+            // Whoever stops the wait must know what to stop.
+            WriteInformation(new InformationRecord($"Session {session.Id} was created, and costs money from now on.", "New-MeshiaSession"));
+            WriteProgress(new(1, activity, session.Status ?? "waiting"));
+        });
+        var options = new WaitOptions { Timeout = TimeSpan.FromSeconds(TimeoutSeconds) };
+        try
+        {
+            await foreach (var result in Client.WaitForSessionsAsync([session.Id], options, cancellationToken).ConfigureAwait(false))
             {
-                Fail(session, "SessionNotReady", ErrorCategory.OperationTimeout, $"Session {session.Id} was created but is not running after {TimeoutSeconds} s. It may still start and cost money: stop it with Stop-MeshiaSession {session.Id}, or wait with Get-MeshiaSession {session.Id}.");
-                break;
-            }
-
-            await Task.Delay(Shorter(pause, left), cancellationToken).ConfigureAwait(false);
-            try
-            {
-                session = await Client.GetSessionAsync(session.Id, cancellationToken).ConfigureAwait(false);
-            }
-            catch (MeshiaException failure)
-            {
-                Fail(session, failure.Code, ErrorCategory.ResourceUnavailable, $"Session {session.Id} was created, but asking for its state failed: {failure.Message} It may run and cost money: look with Get-MeshiaSession {session.Id}.");
-                break;
+                session = result.Item ?? session;
+                if (result.End == WaitEnd.TimedOut)
+                    Fail(session, "SessionNotReady", ErrorCategory.OperationTimeout, $"Session {session.Id} was created but is not running after {TimeoutSeconds} s. It may still start and cost money: stop it with Stop-MeshiaSession {session.Id}, or wait with Wait-MeshiaSession {session.Id}.");
+                else if (result.Failure is { } gone)
+                    FailToSee(session, gone);
+                else if (result.End != WaitEnd.Reached)
+                    Fail(session, "SessionFailed", ErrorCategory.InvalidResult, $"Session {session.Id} was created, but is {session.Status} instead of running.");
             }
         }
+        catch (MeshiaException failure)
+        {
+            FailToSee(session, failure);
+        }
 
-        if (session.Status is SessionStatus.Failed or SessionStatus.Stopping or SessionStatus.Stopped)
-            Fail(session, "SessionFailed", ErrorCategory.InvalidResult, $"Session {session.Id} was created, but is {session.Status} instead of running.");
-        progress.RecordType = ProgressRecordType.Completed;
-        OnPipelineThread(() => WriteProgress(progress));
+        OnPipelineThread(() => WriteProgress(new(1, activity, "Ended") { RecordType = ProgressRecordType.Completed }));
         return session;
     }
 
+    private void FailToSee(Session session, MeshiaException failure) =>
+        Fail(session, failure.Code, ErrorCategory.ResourceUnavailable, $"Session {session.Id} was created, but asking for its state failed: {failure.Message} It may run and cost money: look with Get-MeshiaSession {session.Id}.");
+
     private void Fail(Session session, string errorId, ErrorCategory category, string message) =>
         OnPipelineThread(() => WriteError(new ErrorRecord(new InvalidOperationException(message), errorId, category, session.Id)));
-
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -21,6 +21,9 @@ internal sealed class TestClock : FakeTimeProvider
 
     public static TimeSpan TotalTimeout { get; } = TimeSpan.FromSeconds(307);
 
+    /// <summary>How long a test waits for sessions and experiments.</summary>
+    public static TimeSpan WaitTimeout { get; } = TimeSpan.FromSeconds(1009);
+
     /// <summary>Whether waits pass by themselves.</summary>
     public bool PassesWaits { get; init; } = true;
 
@@ -33,7 +36,7 @@ internal sealed class TestClock : FakeTimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        if (dueTime == RequestTimeout || dueTime == TotalTimeout)
+        if (dueTime == RequestTimeout || dueTime == TotalTimeout || dueTime == WaitTimeout)
         {
             Interlocked.Increment(ref _timeOuts);
         }

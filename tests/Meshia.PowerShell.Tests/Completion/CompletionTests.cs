@@ -129,7 +129,7 @@ public sealed class CompletionTests
 
         var offered = Assert.Single(await CompleteAsync(session, "Get-MeshiaSession "));
 
-        Assert.Equal(("b", "bad[2Jname"), (offered.CompletionText, offered.ToolTip));
+        Assert.Equal(("b", "bad\uFFFD[2J\uFFFD\uFFFDname"), (offered.CompletionText, offered.ToolTip));
     }
 
     [Fact]
@@ -138,23 +138,28 @@ public sealed class CompletionTests
         await using var service = await ScriptedAccount.StartAsync();
         using var session = Connect(service.BaseUri);
 
-        Assert.Equal([("eval.loss", "baseline: 0.4"), ("loss", "baseline: 0.31")], await KeysAsync("MetricNameCompleter"));
-        Assert.Equal([("optimizer.betas", "baseline: [0.9, 0.95]"), ("optimizer.lr", "baseline: 0.01")], await KeysAsync("ConfigKeyCompleter"));
+        Assert.Equal([("eval.loss", "baseline: 0.4"), ("loss", "baseline: 0.31")], await KeysAsync("Compare-MeshiaExperiment exp_1, exp_2 -Metric "));
+        Assert.Equal([("optimizer.betas", "baseline: [0.9, 0.95]"), ("optimizer.lr", "baseline: 0.01")], await KeysAsync("Compare-MeshiaExperiment exp_1, exp_2 -Config "));
+        Assert.Equal([("loss", "baseline: 0.31")], await KeysAsync("Test-MeshiaExperiment exp_1 -Metric lo"));
         Assert.Equal(["GET /experiments/exp_1"], service.Requests.Select(request => request.Endpoint));
+        // Without -Id, those that were asked for a moment ago.
+        Assert.Equal([("loss", "baseline: 0.31")], await KeysAsync("$experiments | Compare-MeshiaExperiment -Metric l"));
+        Assert.Single(service.Requests);
 
-        // No cmdlet of this clone takes them yet.
-        async Task<IEnumerable<(string, string)>> KeysAsync(string completer)
-        {
-            session.Output($$"""
-                $type = (Get-Command Get-MeshiaSession).ImplementingType.Assembly.GetType('Meshia.PowerShell.{{completer}}')
-                Register-ArgumentCompleter -CommandName Select-Key -ParameterName Key -ScriptBlock {
-                    param($command, $parameter, $word, $ast, $bound)
-                    ([Activator]::CreateInstance($type)).CompleteArgument($command, $parameter, $word, $ast, $bound)
-                }.GetNewClosure()
-                function global:Select-Key { param([string[]] $Id, [string[]] $Key) }
-                """);
-            return (await CompleteAsync(session, "Select-Key exp_1 -Key ")).Select(match => (match.CompletionText, match.ToolTip));
-        }
+        async Task<IEnumerable<(string, string)>> KeysAsync(string line) => (await CompleteAsync(session, line)).Select(match => (match.CompletionText, match.ToolTip));
+    }
+
+    [Fact]
+    public async Task An_object_in_a_variable_serves_as_its_id()
+    {
+        await using var service = await ScriptedAccount.StartAsync();
+        using var session = Connect(service.BaseUri);
+        session.Output("$experiment = Get-MeshiaExperiment exp_2; $session = Get-MeshiaSession sess_7");
+
+        await CompleteAsync(session, "Get-MeshiaArtifact $experiment -Id ");
+        await CompleteAsync(session, "Get-MeshiaExperiment -SessionId $session -Name ");
+
+        Assert.Equal(["GET /experiments/exp_2/artifacts", "GET /sessions/sess_7/experiments"], service.Requests.Select(request => request.Endpoint).Skip(2));
     }
 
     [Fact]

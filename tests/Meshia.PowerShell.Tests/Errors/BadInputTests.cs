@@ -54,10 +54,10 @@ public sealed class BadInputTests
             "Get-MeshiaSession", "New-MeshiaSession a rtx4090", "Stop-MeshiaSession a", "Get-MeshiaExperiment", "Compare-MeshiaExperiment a, b",
             "Get-MeshiaArtifact a", "Save-MeshiaArtifact a", "Get-MeshiaWebhook", "Register-MeshiaWebhook https://example.com -AllEvents",
             "Unregister-MeshiaWebhook a -Confirm:$false", "Invoke-MeshiaRequest a", "Test-MeshiaConnection",
-            "Test-MeshiaExperiment a -Rule @{ loss = '< 1' }",
+            "Test-MeshiaExperiment a -Rule @{ loss = '< 1' }", "Wait-MeshiaExperiment a", "Wait-MeshiaSession a",
         ];
         Assert.Equal(
-            ModuleSurface.Cmdlets.Where(cmdlet => cmdlet.ImplementingType.BaseType!.Name == "MeshiaCmdlet").Select(cmdlet => cmdlet.Name),
+            ModuleSurface.Cmdlets.Where(cmdlet => cmdlet.ImplementingType.BaseType!.Name is "MeshiaCmdlet" or "WaitingCmdlet").Select(cmdlet => cmdlet.Name),
             calls.Select(call => call.Split(' ')[0]).Order(StringComparer.Ordinal));
         using var shell = new ShellProcess();
 

@@ -32,7 +32,8 @@ public sealed class NotFoundTests
     private static readonly string[] _notByItem =
     [
         "Compare-MeshiaExperiment -Id", "ConvertFrom-MeshiaWebhook -InputObject", "Get-MeshiaArtifact -Id", "Receive-MeshiaWebhook -SessionId",
-        "Save-MeshiaArtifact -ExperimentId", "Send-MeshiaWebhook -SessionId",
+        "Save-MeshiaArtifact -ExperimentId", "Send-MeshiaWebhook -SessionId", "Wait-MeshiaExperiment -Id", "Wait-MeshiaExperiment -SessionId",
+        "Wait-MeshiaSession -Id",
     ];
 
     [Fact]

@@ -25,6 +25,8 @@ public sealed class SecretTests : IDisposable
         ],
         ["Get-MeshiaConnection"] = ["Get-MeshiaConnection"],
         ["Test-MeshiaExperiment"] = ["Test-MeshiaExperiment exp_2 -Baseline exp_1 -Metric loss, gone -Rule @{ 'eval*' = '< 1' }", "Test-MeshiaExperiment exp_1 -Rule @{ loss = '< 1' } -Quiet"],
+        ["Wait-MeshiaExperiment"] = ["Wait-MeshiaExperiment exp_1 -TimeoutSeconds 1"],
+        ["Wait-MeshiaSession"] = ["Wait-MeshiaSession sess_1, sess_2 -TimeoutSeconds 1"],
         ["Test-MeshiaConnection"] = ["Test-MeshiaConnection", "Test-MeshiaConnection -Quiet"],
         ["Get-MeshiaSession"] = ["Get-MeshiaSession", "Get-MeshiaSession sess_1"],
         ["New-MeshiaSession"] = ["New-MeshiaSession x rtx4090 -Wait"],

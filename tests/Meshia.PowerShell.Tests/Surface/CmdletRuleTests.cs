@@ -23,7 +23,7 @@ public sealed class CmdletRuleTests
     public static TheoryData<string> Names => ModuleSurface.Names;
 
     [Fact]
-    public void The_module_has_cmdlets() => Assert.Equal(22, ModuleSurface.Cmdlets.Count);
+    public void The_module_has_cmdlets() => Assert.Equal(24, ModuleSurface.Cmdlets.Count);
 
     [Theory]
     [MemberData(nameof(Names))]

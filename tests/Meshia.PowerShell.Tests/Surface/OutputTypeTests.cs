@@ -26,6 +26,8 @@ public sealed class OutputTypeTests
         ["Save-MeshiaArtifact"] = [("", "Get-MeshiaArtifact $experiments[0] | Save-MeshiaArtifact -Destination $folder")],
         ["Send-MeshiaWebhook"] = [("", "Send-MeshiaWebhook $receiver")],
         ["Start-MeshiaSandbox"] = [("", "Start-MeshiaSandbox")],
+        ["Wait-MeshiaExperiment"] = [("", "$experiments[0] | Wait-MeshiaExperiment")],
+        ["Wait-MeshiaSession"] = [("", "Wait-MeshiaSession $id")],
         ["Test-MeshiaExperiment"] = [("", "Test-MeshiaExperiment $experiments[0] -Rule @{ loss = '< 1' }"), ("", "Test-MeshiaExperiment $experiments[0] -Rule @{ loss = '< 1' } -Quiet")],
         ["Stop-MeshiaSandbox"] = [("", "Stop-MeshiaSandbox")],
         ["Stop-MeshiaSession"] = [("", "Stop-MeshiaSession $id -PassThru"), ("", "Stop-MeshiaSession $id")],

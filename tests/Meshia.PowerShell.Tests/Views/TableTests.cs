@@ -3,10 +3,10 @@ using System.Xml.Linq;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>What a person sees on a terminal of 100 columns.</summary>
+/// <summary>What a person sees on a terminal of 80 columns.</summary>
 public sealed class TableTests : IDisposable
 {
-    private const int Columns = 100;
+    private const int Columns = 80;
 
     private const string Long = "a-very-long-name-of-something-that-somebody-made-up-on-a-friday-evening-and-never-shortened";
 
@@ -27,8 +27,8 @@ public sealed class TableTests : IDisposable
         // It has no fixed columns.
         ["Meshia.ExperimentComparison"] = ("", ""),
         ["Meshia.ComparisonRow"] = ("(Compare-MeshiaExperiment exp_1, exp_2 -All).Metrics", """
-            Key                    Goal     Values                                               Best
-            ---                    ----     ------                                               ----
+            Key                    Goal     Values                           Best
+            ---                    ----     ------                           ----
             eval.loss              Minimize exp_1: 0.4, exp_2: 0.4
             loss                   Minimize exp_1: 0.31, exp_2: 0.31
             """),
@@ -52,8 +52,8 @@ public sealed class TableTests : IDisposable
         ["Meshia.Webhook"] = ("Get-MeshiaWebhook wh_1", """
             Id                   Active Events                Url
             --                   ------ ------                ---
-            wh_1                 True   session.started       https://your-server.com/meshia-hook/wh_1
-                                        experiment.failed
+            wh_1                 True   session.started       https://your-server.com/meshi
+                                        experiment.failed     a-hook/wh_1
             """),
         ["Meshia.WebhookEvent"] = ("""ConvertFrom-MeshiaWebhook -AllowUnverified -Body '{"event":"session.started","timestamp":"2026-01-02T03:04:05Z","session_id":"sess_1","data":{"gpu":"rtx4090","cost":{"usd":1}}}'""", """
             Timestamp           EventType            Verified About
@@ -75,8 +75,8 @@ public sealed class TableTests : IDisposable
             Reachable Authenticated  Latency RequestsLeft BaseUri / Error
             --------- -------------  ------- ------------ ---------------
             False     False                            59 http://127.0.0.1:1/
-                                                          The connection to 127.0.0.1:1 failed: Connection refu
-                                                          sed
+                                                          The connection to 127.0.0.1:1 fai
+                                                          led: Connection refused
             """),
         ["Meshia.MeshiaSandbox"] = ("", ""),
     };
@@ -94,22 +94,23 @@ public sealed class TableTests : IDisposable
         await using var service = await ScriptedAccount.StartAsync();
         using var session = new ModuleSession();
         session.Connect(service.BaseUri);
+        session.Columns = Columns;
         var time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
 
         var shown = Plain(session.Shown(_tables[type].Script, ("folder", _folder.FullName), ("key", ModuleSession.NewKey())));
 
-        // How long a receiver takes to answer is never the same.
-        shown = Regex.Replace(shown, " +[0-9]+ ms", " {latency}");
+        // How long a receiver takes to answer is never the same, nor how long ago something was.
+        shown = Regex.Replace(Regex.Replace(shown, " +[0-9]+ ms", " {latency}"), @"(just now|[0-9]+[mhd] ago|[0-9-]{10}(?= +[a-z])) *", "{age}   ");
 
-        Assert.Equal(_tables[type].Table.ReplaceLineEndings("\n").Replace("{time}", time, StringComparison.Ordinal).Replace("{uri}", service.BaseUri.AbsoluteUri, StringComparison.Ordinal), shown);
+        Assert.Equal(_tables[type].Table.ReplaceLineEndings("\n").Replace("{time}", time, StringComparison.Ordinal).Replace("{uri}", service.BaseUri.AbsoluteUri, StringComparison.Ordinal).Replace("{folder}", _folder.FullName, StringComparison.Ordinal), shown);
     }
 
     [Fact]
-    public void Every_type_has_one_table_and_every_table_is_looked_at()
+    public void Every_type_has_a_table_and_a_list_and_every_table_is_looked_at()
     {
         using var session = new ModuleSession();
         var format = XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.format.ps1xml"));
-        var viewed = format.Descendants("ViewSelectedBy").Select(view => view.Value.Trim()).Order();
+        var viewed = Selected("TableControl").Concat(Selected("CustomControl")).Order();
         // Whatever is given out, and whatever lies in it: each object of this module has its own table.
         var types = session.Output("""
             $types = (Get-Command -Module Meshia).OutputType.Type.Where({ $_.Namespace -eq 'Meshia' })
@@ -119,6 +120,12 @@ public sealed class TableTests : IDisposable
 
         Assert.Equal(types, viewed);
         Assert.Equal(_tables.Keys.Order(), viewed);
+        // What nobody else's tests look at has one for its details too.
+        Assert.Equal(_tables.Where(table => !IsOfComparisons(table.Key)).Select(table => table.Key).Order(), Selected("ListControl").Where(type => !IsOfComparisons(type)).Order());
+
+        IEnumerable<string> Selected(string control) => format.Descendants("View").Where(view => view.Element(control) is not null).Select(view => view.Element("ViewSelectedBy")!.Value.Trim());
+
+        static bool IsOfComparisons(string type) => type is "Meshia.ExperimentComparison" or "Meshia.ComparisonRow" or "Meshia.MetricTest";
     }
 
     [Theory]
@@ -138,6 +145,7 @@ public sealed class TableTests : IDisposable
         using var session = new ModuleSession();
         session.Connect(service.BaseUri);
 
+        session.Columns = Columns;
         var shown = Plain(session.Shown(script, ("folder", _folder.FullName), ("key", ModuleSession.NewKey()), ("long", Long[..60])));
 
         Assert.Contains("----", shown, StringComparison.Ordinal);
@@ -145,13 +153,27 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
-    public async Task An_experiment_of_days_shows_all_its_hours()
+    public async Task A_status_has_its_colour()
     {
-        await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"id":"exp_1","duration_seconds":180061}"""));
+        await using var service = await ScriptedAccount.StartAsync();
         using var session = new ModuleSession();
         session.Connect(service.BaseUri);
 
-        Assert.Contains(" 50:01:01", session.Shown("Get-MeshiaExperiment exp_1"), StringComparison.Ordinal);
+        Assert.Contains("\e[36mrunning\e[0m", session.Shown("Get-MeshiaSession"), StringComparison.Ordinal);
+        Assert.Contains("\e[32mcompleted\e[0m", session.Shown("Get-MeshiaExperiment exp_1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_wants_no_colours_gets_none()
+    {
+        await using var service = await ScriptedAccount.StartAsync();
+        using var shell = new ShellProcess();
+
+        var (exitCode, output, _) = await shell.RunAsync($"Connect-Meshia {ModuleSession.NewKey()} -BaseUri {service.BaseUri}; Get-MeshiaSession", start => start.Environment["NO_COLOR"] = "1");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("running", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', output);
     }
 
     [Fact]
@@ -163,6 +185,22 @@ public sealed class TableTests : IDisposable
 
         foreach (var script in new[] { "Get-MeshiaSession", "Get-MeshiaExperiment -SessionId x", "Get-MeshiaArtifact x", "Get-MeshiaWebhook" })
             Assert.Equal("only_an_id", Plain(session.Shown(script)).Split('\n')[2].TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("Get-MeshiaSession")]
+    [InlineData("Get-MeshiaExperiment -SessionId x")]
+    [InlineData("Get-MeshiaArtifact x")]
+    public async Task A_name_cannot_control_the_terminal(string script)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok("""[{"id":"x","name":"a\u001b[2J\r\nb","status":"c\u001b[2J","metrics":{"d\u001b[2J":1}}]"""));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+
+        var shown = session.Shown(script);
+
+        Assert.Contains("a\uFFFD[2J\uFFFD\uFFFDb", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[2J", shown, StringComparison.Ordinal);
     }
 
     private static Reply LongAnswer(SeenRequest request, string origin) => request.Endpoint switch

@@ -1,0 +1,23 @@
+namespace Meshia;
+
+/// <summary>What is waited for, and for how long.</summary>
+public sealed class WaitOptions
+{
+    /// <summary>The states that end the wait; those of the kind of thing where none are given.</summary>
+    public IReadOnlyList<string>? Statuses { get; init; }
+
+    /// <summary>How long to wait.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>Whether one that gets there is enough.</summary>
+    public bool Any { get; init; }
+
+    /// <summary>Told after each look.</summary>
+    public Action<WaitProgress>? Progress { get; init; }
+}
+
+/// <summary>How far a wait has come.</summary>
+/// <param name="Total">How many are waited for in all.</param>
+/// <param name="Ended">How many of them are waited for no more.</param>
+/// <param name="States">The states of the others, as in <c>3 running, 1 queued</c>.</param>
+public sealed record WaitProgress(int Total, int Ended, string States);

@@ -1,0 +1,82 @@
+using System.Management.Automation;
+
+namespace Meshia.PowerShell;
+
+/// <summary>A cmdlet that collects ids from the pipeline, and then waits for all of them, or for any.</summary>
+public abstract class WaitingCmdlet : MeshiaCmdlet
+{
+    private protected const string AllSet = "All";
+    private protected const string AnySet = "Any";
+
+    private readonly List<string> _ids = [];
+
+    /// <summary>How long to wait, in seconds.</summary>
+    public abstract int TimeoutSeconds { get; set; }
+
+    /// <summary>Waits until all of them are there, which is what happens anyway.</summary>
+    [Parameter(ParameterSetName = AllSet)]
+    public SwitchParameter All { get; set; }
+
+    /// <summary>Waits until one of them is there.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AnySet)]
+    public SwitchParameter Any { get; set; }
+
+    private protected void Add(string[] ids) => _ids.AddRange(ids);
+
+    /// <summary>Waits for what has been collected.</summary>
+    /// <param name="what">What they are, for the progress.</param>
+    /// <param name="statuses">The states that are waited for; the usual ones where null.</param>
+    /// <param name="wait">The wait itself.</param>
+    /// <param name="report">Writes the error of one that did not get there, or that is one although it did.</param>
+    private protected void WaitForAll<T>(string what, string[]? statuses, Func<IReadOnlyList<string>, WaitOptions, CancellationToken, IAsyncEnumerable<WaitResult<T>>> wait, Action<WaitResult<T>> report)
+        where T : class
+    {
+        // The pipeline brought nothing.
+        if (_ids.Count == 0)
+            return;
+        var activity = $"Waiting for {what}";
+        var options = new WaitOptions
+        {
+            Statuses = statuses,
+            Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+            Any = Any,
+            Progress = state => OnPipelineThread(() => Show(activity, state)),
+        };
+        RunFor(string.Join(", ", _ids.Distinct(StringComparer.Ordinal)), async cancellationToken =>
+        {
+            var left = _ids.Distinct(StringComparer.Ordinal).ToList();
+            await foreach (var result in wait(_ids, options, cancellationToken).ConfigureAwait(false))
+            {
+                left.Remove(result.Id);
+                // What ended well and what did not are both there to be looked at; what time ran out for is as it was.
+                if (result is { Item: { } item, End: WaitEnd.Reached or WaitEnd.Missed })
+                    await EmitAsync(item).ConfigureAwait(false);
+                OnPipelineThread(() => report(result));
+            }
+
+            if (left.Count > 0)
+                OnPipelineThread(() => WriteVerbose($"No longer waited for: {string.Join(", ", left)}."));
+        });
+        WriteProgress(new(1, activity, "Ended") { RecordType = ProgressRecordType.Completed });
+    }
+
+    /// <summary>Writes the error of one that is not where it was to be.</summary>
+    private protected void WriteError<T>(WaitResult<T> result, string what, string missedId, string goneId, string advice)
+        where T : class
+    {
+        var (id, category) = result.End switch
+        {
+            WaitEnd.TimedOut => ("WaitTimedOut", ErrorCategory.OperationTimeout),
+            WaitEnd.Gone => (goneId, ErrorCategory.ObjectNotFound),
+            _ => (missedId, ErrorCategory.InvalidResult),
+        };
+        var message = $"{what} {result.Id} is not waited for any longer: {result.Reason!.TrimEnd('.')}.";
+        WriteError(new ErrorRecord(result.Failure ?? (Exception)new InvalidOperationException(message), id, category, result.Id) { ErrorDetails = new(message) { RecommendedAction = advice } });
+    }
+
+    private void Show(string activity, WaitProgress state)
+    {
+        var ended = $"{state.Ended} of {state.Total} ended";
+        WriteProgress(new(1, activity, state.States.Length > 0 ? $"{ended}; {state.States}" : ended) { PercentComplete = state.Ended * 100 / state.Total });
+    }
+}

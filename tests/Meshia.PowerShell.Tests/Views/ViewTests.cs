@@ -1,0 +1,254 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>What the views say, wherever they are read: in another session, of what came from a job, under any rule.</summary>
+public sealed class ViewTests : IDisposable
+{
+    private const string Details = """
+        [{
+          "id": "exp_1", "session_id": "sess_1", "name": "baseline", "status": "failed", "error": "out of memory", "duration_seconds": 3905,
+          "config": { "optimizer": { "lr": 0.5, "betas": [0.9, 0.95] }, "seed": null }, "metrics": { "loss": 0.25, "eval": { "loss": 1234.5 } },
+          "artifacts": [{ "id": "art_1", "name": "model.bin" }, "art_2"], "created_at": "2020-01-02T03:04:05Z", "priority": "high"
+        }]
+        """;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-views-");
+
+    /// <summary>How objects reach a view.</summary>
+    public static TheoryData<bool, bool, bool, string> Circumstances
+    {
+        get
+        {
+            var data = new TheoryData<bool, bool, bool, string>();
+            foreach (var isDeserialized in new[] { false, true })
+            {
+                data.Add(isDeserialized, false, false, "");
+                data.Add(isDeserialized, true, false, "");
+                data.Add(isDeserialized, false, true, "");
+                data.Add(isDeserialized, false, false, "de-DE");
+                data.Add(isDeserialized, false, false, "ar-SA");
+            }
+
+            return data;
+        }
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory, MemberData(nameof(Circumstances))]
+    public async Task A_table_reads_the_same_everywhere(bool isDeserialized, bool isStrict, bool isConstrained, string culture)
+    {
+        var shown = Show(await GetAsync("Get-MeshiaExperiment -SessionId x", Details), "TableControl", isDeserialized, isStrict, isConstrained, culture);
+
+        Assert.Equal("""
+            Id                     Status    Duration Name               Metrics
+            --                     ------    -------- ----               -------
+            exp_1                  failed      1h 05m baseline           loss=0.25
+            """.ReplaceLineEndings("\n"), shown);
+    }
+
+    [Theory, MemberData(nameof(Circumstances))]
+    public async Task A_list_reads_the_same_everywhere(bool isDeserialized, bool isStrict, bool isConstrained, string culture)
+    {
+        var created = new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+        var shown = Show(await GetAsync("Get-MeshiaExperiment -SessionId x", Details), "ListControl", isDeserialized, isStrict, isConstrained, culture);
+
+        // What comes back from a job has lost the order of its keys.
+        string[] expected =
+        [
+            "Id          : exp_1", "SessionId   : sess_1", "Name        : baseline", "Status      : failed", "Error       : out of memory",
+            $"CreatedAt   : {created}", "CompletedAt :", "Duration    : 1h 05m",
+            "optimizer.betas: [0.9, 0.95]", "optimizer.lr: 0.5", "seed: null", "eval.loss: 1234.5", "loss: 0.25", "model.bin", "art_2", "priority: high",
+        ];
+        var lines = shown.Split('\n').Select(line => Regex.Replace(line, "^(Config|Metrics|Artifacts|AdditionalProperties) *: *", "").Trim());
+        Assert.Equal(expected.Select(line => line.Replace("           ", "           ", StringComparison.Ordinal)).Order(), lines.Select(line => Regex.Replace(line, "^([A-Za-z]+) +:", match => match.Groups[1].Value.PadRight(11) + " :")).Order());
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_widely_is_named()
+    {
+        Assert.Equal("baseline (exp_1)", Show(await GetAsync("Get-MeshiaExperiment -SessionId x", Details), "WideControl"));
+    }
+
+    [Fact]
+    public async Task A_list_leaves_out_what_there_is_none_of()
+    {
+        var shown = Show(await GetAsync("Get-MeshiaExperiment -SessionId x", """[{"id":"exp_1"}]"""), "ListControl", isStrict: true);
+
+        Assert.DoesNotContain("Error", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("AdditionalProperties", shown, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Get-MeshiaSession")]
+    [InlineData("Get-MeshiaArtifact x")]
+    [InlineData("Get-MeshiaWebhook")]
+    [InlineData("ConvertFrom-MeshiaWebhook -AllowUnverified -Body '{\"event\":\"experiment.failed\",\"timestamp\":\"2026-01-02T03:04:05Z\",\"data\":{\"error\":\"x\"}}'")]
+    [InlineData("Get-MeshiaConnection")]
+    [InlineData("Test-MeshiaConnection")]
+    [InlineData("Get-MeshiaArtifact x | Save-MeshiaArtifact -Destination $folder")]
+    public async Task Every_view_of_every_object_is_without_an_error_in_strict_and_constrained_sessions(string script)
+    {
+        var items = await GetAsync(script, """[{"id":"x","created_at":"2026-01-02T03:04:05Z","size_bytes":1,"events":["plan.completed"]}]""");
+
+        foreach (var control in new[] { "TableControl", "ListControl" })
+        {
+            foreach (var isDeserialized in new[] { false, true })
+                Assert.NotEmpty(Show(items, control, isDeserialized, isStrict: true, isConstrained: true));
+        }
+    }
+
+    [Fact]
+    public async Task An_age_is_the_same_in_a_table_and_in_a_hint()
+    {
+        (double Minutes, string Age)[] ages = [(0.2, "just now"), (-3, "just now"), (5.5, "5m ago"), (59.5, "59m ago"), (60.5, "1h ago"), ((47 * 60) + 30, "47h ago"), ((48 * 60) + 1, "2d ago"), ((59 * 24 * 60) + 60, "59d ago")];
+        var longAgo = DateTimeOffset.UtcNow.AddDays(-61);
+        var times = ages.Select(age => (Time: DateTimeOffset.UtcNow.AddMinutes(-age.Minutes), age.Age)).Append((Time: longAgo, Age: longAgo.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))).ToList();
+        var json = $"[{string.Join(",", times.Select((time, number) => $$"""{"id":"s{{number}}","created_at":"{{time.Time:O}}"}"""))}]";
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(json));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+        var items = session.Output("Get-MeshiaSession");
+
+        Assert.Equal(times.Select(time => time.Age), Show(items, "TableControl").Split('\n').Skip(2).Select(line => Regex.Replace(line, "^s[0-9] +", "")));
+        Assert.Equal(times.Select(time => time.Age), Hints(session, "Get-MeshiaSession ", times.Count));
+    }
+
+    [Theory]
+    [InlineData(0, "0s")]
+    [InlineData(1.26, "1.3s")]
+    [InlineData(59.9, "59s")]
+    [InlineData(61.5, "1m 01s")]
+    [InlineData(3599, "59m 59s")]
+    [InlineData(3905, "1h 05m")]
+    [InlineData(86399, "23h 59m")]
+    [InlineData(180061, "2d 02h")]
+    public async Task A_duration_is_the_same_in_a_table_and_in_a_hint(double seconds, string expected)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(FormattableString.Invariant($$"""[{"id":"exp_1","duration_seconds":{{seconds}}}]""")));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+        var items = session.Output("Get-MeshiaExperiment -SessionId x");
+
+        Assert.EndsWith($" {expected}", Show(items, "TableControl"), StringComparison.Ordinal);
+        Assert.Equal([expected], Hints(session, "Get-MeshiaExperiment -SessionId x -Id ", 1));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), items[0].Properties["Duration"].Value);
+    }
+
+    [Theory]
+    [InlineData(0, "0 B")]
+    [InlineData(1023, "1023 B")]
+    [InlineData(1024, "1 KB")]
+    [InlineData(1_610_612_736, "1.5 GB")]
+    [InlineData(2_199_023_255_552_000, "2000 TB")]
+    public async Task A_size_is_the_same_in_a_table_and_in_a_hint(long bytes, string expected)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok($$"""[{"id":"art_1","size_bytes":{{bytes}}}]"""));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+        var items = session.Output("Get-MeshiaArtifact x");
+
+        Assert.EndsWith($" {expected}", Show(items, "TableControl"), StringComparison.Ordinal);
+        Assert.Equal([expected], Hints(session, "Get-MeshiaArtifact x -Id ", 1));
+        Assert.Equal(bytes, items[0].Properties["SizeBytes"].Value);
+    }
+
+    [Fact]
+    public void What_a_type_shows_by_default_is_there()
+    {
+        using var session = new ModuleSession();
+        var types = XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.types.ps1xml")).Descendants("Type").ToList();
+
+        foreach (var type in types)
+        {
+            var name = type.Element("Name")!.Value;
+            var known = session.Output($"([Type] '{name}').GetProperties().Name").Select(property => property.ToString()).ToList();
+            foreach (var set in type.Descendants("PropertySet"))
+                Assert.All(set.Descendants("ReferencedProperties").Elements("Name"), property => Assert.Contains(property.Value, known));
+        }
+
+        Assert.Equal(Listed(), types.Where(type => type.Descendants("PropertySet").Any(set => set.Element("Name")!.Value == "DefaultDisplayPropertySet")).Select(type => type.Element("Name")!.Value).Intersect(Listed()).Order());
+
+        static IEnumerable<string> Listed() => XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.format.ps1xml")).Descendants("View")
+            .Where(view => view.Element("ListControl") is not null).Select(view => view.Element("ViewSelectedBy")!.Value.Trim()).Order();
+    }
+
+    [Fact]
+    public async Task Nested_values_are_JSON_where_a_CSV_wants_a_text()
+    {
+        var experiment = (await GetAsync("Get-MeshiaExperiment -SessionId x", Details))[0];
+
+        Assert.Equal("""{"optimizer":{"lr":0.5,"betas":[0.9,0.95]},"seed":null}""", experiment.Properties["Config"].Value.ToString());
+        Assert.Equal("""{"priority":"high"}""", experiment.Properties["AdditionalProperties"].Value.ToString());
+        Assert.Equal("model.bin, art_2", experiment.Properties["Artifacts"].Value.ToString());
+    }
+
+    /// <summary>The objects that a cmdlet makes of an answer.</summary>
+    private async Task<IReadOnlyList<PSObject>> GetAsync(string script, string answer)
+    {
+        await using var service = await ScriptedService.StartAsync((request, context) => (request.Endpoint switch
+        {
+            var download when download.EndsWith("/download", StringComparison.Ordinal) => Reply.Ok($$"""{"url":"http://{{context.Request.Host}}/files/x"}"""),
+            "GET /files/x" => new Reply(200, "x", "text/plain"),
+            _ => Reply.Ok(answer),
+        }).SendAsync(context.Response));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+        return session.Output(script, ("folder", _folder.FullName));
+    }
+
+    /// <summary>Shows objects by one kind of the module's views, in a session that has nothing else of the module.</summary>
+    private string Show(IEnumerable<PSObject> items, string control, bool isDeserialized = false, bool isStrict = false, bool isConstrained = false, string culture = "")
+    {
+        var views = XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.format.ps1xml"));
+        views.Descendants("View").Where(view => view.Element(control) is null).Remove();
+        var path = Path.Combine(_folder.FullName, $"{control}.format.ps1xml");
+        views.Save(path);
+        var state = InitialSessionState.CreateDefault2();
+        state.Formats.Add(new SessionStateFormatEntry(path));
+        if (isConstrained)
+            state.LanguageMode = PSLanguageMode.ConstrainedLanguage;
+        var host = new ScreenHost { Columns = 80 };
+        using var runspace = RunspaceFactory.CreateRunspace(host, state);
+        runspace.Open();
+        using var shell = System.Management.Automation.PowerShell.Create(runspace);
+        if (isStrict)
+            shell.AddScript("Set-StrictMode -Version Latest").Invoke();
+        shell.Commands.Clear();
+        var given = items.Select(item => isDeserialized ? (PSObject)PSSerializer.Deserialize(PSSerializer.Serialize(item)) : item).ToList();
+        var before = CultureInfo.CurrentCulture;
+        var settings = new PSInvocationSettings();
+        try
+        {
+            // The runspace's thread takes over the caller's culture.
+            CultureInfo.CurrentCulture = culture.Length > 0 ? new CultureInfo(culture) : before;
+            shell.AddCommand("Out-Default").Invoke(given, new Collection<PSObject>(), settings);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        shell.Commands.Clear();
+        Assert.Empty(shell.AddScript("$Error").Invoke().Select(error => error.ToString()));
+        return string.Join('\n', Regex.Replace(host.TakeText(), "\e\\[[0-9;]*m", "").ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(line => line.TrimEnd()));
+    }
+
+    /// <summary>The last part of each hint of a completion.</summary>
+    private static List<string> Hints(ModuleSession session, string line, int count)
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
+        List<string> hints = [];
+        Assert.True(SpinWait.SpinUntil(
+            () => (hints = [.. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Where(match => match.ResultType == CompletionResultType.ParameterValue).Select(match => match.ToolTip)]).Count == count,
+            TimeSpan.FromSeconds(20)));
+        return hints;
+    }
+}
