@@ -77,6 +77,21 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
     }
 
     [Fact]
+    public async Task Nested_values_are_the_same_after_a_job()
+    {
+        const string Point = """{"z":1,"value":0.5,"a":{"y":2,"b":[3,{"x":4,"c":5}]}}""";
+        await using var service = await ScriptedService.StartAsync(_ => Reply.Ok($$$"""{"experiments":[{"id":"exp_z","config":{"k":[{{{Point}}}]},"metrics":{"m":[{{{Point}}},{{{Point}}}]}},{"id":"exp_a","config":{"k":[]},"metrics":{"m":1}},{"id":"exp_q","config":{"k":{{{Point}}}},"metrics":{"m":[1,2]}}]}"""));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+
+        session.Output("$comparison = Compare-MeshiaExperiment exp_z, exp_a, exp_q; $comparison | Export-MeshiaComparison -Path $paths", ("paths", _formats.Select(PathOf).ToArray()));
+        var live = _formats.Select(Read).ToList();
+        session.Output("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($comparison)) | Export-MeshiaComparison -Path $paths -Force");
+
+        Assert.Equal(live, _formats.Select(Read));
+    }
+
+    [Fact]
     public void Only_the_CSV_begins_with_a_mark_and_each_number_is_the_same_in_every_culture()
     {
         using var session = new ModuleSession();
