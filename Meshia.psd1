@@ -19,6 +19,7 @@
         'Connect-Meshia'
         'ConvertFrom-MeshiaWebhook'
         'Disconnect-Meshia'
+        'Export-MeshiaComparison'
         'Get-MeshiaArtifact'
         'Get-MeshiaConnection'
         'Get-MeshiaExperiment'

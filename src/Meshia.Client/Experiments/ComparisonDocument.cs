@@ -32,8 +32,10 @@ internal static class ComparisonDocument
 
         ComparisonRow ReadRow(ComparisonRowKind kind, IDictionary<string, object?> row)
         {
-            var values = (Get(row, nameof(ComparisonRow.Values)) as IDictionary<string, object?> ?? throw NotAComparison())
-                .Select(pair => new KeyValuePair<string, object?>(pair.Key, Plain(pair.Value)))
+            // PowerShell's serialization does not keep the order of a dictionary.
+            var map = Get(row, nameof(ComparisonRow.Values)) as IDictionary<string, object?> ?? throw NotAComparison();
+            var values = experiments.Where(experiment => map.ContainsKey(experiment.Id))
+                .Select(experiment => new KeyValuePair<string, object?>(experiment.Id, Plain(map[experiment.Id])))
                 .ToList();
             var key = Text(row, nameof(ComparisonRow.Key)) ?? throw NotAComparison();
             return new ComparisonRow(kind, key, values, experiments.Count, baselineId!, tolerance)

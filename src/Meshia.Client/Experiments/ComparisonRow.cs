@@ -21,7 +21,7 @@ public sealed class ComparisonRow
     internal ComparisonRow(ComparisonRowKind kind, string key, IReadOnlyList<KeyValuePair<string, object?>> values, int experiments, string baselineId, Margin tolerance)
     {
         (Kind, Key) = (kind, key);
-        Values = values.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
+        Values = values.ToDictionary(pair => pair.Key, pair => ComparisonValue.Ordered(pair.Value), StringComparer.Ordinal);
         IsDifferent = values.Count < experiments || !ComparisonValue.AreSame(kind, [.. values.Select(pair => pair.Value)], tolerance);
         foreach (var pair in values)
         {

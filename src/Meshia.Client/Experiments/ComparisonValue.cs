@@ -84,6 +84,14 @@ internal static class ComparisonValue
         _ => null,
     };
 
+    /// <summary>A value whose objects have their names in order: it stays the same through a job or a file, which do not keep another.</summary>
+    public static object? Ordered(object? value) => value switch
+    {
+        object?[] items => items.Select(Ordered).ToArray(),
+        Dictionary<string, object?> map => map.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => Ordered(pair.Value), map.Comparer),
+        _ => value,
+    };
+
     public static bool IsFinite(double number) => !double.IsNaN(number) && !double.IsInfinity(number);
 
     /// <summary>The mean of finite numbers in ascending order, which is finite too.</summary>

@@ -8,6 +8,7 @@ internal static class PlainValues
 {
     /// <summary>Deeper nesting is a circle rather than data.</summary>
     private const int DeepestLevel = 60;
+    private const string DeserializedTime = "Deserialized.System.DateTimeOffset";
 
     /// <exception cref="ArgumentException">The value is nested too deeply.</exception>
     public static object? FromPowerShell(object? value, int level = 0)
@@ -19,6 +20,8 @@ internal static class PlainValues
         {
             SwitchParameter flag => flag.ToBool(),
             IDictionary map => Entries(map).ToDictionary(entry => entry.Key.ToString()!, entry => FromPowerShell(entry.Value, level + 1)),
+            // After a job, remoting or CliXml a time is an object with properties.
+            PSObject { Properties: var properties } time when time.TypeNames.Contains(DeserializedTime) && properties[nameof(DateTimeOffset.UtcDateTime)]?.Value is DateTime utc => new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)),
             PSObject custom => custom.Properties.ToDictionary(property => property.Name, property => FromPowerShell(property.Value, level + 1)),
             string text => text,
             IEnumerable items => items.Cast<object?>().Select(item => FromPowerShell(item, level + 1)).ToArray(),

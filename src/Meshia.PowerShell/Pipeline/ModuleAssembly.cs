@@ -69,7 +69,7 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
     }
 #else
     private static bool IsOurs(Assembly asking) =>
-        asking == _module || asking == typeof(MeshiaClient).Assembly || asking.Location.StartsWith(_dependencies, StringComparison.OrdinalIgnoreCase);
+        Path.GetDirectoryName(asking.Location) == Path.GetDirectoryName(_module.Location) || asking.Location.StartsWith(_dependencies, StringComparison.OrdinalIgnoreCase);
 
     // LoadFile keeps an assembly apart from any other of the same name, and gives the same one again for the same path.
     private static Assembly Load(string path) => Assembly.LoadFile(path);

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Meshia.Plots;
+
+namespace Meshia.PowerShell;
+
+/// <summary>The plots of a comparison: of a number a bar for each experiment, of a history a line for each.</summary>
+internal static class ComparisonPlots
+{
+    /// <summary>More plots than this nobody looks at; the tables have the rest.</summary>
+    private const int MostPlots = 24;
+    private const int MostBars = 24;
+    private const int LongestLabel = 32;
+
+    /// <summary>Numbers beyond these leave no room for an axis around them.</summary>
+    private const double LargestDrawn = 1e100;
+    private const double SmallestDrawn = 1e-100;
+
+    /// <summary>The plots, those of metrics with a goal first.</summary>
+    public static IEnumerable<ComparisonPlot> Of(ExperimentComparison comparison)
+    {
+        var columns = ReportColumn.Of(comparison);
+        return comparison.Metrics
+            .Where(row => row.IsDifferent)
+            .OrderBy(row => row.Goal is null)
+            .Select(row => (Row: row, Drawn: columns.Where(column => Drawable(row, column.Id)).ToList()))
+            .Where(plot => plot.Drawn.Count > 0)
+            .Take(MostPlots)
+            .Select((plot, index) => plot.Drawn.Exists(column => plot.Row.GetHistory(column.Id).Count > 1)
+                ? Lines(plot.Row, plot.Drawn, columns.Count, IdOf(index))
+                : Bars(plot.Row, plot.Drawn, columns.Count, IdOf(index)));
+    }
+
+    private static string IdOf(int index) => FormattableString.Invariant($"plot{index + 1}");
+
+    private static ComparisonPlot Bars(ComparisonRow row, List<ReportColumn> drawn, int all, string id)
+    {
+        var (shown, choice) = Choose(row, drawn, MostBars);
+        var bars = shown.Select(column => new Bar(
+            Short(column.Name + (column.IsBaseline ? " (baseline)" : "")),
+            row.Numbers[column.Id],
+            ReadableValue.Of(row.Numbers[column.Id]) + (row.Best.Contains(column.Id) ? " ★" : ""),
+            row.Best.Contains(column.Id) ? BarMark.Best : column.IsBaseline ? BarMark.Baseline : BarMark.None)).ToList();
+        return new(id, row, Describe("Bars", row, shown, choice, all), BarPlot.Draw(bars, id), []);
+    }
+
+    private static ComparisonPlot Lines(ComparisonRow row, List<ReportColumn> drawn, int all, string id)
+    {
+        var (shown, choice) = Choose(row, drawn, LinePlot.MostLines);
+        var lines = shown.Select(column => (IReadOnlyList<double>)[.. (row.GetHistory(column.Id) is { Count: > 0 } history ? history : [row.Numbers[column.Id]]).Select(number => IsDrawable(number) ? number : double.NaN)]).ToList();
+        return new(id, row, Describe("Lines over steps", row, shown, choice, all), LinePlot.Draw(lines, id), shown);
+    }
+
+    /// <summary>As many as can be told apart, sorted: the best and the baseline, or both ends where no goal is known.</summary>
+    private static (List<ReportColumn> Shown, string? Choice) Choose(ComparisonRow row, List<ReportColumn> drawn, int most)
+    {
+        var sorted = (row.Goal == MetricGoal.Minimize ? drawn.OrderBy(Rank) : drawn.OrderByDescending(Rank)).ToList();
+        if (sorted.Count <= most)
+            return (sorted, null);
+        var others = sorted.Where(column => !column.IsBaseline).ToList();
+        var (first, last) = row.Goal is null ? (most / 2, (most - 1) / 2) : (most - 1, 0);
+        others.RemoveRange(first, others.Count - first - last);
+        return (
+            [.. sorted.Where(column => column.IsBaseline || others.Contains(column))],
+            last > 0 ? FormattableString.Invariant($"the {first} largest and the {last} smallest") : FormattableString.Invariant($"the best {first}"));
+
+        // Numbers that are none come last.
+        double Rank(ReportColumn column) => IsDrawable(row.Numbers[column.Id]) ? row.Numbers[column.Id] : row.Goal == MetricGoal.Minimize ? double.MaxValue : double.MinValue;
+    }
+
+    private static string Describe(string kind, ComparisonRow row, List<ReportColumn> shown, string? choice, int all)
+    {
+        var description = string.Format(CultureInfo.InvariantCulture, "{0} of {1} for {2} of {3} experiments", kind, ReportText.Clean(row.Key), shown.Count, all);
+        if (choice is not null)
+            description += $": {choice}, and the baseline";
+        return description + row.Goal switch
+        {
+            MetricGoal.Minimize => ". Less is better.",
+            MetricGoal.Maximize => ". More is better.",
+            _ => ".",
+        };
+    }
+
+    private static bool Drawable(ComparisonRow row, string id) => row.Numbers.TryGetValue(id, out var number) && (IsDrawable(number) || row.GetHistory(id).Any(IsDrawable));
+
+    private static bool IsDrawable(double number) => number == 0 || (Math.Abs(number) < LargestDrawn && Math.Abs(number) > SmallestDrawn);
+
+    private static string Short(string text)
+    {
+        var elements = new StringInfo(ReportText.Clean(text).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' '));
+        return elements.LengthInTextElements <= LongestLabel ? elements.String : elements.SubstringByTextElements(0, LongestLabel - 1) + "…";
+    }
+}
+
+/// <summary>A plot of one metric.</summary>
+/// <param name="Id">What no other plot of the page is called.</param>
+/// <param name="Row">The metric.</param>
+/// <param name="Description">What somebody who does not see it is told.</param>
+/// <param name="Svg">The picture.</param>
+/// <param name="Lines">Whose lines are in it, in the order of their colours; none where it has bars.</param>
+internal sealed record ComparisonPlot(string Id, ComparisonRow Row, string Description, XElement Svg, IReadOnlyList<ReportColumn> Lines);

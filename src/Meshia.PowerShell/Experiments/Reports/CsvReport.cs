@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace Meshia.PowerShell;
+
+/// <summary>
+/// A comparison for spreadsheets: a line for each key, a column for each experiment, and one for each difference to the
+/// baseline. Numbers have every digit; of a history it is the last one.
+/// </summary>
+internal static class CsvReport
+{
+    /// <summary>With what a spreadsheet begins a formula; it takes the wide forms for the same.</summary>
+    private const string FormulaSigns = "=+-@\t\r\n＝＋－＠";
+    private const string QuotedCharacters = ",\"\r\n;\t";
+
+    public static void Write(TextWriter writer, ExperimentComparison comparison)
+    {
+        var columns = ReportColumn.Of(comparison);
+        var others = columns.Where(column => !column.IsBaseline).ToList();
+        WriteLine(["Kind", "Key", "Different", "Goal", "GoalSource", "Best", "Min", "Max", "Mean", .. columns.Select(column => Text(column.Id)), .. others.Select(column => Text(column.Id + " delta"))]);
+        WriteExperiments("Name", column => Text(column.Experiment.Name));
+        WriteExperiments("Status", column => Text(column.Experiment.Status));
+        WriteExperiments("Baseline", column => Flag(column.IsBaseline));
+        WriteExperiments("DurationSeconds", column => column.Experiment.Duration is { } duration ? Number(duration.TotalSeconds) : "");
+        WriteExperiments("CreatedAt", column => column.Experiment.CreatedAt is { } time ? ReportText.Time(time) : "");
+        WriteExperiments("CompletedAt", column => column.Experiment.CompletedAt is { } time ? ReportText.Time(time) : "");
+        WriteExperiments("Error", column => Text(column.Experiment.Error));
+        foreach (var row in comparison.Config.Concat(comparison.Metrics))
+        {
+            WriteLine(
+            [
+                row.Kind.ToString(),
+                Text(row.Key),
+                Flag(row.IsDifferent),
+                row.Goal?.ToString() ?? "",
+                row.GoalSource?.ToString() ?? "",
+                Text(string.Join(" ", row.Best)),
+                Number(row.Min),
+                Number(row.Max),
+                Number(row.Mean),
+                .. columns.Select(column => ValueOf(row, column.Id)),
+                .. others.Select(column => row.Delta.TryGetValue(column.Id, out var delta) ? Number(delta) : ""),
+            ]);
+        }
+
+        void WriteExperiments(string key, Func<ReportColumn, string> get) =>
+            WriteLine(["Experiment", key, "", "", "", "", "", "", "", .. columns.Select(get), .. others.Select(_ => "")]);
+
+        // RFC 4180 ends a line with CR LF, on every system.
+        void WriteLine(IEnumerable<string> cells) => writer.Write(string.Join(",", cells.Select(Quote)) + "\r\n");
+    }
+
+    private static string ValueOf(ComparisonRow row, string id)
+    {
+        if (!row.Values.TryGetValue(id, out var value))
+            return "";
+        return value is long whole ? whole.ToString(CultureInfo.InvariantCulture)
+            : row.Numbers.TryGetValue(id, out var number) ? Number(number)
+            : Text(ReportText.Exact(value));
+    }
+
+    /// <summary>A number stays one, below zero too; what is none must not be read as a formula, as -Infinity is.</summary>
+    private static string Number(double? number) => number is not { } value ? ""
+        : double.IsNaN(value) || double.IsInfinity(value) ? Text(ReportText.Exact(value))
+        : ReportText.Exact(value);
+
+    private static string Flag(bool flag) => flag ? "true" : "false";
+
+    /// <summary>A text that no spreadsheet takes for a formula.</summary>
+    private static string Text(string? text)
+    {
+        var clean = ReportText.Clean(text ?? "");
+        return clean.Length > 0 && FormulaSigns.IndexOf(clean[0]) >= 0 ? "'" + clean : clean;
+    }
+
+    private static string Quote(string cell) => cell.Length > 0 && (cell.Any(letter => QuotedCharacters.IndexOf(letter) >= 0) || cell[0] == ' ' || cell[cell.Length - 1] == ' ')
+        ? $"\"{cell.Replace("\"", "\"\"")}\""
+        : cell;
+}

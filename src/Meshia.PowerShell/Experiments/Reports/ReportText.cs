@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+
+namespace Meshia.PowerShell;
+
+/// <summary>Values of a comparison as the files write them.</summary>
+internal static class ReportText
+{
+    private const char Replacement = '\uFFFD';
+
+    /// <summary>A text without what no file may hold: controls, halves of a character, and what turns the text around it.</summary>
+    public static string Clean(string text)
+    {
+        StringBuilder? cleaned = null;
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (char.IsHighSurrogate(text[index]) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
+                index++;
+            else if (IsForbidden(text[index]))
+                (cleaned ??= new(text))[index] = Replacement;
+        }
+
+        return cleaned?.ToString() ?? text;
+    }
+
+    /// <summary>A value as a person reads it, numbers shortened.</summary>
+    public static string Readable(object? value) => value is string text ? Clean(text) : Clean(ReadableValue.Of(value));
+
+    /// <summary>A value as it is, numbers with every digit.</summary>
+    public static string Exact(object? value) => value switch
+    {
+        null => "null",
+        string text => Clean(text),
+        bool flag => flag ? "true" : "false",
+        double number => Exact(number),
+        IDictionary<string, object?> map => $"{{{string.Join(", ", map.Select(pair => $"{Clean(pair.Key)}: {Exact(pair.Value)}"))}}}",
+        object?[] items => $"[{string.Join(", ", items.Select(Exact))}]",
+        _ => Clean(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
+    };
+
+    public static string Exact(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>A difference to the baseline with its sign: in percent, or as it is where there is no percent.</summary>
+    public static string? Difference(ComparisonRow row, string id) =>
+        row.Percent.TryGetValue(id, out var percent) ? percent == 0 ? null : ReadableValue.OfPercent(percent)
+        : row.Delta.TryGetValue(id, out var delta) && delta != 0 ? (delta > 0 ? "+" : "") + ReadableValue.Of(delta)
+        : null;
+
+    /// <summary>How long an experiment ran, as in <c>1:02:03</c>.</summary>
+    public static string Duration(TimeSpan duration) => FormattableString.Invariant($"{(long)duration.TotalHours}:{duration.Minutes:00}:{duration.Seconds:00}");
+
+    public static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    public static string Direction(MetricGoal goal) => goal == MetricGoal.Minimize ? "↓ less is better" : "↑ more is better";
+
+    public static string Source(MetricGoalSource source) => source switch
+    {
+        MetricGoalSource.Given => "given",
+        MetricGoalSource.Service => "from the service",
+        _ => "guessed from the name",
+    };
+
+    private static bool IsForbidden(char letter) =>
+        (char.IsControl(letter) && letter is not ('\t' or '\n' or '\r')) || char.IsSurrogate(letter) || letter is '\uFFFE' or '\uFFFF' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+}

@@ -1,0 +1,52 @@
+
+(() => {
+  'use strict';
+
+  // The theme: what the system says, until somebody presses the button.
+  const root = document.documentElement;
+  const prefersDark = matchMedia('(prefers-color-scheme: dark)');
+  const isDark = () => (root.dataset.theme ?? (prefersDark.matches ? 'dark' : 'light')) === 'dark';
+  const theme = document.createElement('button');
+  theme.id = 'theme';
+  theme.type = 'button';
+  const name = () => { theme.textContent = isDark() ? 'Light theme' : 'Dark theme'; };
+  theme.addEventListener('click', () => { root.dataset.theme = isDark() ? 'light' : 'dark'; name(); });
+  prefersDark.addEventListener('change', name);
+  name();
+  document.querySelector('header').prepend(theme);
+
+  // Tables: each heading sorts by its column, up, down, and back to how it was.
+  const sorted = document.getElementById('sorted');
+  const collator = new Intl.Collator(undefined, { numeric: true });
+  const keyOf = cell => {
+    const number = 'sort' in cell.dataset ? Number(cell.dataset.sort) : NaN;
+    return { number, text: cell.classList.contains('none') ? '' : cell.textContent };
+  };
+  const rank = key => Number.isNaN(key.number) ? key.text === '' ? 2 : 1 : 0;
+  for (const table of document.querySelectorAll('table')) {
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
+    const headings = [...table.tHead.rows[0].cells];
+    headings.forEach((heading, column) => {
+      const label = [...heading.childNodes].map(part => part.textContent).join(' ');
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener('click', () => {
+        const was = heading.getAttribute('aria-sort');
+        const order = was === null ? 'ascending' : was === 'ascending' ? 'descending' : null;
+        headings.forEach(other => other.removeAttribute('aria-sort'));
+        if (order !== null)
+          heading.setAttribute('aria-sort', order);
+        const sign = order === 'descending' ? -1 : 1;
+        const keyed = rows.map(row => ({ row, key: keyOf(row.cells[column]) }));
+        if (order !== null)
+          keyed.sort((a, b) => rank(a.key) - rank(b.key)
+            || sign * (rank(a.key) === 0 ? a.key.number - b.key.number || 0 : collator.compare(a.key.text, b.key.text)));
+        body.append(...keyed.map(entry => entry.row));
+        sorted.textContent = order === null ? 'Not sorted.' : `Sorted by ${label}, ${order}.`;
+      });
+    });
+  }
+})();
