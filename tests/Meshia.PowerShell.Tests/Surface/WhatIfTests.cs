@@ -73,7 +73,7 @@ public sealed class WhatIfTests
     [Fact]
     public async Task Exporting_writes_no_file()
     {
-        await using var service = await ScriptedService.StartAsync(Answer);
+        await using var service = await ScriptedAccount.StartAsync();
         var folder = Directory.CreateTempSubdirectory("meshia-whatif-");
         using var session = new ModuleSession();
         session.Connect(service.BaseUri);
