@@ -13,7 +13,7 @@ internal static class BarPlot
     private const double HeightOfAxis = 44;
     private const double Gap = 5;
 
-    private const double RightMargin = 20;
+    private const double RightMargin = 40;
 
     /// <summary>Draws them, in their order from above.</summary>
     /// <param name="bars">The bars; at least one.</param>
@@ -51,6 +51,7 @@ internal static class BarPlot
                 Offset = new(bar.Value < 0 ? -Gap : Gap, 0),
                 StrokeThickness = 0,
                 Stroke = OxyColors.Undefined,
+                ClipByXAxis = false,
             });
         }
 

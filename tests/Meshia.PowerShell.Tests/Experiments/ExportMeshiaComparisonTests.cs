@@ -52,10 +52,10 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Assert.All(tables[2].Skip(1), line => Assert.Contains(line[0], keys));
 
         var lines = Csv.Parse(Read("csv"));
-        Assert.Equal(ids, lines[0].Skip(9).Take(ids.Count));
+        Assert.Equal(ids, lines[0].Skip(2).Take(ids.Count));
         Assert.Equal(keys, lines.Where(line => line[0] != "Experiment").Skip(1).Select(line => line[1]));
         var loss = lines.Single(line => line[1] == "loss");
-        Assert.Equal(session.Output("$comparison.Metrics.Where({ $_.Key -eq 'loss' }).Values").Select(values => (IDictionary<string, object?>)values.BaseObject).SelectMany(values => ids.Select(id => values[id])), loss.Skip(9).Take(ids.Count).Select(cell => (object)double.Parse(cell, CultureInfo.InvariantCulture)));
+        Assert.Equal(session.Output("$comparison.Metrics.Where({ $_.Key -eq 'loss' }).Values").Select(values => (IDictionary<string, object?>)values.BaseObject).SelectMany(values => ids.Select(id => values[id])), loss.Skip(2).Take(ids.Count).Select(cell => (object)double.Parse(cell, CultureInfo.InvariantCulture)));
 
         Assert.Equal(Texts(session.Output("$comparison.ToJson()")).Single() + "\n", Read("json"));
     }
@@ -102,7 +102,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
 
         CultureInfo.CurrentCulture = culture;
         Assert.All(_formats, format => Assert.Equal(format == "csv", File.ReadAllBytes(PathOf(format)).AsSpan().StartsWith(Encoding.UTF8.Preamble)));
-        Assert.Equal(["1234.5", "0.30000000000000004"], Csv.Parse(Read("csv"))[^1].Skip(9).Take(2));
+        Assert.Equal(["1234.5", "0.30000000000000004"], Csv.Parse(Read("csv"))[^1].Skip(2).Take(2));
         Assert.Contains("<td class=\"number\" data-sort=\"0.30000000000000004\" title=\"0.30000000000000004\">0.3<", Read("html"), StringComparison.Ordinal);
         Assert.Equal(["loss", "1234.5", "0.3 (-100%)"], MarkdownTables.Parse(Read("md"))[1][1]);
     }
@@ -118,9 +118,9 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Assert.All(lines, line => Assert.Equal(lines[0].Count, line.Count));
         var cells = lines.SelectMany(line => line).Where(cell => cell.Length > 0 && "=+-@\t\r\n＝＋－＠".Contains(cell[0], StringComparison.Ordinal));
         Assert.All(cells, cell => Assert.True(double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _), cell));
-        Assert.Equal(_hostile.Select(Cleaned), lines[1].Skip(9).Take(_hostile.Length).Select(Unquoted));
-        Assert.Equal("-1.5", lines[^1][9]);
-        Assert.Equal("'=cmd|' /C calc'!A0", lines[1][9 + Array.IndexOf(_hostile, "=cmd|' /C calc'!A0")]);
+        Assert.Equal(_hostile.Select(Cleaned), lines[1].Skip(2).Take(_hostile.Length).Select(Unquoted));
+        Assert.Equal("-1.5", lines[^1][2]);
+        Assert.Equal("'=cmd|' /C calc'!A0", lines[1][2 + Array.IndexOf(_hostile, "=cmd|' /C calc'!A0")]);
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Export(session, ComparisonObject.Of(["a", "b", "c", "d", "e"], [("k", [null, _missing, true, 1L, "x"])], [("loss", ["NaN", "Infinity", "-Infinity", 0.5, _missing])], "Minimize"));
 
         var loss = Csv.Parse(Read("csv"))[^1];
-        Assert.Equal(["NaN", "Infinity", "'-Infinity", "0.5", ""], loss.Skip(9).Take(5));
+        Assert.Equal(["NaN", "Infinity", "'-Infinity", "0.5", ""], loss.Skip(2).Take(5));
         var tables = MarkdownTables.Parse(Read("md"));
         Assert.Equal(["loss ↓", "NaN", "Infinity", "-Infinity", "0.5 ★", "–"], tables[1][1]);
         Assert.Equal(["k", "null", "–", "true", "1", "x"], tables[2][1]);

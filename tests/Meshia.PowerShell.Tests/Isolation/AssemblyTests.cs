@@ -26,14 +26,16 @@ public sealed class AssemblyTests
         $session = Get-MeshiaSession
         "session $($session.Name) $((Get-MeshiaSession $session.Id).Status)"
         $experiments = Get-MeshiaExperiment -SessionId $session.Id
-        "compared $((Compare-MeshiaExperiment $experiments[0], $experiments[1]).Experiments.Count)"
+        $comparison = Compare-MeshiaExperiment $experiments[0], $experiments[1]
+        "compared $($comparison.Experiments.Count)"
+        "exported $(($comparison | Export-MeshiaComparison report.html -Force -PassThru).Name)"
         $saved = Get-MeshiaArtifact $experiments[0].Id | Save-MeshiaArtifact -Destination files
         "saved $(@($saved.Where({ $_.Verified -eq 'Sha256' })).Count -gt 0)"
         try { Get-MeshiaSession sess_none } catch { $_.FullyQualifiedErrorId }
 
         """;
 
-    private static readonly string[] _told = ["type Session", "session run running", "compared 2", "saved True", "session_not_found,Meshia.PowerShell.GetMeshiaSession"];
+    private static readonly string[] _told = ["type Session", "session run running", "compared 2", "exported report.html", "saved True", "session_not_found,Meshia.PowerShell.GetMeshiaSession"];
 
     public static TheoryData<string> OtherVersions => ["1.0.0.0", "99.0.0.0"];
 
@@ -48,7 +50,7 @@ public sealed class AssemblyTests
             .ToList();
         (string, string)[] own = [("Default", "Meshia.PowerShell"), ("Meshia", "Meshia.Client")];
         Assert.Equal(own, Of("imported"));
-        Assert.Equal([.. own, .. DecoyModule.Assemblies.Select(name => ("Meshia", name))], Of("used"));
+        Assert.Equal([.. own, ("Meshia", "Meshia.Plots"), .. DecoyModule.Assemblies.Select(name => ("Meshia", name))], Of("used"));
 
         IEnumerable<(string Context, string Name)> Of(string when) => loaded.Where(line => line.When == when).Select(line => (line.Context, line.Name)).Order();
     }
@@ -96,7 +98,7 @@ public sealed class AssemblyTests
 
         Assert.Equal(_told, lines.Where(line => !line.StartsWith("used|", StringComparison.Ordinal)));
         var own = lines.Select(line => line.Split('|')).Where(line => line.Length == 5 && line[4].StartsWith(loaded, StringComparison.Ordinal)).ToList();
-        Assert.Equal(["Meshia.Client", "Meshia.PowerShell"], own.Where(line => line[1] == "Default").Select(line => line[2]).Order(StringComparer.Ordinal));
+        Assert.Equal(["Meshia.Client", "Meshia.Plots", "Meshia.PowerShell"], own.Where(line => line[1] == "Default").Select(line => line[2]).Order(StringComparer.Ordinal));
         Assert.Contains("Polly.Core", own.Where(line => line[1] != "Default").Select(line => line[2]));
     }
 
@@ -110,10 +112,10 @@ public sealed class AssemblyTests
 
         var lines = await RunAsync(
             shell,
-            $"$ErrorActionPreference = 'Stop'\n{script(decoy)}[Decoy.PollyCore]::Version()\n[Decoy.SystemIOHashing]::Version()\n[Decoy.SystemThreadingRateLimiting]::Version()",
+            $"$ErrorActionPreference = 'Stop'\n{script(decoy)}[Decoy.OxyPlot]::Version()\n[Decoy.PollyCore]::Version()\n[Decoy.SystemIOHashing]::Version()\n[Decoy.SystemThreadingRateLimiting]::Version()",
             start => start.Environment["MESHIA_MODULE_PATH"] = empty);
 
-        Assert.Equal([.. _told, version, version, version], lines);
+        Assert.Equal([.. _told, version, version, version, version], lines);
     }
 
     private static async Task<IReadOnlyList<string>> RunAsync(string script)

@@ -6,7 +6,7 @@ namespace Meshia.PowerShell.Tests;
 /// <summary>A module of somebody else that brings other versions of the assemblies that Meshia brings, without a thing in them that Meshia uses.</summary>
 internal static class DecoyModule
 {
-    public static readonly string[] Assemblies = ["Polly.Core", "System.IO.Hashing", "System.Threading.RateLimiting"];
+    public static readonly string[] Assemblies = ["OxyPlot", "Polly.Core", "System.IO.Hashing", "System.Threading.RateLimiting"];
 
     /// <summary>Writes one into a folder, and gives the path of its manifest.</summary>
     public static string Write(string folder, Version version)

@@ -13,6 +13,7 @@ public sealed class OutputTypeTests
         ["Connect-Meshia"] = [("", "Connect-Meshia -ApiKey $key -BaseUri $uri -PassThru"), ("", "Connect-Meshia -ApiKey $key -BaseUri $uri")],
         ["ConvertFrom-MeshiaWebhook"] = [("", "ConvertFrom-MeshiaWebhook -Body '{\"event\":\"session.started\",\"session_id\":\"s\"}' -AllowUnverified")],
         ["Disconnect-Meshia"] = [("", "Disconnect-Meshia")],
+        ["Export-MeshiaComparison"] = [("", "Compare-MeshiaExperiment $experiments[0], $experiments[1] | Export-MeshiaComparison -Path \"$folder/report.md\" -PassThru")],
         ["Get-MeshiaArtifact"] = [("", "Get-MeshiaArtifact $experiments[0]")],
         ["Get-MeshiaConnection"] = [("Current", "Get-MeshiaConnection")],
         ["Get-MeshiaExperiment"] = [("", "Get-MeshiaExperiment"), ("", "Get-MeshiaExperiment $experiments[0].Id")],

@@ -12,11 +12,14 @@ internal static class CsvReport
     private const string FormulaSigns = "=+-@\t\r\n＝＋－＠";
     private const string QuotedCharacters = ",\"\r\n;\t";
 
+    /// <summary>The columns after those of the experiments.</summary>
+    private static readonly string[] _rest = ["Different", "Goal", "GoalSource", "Best", "Min", "Max", "Mean"];
+
     public static void Write(TextWriter writer, ExperimentComparison comparison)
     {
         var columns = ReportColumn.Of(comparison);
         var others = columns.Where(column => !column.IsBaseline).ToList();
-        WriteLine(["Kind", "Key", "Different", "Goal", "GoalSource", "Best", "Min", "Max", "Mean", .. columns.Select(column => Text(column.Id)), .. others.Select(column => Text(column.Id + " delta"))]);
+        WriteLine(["Kind", "Key", .. columns.Select(column => Text(column.Id)), .. others.Select(column => Text(column.Id + " delta")), .. _rest]);
         WriteExperiments("Name", column => Text(column.Experiment.Name));
         WriteExperiments("Status", column => Text(column.Experiment.Status));
         WriteExperiments("Baseline", column => Flag(column.IsBaseline));
@@ -30,6 +33,8 @@ internal static class CsvReport
             [
                 row.Kind.ToString(),
                 Text(row.Key),
+                .. columns.Select(column => ValueOf(row, column.Id)),
+                .. others.Select(column => row.Delta.TryGetValue(column.Id, out var delta) ? Number(delta) : ""),
                 Flag(row.IsDifferent),
                 row.Goal?.ToString() ?? "",
                 row.GoalSource?.ToString() ?? "",
@@ -37,13 +42,11 @@ internal static class CsvReport
                 Number(row.Min),
                 Number(row.Max),
                 Number(row.Mean),
-                .. columns.Select(column => ValueOf(row, column.Id)),
-                .. others.Select(column => row.Delta.TryGetValue(column.Id, out var delta) ? Number(delta) : ""),
             ]);
         }
 
         void WriteExperiments(string key, Func<ReportColumn, string> get) =>
-            WriteLine(["Experiment", key, "", "", "", "", "", "", "", .. columns.Select(get), .. others.Select(_ => "")]);
+            WriteLine(["Experiment", key, .. columns.Select(get), .. others.Select(_ => ""), .. _rest.Select(_ => "")]);
 
         // RFC 4180 ends a line with CR LF, on every system.
         void WriteLine(IEnumerable<string> cells) => writer.Write(string.Join(",", cells.Select(Quote)) + "\r\n");
