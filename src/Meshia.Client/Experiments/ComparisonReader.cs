@@ -16,9 +16,11 @@ internal static class ComparisonReader
         IReadOnlyList<Part>? Metrics,
         IDictionary<string, object?> Rest)
     {
-        /// <summary>The experiments that the comparison can be computed from as they are in the answer.</summary>
-        public IEnumerable<Experiment> Whole => Experiments.Where(experiment =>
-            (Config is not null || experiment.Config.Count > 0) && (Metrics is not null || experiment.Metrics.Count > 0));
+        /// <summary>The experiments of the answer, where the comparison can be computed from them: where one has its values, the others have theirs.</summary>
+        public IEnumerable<Experiment> Whole =>
+            (Config is not null || Experiments.Any(experiment => experiment.Config.Count > 0)) && (Metrics is not null || Experiments.Any(experiment => experiment.Metrics.Count > 0))
+                ? Experiments
+                : [];
     }
 
     /// <summary>What an answer says of one configuration key or metric.</summary>

@@ -364,7 +364,7 @@ public class CreationTests
         public void Add(string id, string name, string gpu, string? repo, TimeSpan? age)
         {
             // To the second, as many services write it.
-            var time = age is { } ago ? $"\"{Now + ago:yyyy-MM-ddTHH:mm:ssZ}\"" : "null";
+            var time = age is { } ago ? FormattableString.Invariant($"\"{Now + ago:yyyy-MM-ddTHH:mm:ssZ}\"") : "null";
             _sessions.Enqueue((id, $$"""{"id":"{{id}}","name":"{{name}}","gpu":"{{gpu}}","repo":{{(repo is null ? "null" : $"\"{repo}\"")}},"created_at":{{time}}}"""));
         }
 

@@ -138,9 +138,9 @@ public class ErrorTests
     }
 
     [Theory]
-    [InlineData("application/json", "{\"a\":[1,null]}", typeof(Dictionary<string, object?>))]
+    [InlineData("application/json", "{\"a\":[1,null]}", typeof(JsonObject))]
     [InlineData("application/problem+json", "[]", typeof(object?[]))]
-    [InlineData("text/json", "{}", typeof(Dictionary<string, object?>))]
+    [InlineData("text/json", "{}", typeof(JsonObject))]
     [InlineData(null, "7", typeof(long))]
     [InlineData("application/octet-stream", "7.5", typeof(double))]
     [InlineData("application/octet-stream", "a,b", typeof(string))]

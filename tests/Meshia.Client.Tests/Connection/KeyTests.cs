@@ -55,7 +55,7 @@ public class KeyTests
     {
         await using var service = await ScriptedService.StartAsync(request => request.Method == "GET" && !request.Path.Contains("_1", StringComparison.Ordinal)
             ? Reply.Ok("[]")
-            : Reply.Ok("""{"id":"x","url":"http://127.0.0.1/x","experiments":[{"id":"a","config":{"a":1},"metrics":{"a":1}}]}"""));
+            : Reply.Ok("""{"id":"x","url":"http://127.0.0.1/x","experiments":[{"id":"a","config":{"a":1},"metrics":{"a":1}},{"id":"b"}]}"""));
         var key = TestClient.NewKey();
         using var client = service.Client(key: key);
 
