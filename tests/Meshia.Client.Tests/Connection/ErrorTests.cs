@@ -153,7 +153,8 @@ public class ErrorTests
         await using var service = await ScriptedService.StartAsync(new Reply(200, body, contentType));
         using var client = service.Client();
 
-        Assert.Equal(type, (await client.SendAsync(HttpMethod.Get, "things?x=1", cancellationToken: Cancel))?.GetType());
+        var answer = await client.SendAsync(HttpMethod.Get, "things?x=1", cancellationToken: Cancel);
+        Assert.True(type is null ? answer is null : type.IsInstanceOfType(answer), answer?.GetType().ToString());
         Assert.Equal("GET /things?x=1", service.Requests.Single().Endpoint);
     }
 
