@@ -160,10 +160,19 @@ public sealed class SaveMeshiaArtifactTransferTests : IDisposable
     [Fact]
     public async Task Progress_tells_of_each_file_and_of_all()
     {
-        await using var service = await StartAsync(_ => Task.Delay(400));
+        // The first bytes come when all four are on their way, and late enough for progress to be shown.
+        var asked = 0;
+        var allAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var service = await StartAsync(async _ =>
+        {
+            if (Interlocked.Increment(ref asked) == 4)
+                allAsked.SetResult();
+            await allAsked.Task;
+            await Task.Delay(400);
+        });
         using var session = Connect(service);
 
-        var result = session.Invoke("Get-MeshiaArtifact exp_1 | Save-MeshiaArtifact -Destination $folder");
+        var result = session.Invoke("Get-MeshiaArtifact exp_1 | Save-MeshiaArtifact -Destination $folder -ThrottleLimit 4");
 
         var file = result.Progress.First(record => record.Activity == "Saving metrics.json");
         var whole = result.Progress.First(record => record.Activity == "Saving artifacts");

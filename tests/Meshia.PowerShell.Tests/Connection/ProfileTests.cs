@@ -36,7 +36,7 @@ public sealed class ProfileTests : IDisposable
 
         // These send nothing to the service.
         Assert.Equal(
-            ["ConvertFrom-MeshiaWebhook", "Receive-MeshiaWebhook", "Send-MeshiaWebhook", "Start-MeshiaSandbox", "Stop-MeshiaSandbox", "Test-MeshiaWebhookSignature"],
+            ["ConvertFrom-MeshiaWebhook", "Export-MeshiaComparison", "Receive-MeshiaWebhook", "Send-MeshiaWebhook", "Start-MeshiaSandbox", "Stop-MeshiaSandbox", "Test-MeshiaWebhookSignature"],
             without.Order(StringComparer.Ordinal));
     }
 
