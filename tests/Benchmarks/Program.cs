@@ -4,6 +4,7 @@ using Meshia.Benchmarks;
 // serve: a storage with one file, in a process of its own, as a storage is.
 // save:  one download in a process of its own, so that its memory can be measured and it can be killed.
 // run:   both, side by side with curl.
+// compare, import: the module in the engine.
 switch (args)
 {
     case ["serve", var size, var rate]:
@@ -13,8 +14,15 @@ switch (args)
         await Download.RunAsync(new(baseUri), path, long.Parse(size, CultureInfo.InvariantCulture), sha256, int.Parse(connections, CultureInfo.InvariantCulture));
         return 0;
     case ["run"] or ["run", _]:
-        return await Comparison.RunAsync(args is [_, var folder] ? folder : Path.GetTempPath());
+        return await CurlComparison.RunAsync(args is [_, var folder] ? folder : Path.GetTempPath());
+    case ["compare"]:
+        return await CompareBenchmark.RunAsync();
+    case ["import"] or ["import", _]:
+        return await ImportBenchmark.RunAsync(args is [_, var shell] ? shell : null);
+    case ["import-here", var module]:
+        ImportBenchmark.Measure(module);
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("Use: run [folder on the disk to measure] | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
+        await Console.Error.WriteLineAsync("Use: run [folder on the disk to measure] | compare | import [path of a pwsh] | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
         return 2;
 }

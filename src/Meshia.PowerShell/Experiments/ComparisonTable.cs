@@ -51,13 +51,14 @@ public static class ComparisonTable
         var labelWidth = Math.Min(labels.Max(label => label.Text.Length), Math.Max(20, width / 3));
         var breaks = new[] { (0, "Config", comparison.Config.Count), (comparison.Config.Count, "Metrics", comparison.Metrics.Count) };
 
-        var across = rows.Select((row, index) => new Column([labels[index].Text], [.. columns.Select(column => column.Cells[index])])).ToList();
-        var names = comparison.Experiments.Select(experiment => new Cell(string.Join(" ", Heading(experiment, comparison)))).ToList();
-        var nameWidth = Math.Min(names.Max(name => name.Text.Length), Math.Max(20, width / 3));
-
         if (!Fits(labelWidth, columns, width))
             columns = [.. columns.Select(column => column.Narrowed)];
-        if (!Fits(labelWidth, columns, width) && Fits(nameWidth, across, width))
+        // Where a column of one letter each would be too wide already, nothing needs to be drawn to know it.
+        var mayTurn = !Fits(labelWidth, columns, width) && rows.Count * (Gap.Length + 1) < width;
+        List<Column> across = mayTurn ? [.. rows.Select((_, index) => new Column([labels[index].Text], [.. columns.Select(column => column.Cells[index])]))] : [];
+        var names = comparison.Experiments.Select(experiment => new Cell(string.Join(" ", Heading(experiment, comparison)))).ToList();
+        var nameWidth = Math.Min(names.Max(name => name.Text.Length), Math.Max(20, width / 3));
+        if (mayTurn && Fits(nameWidth, across, width))
         {
             AppendTable(text, names, nameWidth, across, [(0, "", names.Count)], marks);
         }
@@ -110,15 +111,15 @@ public static class ComparisonTable
 
     private static void AppendLine(List<string> text, Cell label, int labelWidth, IEnumerable<(Cell Cell, int Width)> cells, Marks marks)
     {
-        var line = new StringBuilder(Fit(label.Text, labelWidth, keepEnd: true));
+        var line = new StringBuilder(Fit(label.Text, labelWidth, keepEnd: true).PadRight(labelWidth));
         foreach (var (cell, width) in cells)
-            line.Append(Gap).Append(marks.Best(Fit(cell.Text, width, keepEnd: false), cell.IsBest));
+            marks.Append(line.Append(Gap), Fit(cell.Text, width, keepEnd: false), cell.IsBest).Append(' ', Math.Max(0, width - cell.Text.Length));
         text.Add(line.ToString().TrimEnd());
     }
 
     /// <summary>The end of a key tells more than its beginning, that of a value less.</summary>
     private static string Fit(string text, int width, bool keepEnd) =>
-        text.Length <= width ? text.PadRight(width) : keepEnd ? text.Remove(0, text.Length - width + 1).Insert(0, "…") : text.Remove(width - 1).Insert(width - 1, "…");
+        text.Length <= width ? text : keepEnd ? text.Remove(0, text.Length - width + 1).Insert(0, "…") : text.Remove(width - 1).Insert(width - 1, "…");
 
     private static string Label(ComparisonRow row) => ReadableValue.Clean(row.Key) + row.Goal switch
     {
@@ -183,7 +184,7 @@ public static class ComparisonTable
 
     private sealed record Column(IReadOnlyList<string> Heading, IReadOnlyList<Cell> Cells)
     {
-        public int Width { get; init; } = Math.Min(WidestCell, Heading.Concat(Cells.Select(cell => cell.Text)).Max(text => text.Length));
+        public int Width { get; init; } = Math.Min(WidestCell, Math.Max(Heading.Max(line => line.Length), Cells.Max(cell => cell.Text.Length)));
 
         /// <summary>As wide as its values need, whatever the heading.</summary>
         public Column Narrowed => this with { Width = Math.Min(Width, Math.Max(NarrowestColumn, Cells.Max(cell => cell.Text.Length))) };
@@ -207,11 +208,7 @@ public static class ComparisonTable
             _ => new(host?.UI?.SupportsVirtualTerminal == true ? style : null),
         };
 
-        public string Best(string text, bool isBest)
-        {
-            var bare = text.TrimEnd();
-            return isBest ? _best + bare + _reset + new string(' ', text.Length - bare.Length) : text;
-        }
+        public StringBuilder Append(StringBuilder line, string text, bool isBest) => isBest ? line.Append(_best).Append(text).Append(_reset) : line.Append(text);
 
         public string Title(string text) => _title + text + _reset;
 

@@ -49,7 +49,17 @@ internal static class ReadableValue
     }
 
     /// <summary>A text that cannot move the cursor, ring the bell or break the line.</summary>
-    public static string Clean(string text) => text.Any(IsUnprintable) ? new([.. text.Select(letter => IsUnprintable(letter) ? '\uFFFD' : letter)]) : text;
+    public static string Clean(string text)
+    {
+        StringBuilder? cleaned = null;
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (IsUnprintable(text[index]))
+                (cleaned ??= new(text))[index] = '\uFFFD';
+        }
+
+        return cleaned?.ToString() ?? text;
+    }
 
     private static bool IsUnprintable(char letter) => char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 

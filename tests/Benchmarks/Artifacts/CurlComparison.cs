@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Meshia.Benchmarks;
 
 /// <summary>Downloads the same file from the same server to the same disk, with Meshia and with curl, in turns.</summary>
-internal static class Comparison
+internal static class CurlComparison
 {
     private const int Rounds = 5;
     private const long Large = 2L * 1024 * 1024 * 1024;

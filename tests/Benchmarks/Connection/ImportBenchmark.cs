@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation.Runspaces;
+
+namespace Meshia.Benchmarks;
+
+/// <summary>How long the import of the module takes in a new session, beside that of an empty module.</summary>
+internal static class ImportBenchmark
+{
+    private const int Rounds = 15;
+    private const double MostMilliseconds = 60;
+
+    /// <param name="shell">A pwsh; null for the engine that the tests use, which is not compiled ahead of time as pwsh's is.</param>
+    /// <returns>0 where the goal is reached.</returns>
+    public static async Task<int> RunAsync(string? shell)
+    {
+        var folder = Directory.CreateTempSubdirectory("meshia-benchmark-");
+        try
+        {
+            var empty = Path.Combine(folder.FullName, "Empty.psd1");
+            await File.WriteAllTextAsync(empty, "@{ ModuleVersion = '1.0' }");
+            var (ours, others) = (new List<double>(), new List<double>());
+            for (var round = 0; round <= Rounds; round++)
+            {
+                others.Add(await ImportAsync(shell, empty));
+                ours.Add(await ImportAsync(shell, FindModule()));
+            }
+
+            var added = Median(ours) - Median(others);
+            Console.WriteLine(FormattableString.Invariant($"| import into {Path.GetFileName(shell) ?? "the engine"} | {Median(ours):0} ms | {Median(others):0} ms | {added:0} ms | ≤ {MostMilliseconds} ms |"));
+            return added <= MostMilliseconds ? 0 : 1;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Imports a module in this process, and tells on standard output how many milliseconds it took.</summary>
+    public static void Measure(string module)
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(InitialSessionState.CreateDefault2());
+        foreach (var line in shell.AddScript(Script(module)).Invoke())
+            Console.WriteLine(line);
+        if (shell.HadErrors)
+            throw new InvalidOperationException(shell.Streams.Error[0].ToString());
+    }
+
+    private static string Script(string module) =>
+        $"$watch = [Diagnostics.Stopwatch]::StartNew(); Import-Module -Name '{module.Replace("'", "''", StringComparison.Ordinal)}' -ErrorAction Stop; $watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)";
+
+    private static async Task<double> ImportAsync(string? shell, string module)
+    {
+        var start = shell is null ? new ProcessStartInfo(Environment.ProcessPath!, ["import-here", module]) : new ProcessStartInfo(shell, ["-NoProfile", "-NonInteractive", "-Command", Script(module)]);
+        start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
+        var text = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return double.Parse(text, CultureInfo.InvariantCulture);
+    }
+
+    private static string FindModule()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var manifest = Path.Combine(folder.FullName, "out", "Meshia", "Meshia.psd1");
+            if (File.Exists(manifest))
+                return manifest;
+        }
+
+        throw new InvalidOperationException("out/Meshia is missing: run `dotnet build` first.");
+    }
+
+    /// <summary>Without the first, which brings the files into memory.</summary>
+    private static double Median(List<double> values) => values.Skip(1).Order().ElementAt((values.Count - 1) / 2);
+}
