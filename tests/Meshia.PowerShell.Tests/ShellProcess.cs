@@ -71,5 +71,23 @@ internal sealed class ShellProcess : IDisposable
         }
     }
 
+    /// <summary>Lays the module into modules/Meshia of the folder, as a repository of runbooks has it.</summary>
+    /// <returns>Where it is.</returns>
+    public string CopyModule()
+    {
+        var destination = Path.Combine(Folder, "modules", "Meshia");
+        Copy(new DirectoryInfo(ModuleSession.ModulePath), destination);
+        return destination;
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static void Copy(DirectoryInfo folder, string destination)
+    {
+        Directory.CreateDirectory(destination);
+        foreach (var file in folder.EnumerateFiles())
+            file.CopyTo(Path.Combine(destination, file.Name));
+        foreach (var inner in folder.EnumerateDirectories().Where(inner => inner.Name != "sandbox"))
+            Copy(inner, Path.Combine(destination, inner.Name));
+    }
 }

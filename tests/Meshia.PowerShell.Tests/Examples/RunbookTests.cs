@@ -77,8 +77,7 @@ public sealed class RunbookTests : IAsyncLifetime
         Assert.Equal(variable, Assert.Single(definition.Split('\n'), line => line.Contains("MESHIA_API_KEY", StringComparison.Ordinal)).Trim());
         // Where the step looks for it, in a checkout that holds the module as the page says.
         var script = Write(Regex.Match(definition, path).Groups[1].Value, guide.Named("powershell", Nightly));
-        var module = Path.Combine(_shell.Folder, "modules", "Meshia");
-        Copy(new DirectoryInfo(ModuleSession.ModulePath), module);
+        var module = _shell.CopyModule();
 
         await AssertRunsAsync(script, start =>
         {
@@ -238,14 +237,5 @@ public sealed class RunbookTests : IAsyncLifetime
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
         return path;
-    }
-
-    private static void Copy(DirectoryInfo folder, string destination)
-    {
-        Directory.CreateDirectory(destination);
-        foreach (var file in folder.EnumerateFiles())
-            file.CopyTo(Path.Combine(destination, file.Name));
-        foreach (var inner in folder.EnumerateDirectories().Where(inner => inner.Name != "sandbox"))
-            Copy(inner, Path.Combine(destination, inner.Name));
     }
 }
