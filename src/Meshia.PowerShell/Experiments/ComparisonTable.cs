@@ -22,7 +22,7 @@ public static class ComparisonTable
     /// <param name="comparison">A comparison, live or deserialized.</param>
     /// <param name="host">The host, for the width of its terminal.</param>
     /// <param name="style">The session's <c>$PSStyle</c>; null in a shell that has none, which gets no colours.</param>
-    /// <returns>Its lines.</returns>
+    /// <returns>Its lines; those without colour that follow each other are one text.</returns>
     public static string[] Draw(PSObject comparison, PSHost? host, object? style)
     {
         var width = 0;
@@ -36,7 +36,32 @@ public static class ComparisonTable
         }
 
         // The last column is left free: a character in it makes some terminals begin a new line.
-        return [.. Draw(ComparisonObjectAttribute.Read(comparison), Math.Max(width > 0 ? width - 1 : WithoutTerminal, NarrowestTerminal), Marks.Of(style, host))];
+        return [.. Join(Draw(ComparisonObjectAttribute.Read(comparison), Math.Max(width > 0 ? width - 1 : WithoutTerminal, NarrowestTerminal), Marks.Of(style, host)))];
+    }
+
+    /// <summary>
+    /// Each text that the engine is given costs it more than the drawing of a line; but of a text with colours it repeats
+    /// at each line all those before.
+    /// </summary>
+    private static IEnumerable<string> Join(IEnumerable<string> lines)
+    {
+        var plain = new List<string>();
+        foreach (var line in lines)
+        {
+            if (line.Contains('\u001B'))
+            {
+                if (plain.Count > 0)
+                    yield return string.Join("\n", plain);
+                plain.Clear();
+                yield return line;
+            }
+            else
+            {
+                plain.Add(line);
+            }
+        }
+
+        yield return string.Join("\n", plain);
     }
 
     private static List<string> Draw(ExperimentComparison comparison, int width, Marks marks)

@@ -161,21 +161,6 @@ public sealed class CompareMeshiaExperimentTests
     }
 
     [Fact]
-    public async Task The_best_has_the_sessions_colour_where_it_has_one()
-    {
-        using var session = await Session.StartAsync();
-        session.Module.Output("$comparison = Compare-MeshiaExperiment exp_a, exp_b -Metric loss -Config none");
-
-        session.Module.Output("$PSStyle.OutputRendering = 'Ansi'");
-        var coloured = session.Module.Output("[Meshia.PowerShell.ComparisonTable]::Draw($comparison, $Host, $PSStyle)").Select(line => (string)line.BaseObject).ToList();
-        var plain = session.Module.Output("[Meshia.PowerShell.ComparisonTable]::Draw($comparison, $null, $null); $PSStyle.OutputRendering = 'PlainText'; [Meshia.PowerShell.ComparisonTable]::Draw($comparison, $Host, $PSStyle)").Select(line => (string)line.BaseObject).ToList();
-
-        var green = session.Module.Output("$PSStyle.Foreground.BrightGreen; $PSStyle.Reset").Select(code => (string)code.BaseObject).ToList();
-        Assert.Contains(coloured, line => line.Contains($"{green[0]}* 0.3 (-25%){green[1]}", StringComparison.Ordinal));
-        Assert.DoesNotContain(plain, line => line.Contains('\u001b', StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task After_a_job_it_looks_the_same()
     {
         using var session = await Session.StartAsync();
