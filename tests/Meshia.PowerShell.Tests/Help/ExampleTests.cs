@@ -54,25 +54,7 @@ public sealed partial class ExampleTests : IClassFixture<ImportedModule>
     {
         var pages = Repository.Pages.Select(page => (Page: page, Text: File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n"))).ToList();
 
-        Assert.Empty(pages.SelectMany(page => Code().Matches(page.Text).SelectMany(code => Mistakes(page.Page, code.Groups[1].Value))));
-    }
-
-    private IEnumerable<string> Mistakes(string page, string code)
-    {
-        var script = Parser.ParseInput(code, out _, out var errors);
-        foreach (var error in errors)
-            yield return $"{page}: {error.Message} {error.Extent.Text}";
-        foreach (var command in script.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>().Where(command => command.GetCommandName()?.Contains("-Meshia", StringComparison.OrdinalIgnoreCase) == true))
-        {
-            var cmdlet = _module.Find(command.GetCommandName());
-            if (cmdlet is null)
-                yield return $"{page}: there is no {command.GetCommandName()}.";
-            foreach (var parameter in command.CommandElements.OfType<CommandParameterAst>())
-            {
-                if (cmdlet?.Parameters.ContainsKey(parameter.ParameterName) == false)
-                    yield return $"{page}: {cmdlet.Name} has no -{parameter.ParameterName}.";
-            }
-        }
+        Assert.Empty(pages.SelectMany(page => Code().Matches(page.Text).SelectMany(code => _module.Mistakes(page.Page, code.Groups[1].Value))));
     }
 
     private static string? ReasonNotToRun(string code) =>

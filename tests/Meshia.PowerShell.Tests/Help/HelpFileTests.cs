@@ -57,15 +57,6 @@ public sealed class HelpFileTests : IClassFixture<ImportedModule>
         Assert.Equal(page.Parameters.Select(parameter => parameter.Name), Items(help, "parameters", "parameter").Select(parameter => Text(parameter.Properties["name"].Value)));
     }
 
-    [Fact]
-    public void Get_Help_shows_what_the_module_is()
-    {
-        var help = Text(Assert.Single(_module.Session.Output("Get-Help about_Meshia")));
-
-        Assert.Contains("FIRST STEPS", help, StringComparison.Ordinal);
-        Assert.Contains("Start-MeshiaSandbox -Connect", help, StringComparison.Ordinal);
-    }
-
     private static string Describe(CmdletPage.Parameter parameter)
     {
         var set = parameter.Sets[0];

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 
 namespace Meshia.PowerShell.Tests;
 
@@ -32,4 +33,26 @@ public sealed class ImportedModule : IDisposable
         command.Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).OrderBy(parameter => parameter.Name, StringComparer.Ordinal);
 
     public void Dispose() => _session.Dispose();
+
+    /// <summary>What PowerShell or the module would not take of a script.</summary>
+    /// <param name="page">Where it stands.</param>
+    /// <param name="code">PowerShell.</param>
+    public IEnumerable<string> Mistakes(string page, string code)
+    {
+        var script = Parser.ParseInput(code, out _, out var errors);
+        foreach (var error in errors)
+            yield return $"{page}: {error.Message} {error.Extent.Text}";
+        foreach (var command in script.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()
+            .Where(command => command.GetCommandName()?.Contains("-Meshia", StringComparison.OrdinalIgnoreCase) == true))
+        {
+            var cmdlet = Find(command.GetCommandName());
+            if (cmdlet is null)
+                yield return $"{page}: there is no {command.GetCommandName()}.";
+            foreach (var parameter in command.CommandElements.OfType<CommandParameterAst>())
+            {
+                if (cmdlet?.Parameters.ContainsKey(parameter.ParameterName) == false)
+                    yield return $"{page}: {cmdlet.Name} has no -{parameter.ParameterName}.";
+            }
+        }
+    }
 }
