@@ -18,7 +18,6 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-$module = Join-Path $PSScriptRoot 'out/Meshia'
 
 function Invoke-Dotnet {
     & dotnet @args
@@ -48,14 +47,13 @@ try {
                 Assert-Module Microsoft.PowerShell.PlatyPS
                 & ./docs/Export-Help.ps1
             }
-            'Pack' {
-                Invoke-Dotnet build -c Release
-                Compress-PSResource -Path $module -DestinationPath ./out
-            }
+            # The module, Meshia.Client and meshia-sandbox, in out/packages.
+            'Pack' { Invoke-Dotnet pack -c Release }
             'Publish' {
                 if (-not $GalleryKey) { throw 'Publish needs -GalleryKey.' }
-                Invoke-Dotnet build -c Release
-                Publish-PSResource -Path $module -ApiKey ([System.Net.NetworkCredential]::new('', $GalleryKey).Password)
+                Invoke-Dotnet pack src/Meshia.PowerShell -c Release
+                $version = (Import-PowerShellDataFile ./Meshia.psd1).ModuleVersion
+                Publish-PSResource -NupkgPath "./out/packages/Meshia.$version.nupkg" -ApiKey ([System.Net.NetworkCredential]::new('', $GalleryKey).Password)
             }
         }
     }

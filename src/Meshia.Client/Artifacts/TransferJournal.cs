@@ -53,8 +53,9 @@ internal sealed class TransferJournal : IDisposable
         var digests = new Dictionary<int, string>();
         foreach (var line in lines.Skip(1))
         {
-            if (line.Split(' ') is [var index, { Length: > 0 } digest] && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                digests[number] = digest;
+            var parts = line.Split(' ');
+            if (parts.Length == 2 && parts[1].Length > 0 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                digests[number] = parts[1];
         }
 
         return new(header, digests, Encoding.UTF8.GetByteCount(whole));

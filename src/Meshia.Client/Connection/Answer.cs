@@ -123,10 +123,10 @@ internal static class Answer
             // It looks like what the first character says.
         }
 
-        return Start(body) switch
+        return Start(body).FirstOrDefault() switch
         {
-            ['{' or '[', ..] => "JSON that is cut off, damaged or nested too deeply",
-            ['<', ..] => "a page (HTML)",
+            '{' or '[' => "JSON that is cut off, damaged or nested too deeply",
+            '<' => "a page (HTML)",
             _ => "text",
         };
     }

@@ -9,8 +9,8 @@ namespace Meshia.PowerShell;
 internal abstract class ArtifactCompleter : ServiceCompleter
 {
     private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters) =>
-        (IdsIn(boundParameters, "ExperimentId", "Experiment") is [var experimentId, ..]
-            ? await recent.GetArtifactsAsync(experimentId).ConfigureAwait(false)
+        (IdsIn(boundParameters, "ExperimentId", "Experiment") is { Count: > 0 } experimentIds
+            ? await recent.GetArtifactsAsync(experimentIds[0]).ConfigureAwait(false)
             : recent.Recall<Artifact>()).Select(Suggest);
 
     private protected abstract Suggestion Suggest(Artifact artifact);

@@ -10,8 +10,8 @@ internal abstract class ExperimentCompleter : ServiceCompleter
 {
     private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters)
     {
-        if (IdsIn(boundParameters, "SessionId", "Session") is [var given, ..])
-            return (await recent.GetExperimentsAsync(given).ConfigureAwait(false)).Select(Suggest);
+        if (IdsIn(boundParameters, "SessionId", "Session") is { Count: > 0 } given)
+            return (await recent.GetExperimentsAsync(given[0]).ConfigureAwait(false)).Select(Suggest);
         var sessions = recent.Recall<Session>();
         if (sessions.Count == 0)
             await recent.GetSessionsAsync().ConfigureAwait(false);

@@ -38,7 +38,7 @@ public sealed class GetMeshiaSession : MeshiaCmdlet
         {
             var (names, states) = (new Wildcards(Name), Status);
             RunFor("sessions", cancellationToken => EmitAllAsync(
-                Client.GetSessionsAsync(states is [var only] ? only.ToLowerInvariant() : null, cancellationToken),
+                Client.GetSessionsAsync(states?.Length == 1 ? states[0].ToLowerInvariant() : null, cancellationToken),
                 session => names.Match(session.Name) && (states is null || states.Contains(session.Status, StringComparer.OrdinalIgnoreCase))));
             return;
         }

@@ -1,0 +1,16 @@
+#if NETSTANDARD2_0
+namespace System.Runtime.CompilerServices;
+
+// What the compiler asks for where a type has `init` or `required`, and .NET Standard 2.0 does not have.
+
+internal static class IsExternalInit;
+
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property, Inherited = false)]
+internal sealed class RequiredMemberAttribute : Attribute;
+
+[AttributeUsage(AttributeTargets.All, AllowMultiple = true, Inherited = false)]
+internal sealed class CompilerFeatureRequiredAttribute(string featureName) : Attribute
+{
+    public string FeatureName { get; } = featureName;
+}
+#endif

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.IO.Compression;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>The three packages, made from a copy of the checkout as `dotnet pack` makes them.</summary>
+public sealed class PackedModule : IAsyncLifetime
+{
+    // Generous: a build beside other tests.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-package-");
+
+    /// <summary>The one that the tests were built in, as bin/Debug/net10.0 says.</summary>
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    /// <summary>Where they are.</summary>
+    public string Packages => Path.Combine(_folder.FullName, "copy", "out", "packages");
+
+    /// <summary>The module as Install-PSResource lays it.</summary>
+    public string Module => Path.Combine(_folder.FullName, "installed", "Meshia");
+
+    /// <summary>Files of the module, with '/' between folders.</summary>
+    public IReadOnlyList<string> Files { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        var copy = Path.Combine(_folder.FullName, "copy");
+        Copy(new DirectoryInfo(Repository.Root), copy);
+        await DotnetAsync(copy, "pack", "src/Meshia.PowerShell", "-c", Configuration, "-nodeReuse:false");
+        await DotnetAsync(copy, "pack", "src/Meshia.Client", "-c", Configuration, "-nodeReuse:false");
+        await DotnetAsync(copy, "pack", "src/Meshia.Sandbox", "-c", Configuration, "-nodeReuse:false");
+
+        using var package = await ZipFile.OpenReadAsync(PackageOf(Packages, "Meshia"));
+        string[] made = ["_rels/", "package/", "[Content_Types].xml", "Meshia.nuspec"];
+        foreach (var entry in package.Entries.Where(entry => !made.Any(name => entry.FullName.StartsWith(name, StringComparison.Ordinal))))
+        {
+            var path = Path.Combine(Module, entry.FullName);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await entry.ExtractToFileAsync(path);
+        }
+
+        Files = [.. Directory.GetFiles(Module, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Module, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Delete(recursive: true);
+        return default;
+    }
+
+    /// <summary>The package of this name, whatever its version.</summary>
+    public static string PackageOf(string folder, string name) =>
+        Assert.Single(Directory.GetFiles(folder, $"{name}.*.nupkg"), path => char.IsAsciiDigit(Path.GetFileName(path)[name.Length + 1]));
+
+    /// <summary>Runs `dotnet` to its end, which must be a good one.</summary>
+    public static async Task DotnetAsync(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        // What the SDK that runs the tests tells its own processes.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
+        using var process = Process.Start(start)!;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(_patience);
+        var error = process.StandardError.ReadToEndAsync(limit.Token);
+        var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {output}{await error}");
+    }
+
+    private static void Copy(DirectoryInfo folder, string destination)
+    {
+        Directory.CreateDirectory(destination);
+        foreach (var file in folder.EnumerateFiles())
+            file.CopyTo(Path.Combine(destination, file.Name));
+        foreach (var inner in folder.EnumerateDirectories().Where(inner => inner.Name is not ("bin" or "obj" or "out" or "tests" or "TestResults")))
+            Copy(inner, Path.Combine(destination, inner.Name));
+    }
+}

@@ -1,0 +1,39 @@
+BeforeDiscovery {
+    $whyNot = if (-not (Get-Command Save-PSResource -ErrorAction Ignore)) { 'Microsoft.PowerShell.PSResourceGet is not installed' }
+    elseif (-not (Get-Command dotnet -ErrorAction Ignore)) { 'there is no dotnet to pack with' }
+}
+
+Describe 'The package, from a folder' {
+    It 'is skipped' -Skip:(-not $whyNot) -ForEach @{ Why = $whyNot } {
+        Set-ItResult -Skipped -Because $Why
+    }
+}
+
+Describe 'The package, from a folder' -Skip:([bool] $whyNot) {
+    BeforeAll {
+        $root = Join-Path $PSScriptRoot '../..'
+        $packages = Join-Path $TestDrive 'packages'
+        $output = dotnet pack $root/src/Meshia.PowerShell -c Release -o $packages 2>&1
+        $LASTEXITCODE | Should -Be 0 -Because ($output | Out-String)
+        Register-PSResourceRepository -Name MeshiaTest -Uri $packages -Trusted
+        $version = (Import-PowerShellDataFile $root/Meshia.psd1).ModuleVersion
+    }
+
+    AfterAll { Unregister-PSResourceRepository -Name MeshiaTest }
+
+    It 'is found, with its cmdlets' {
+        $found = Find-PSResource -Name Meshia -Repository MeshiaTest
+
+        $found.Version | Should -Be $version
+        $found.Type | Should -Be 'Module'
+        $found.Includes.Cmdlet | Should -Contain 'Get-MeshiaSession'
+    }
+
+    It 'is saved, and works from there' {
+        Save-PSResource -Name Meshia -Repository MeshiaTest -Path $TestDrive/saved
+
+        $script = 'Import-Module $args[0]; $null = Start-MeshiaSandbox -Connect -ProvisioningSeconds 0; (New-MeshiaSession a rtx4090 -Wait).Status; Stop-MeshiaSandbox; (Get-Module Meshia).Version.ToString()'
+        $output = & (Get-Process -Id $PID).Path -NoProfile -Command "& { $script } '$TestDrive/saved/Meshia/$version/Meshia.psd1'"
+        $output | Should -Be 'running', $version
+    }
+}
