@@ -52,7 +52,7 @@ try {
             'Publish' {
                 if (-not $GalleryKey) { throw 'Publish needs -GalleryKey.' }
                 Invoke-Dotnet pack src/Meshia.PowerShell -c Release
-                $version = (Import-PowerShellDataFile ./Meshia.psd1).ModuleVersion
+                $version = (Test-ModuleManifest ./out/Meshia/Meshia.psd1).Version
                 Publish-PSResource -NupkgPath "./out/packages/Meshia.$version.nupkg" -ApiKey ([System.Net.NetworkCredential]::new('', $GalleryKey).Password)
             }
         }
