@@ -1,0 +1,41 @@
+using Meshia;
+
+// <address> <key> <folder>: a session's life; what happened goes to standard output, a line for each step.
+using var client = new MeshiaClient(new ApiKey(args[1]), new MeshiaClientOptions { BaseUri = new Uri(args[0]) });
+
+var sessions = new List<Session>();
+await foreach (var session in client.GetSessionsAsync())
+    sessions.Add(session);
+Console.WriteLine($"sessions {sessions.Count} {sessions[0].Status}");
+
+var experiments = new List<Experiment>();
+await foreach (var experiment in client.GetExperimentsAsync(sessions[0].Id))
+{
+    if (experiment.Status == "completed")
+        experiments.Add(experiment);
+}
+
+Console.WriteLine($"experiments {experiments.Count}");
+
+var comparison = await client.CompareExperimentsAsync(experiments.ConvertAll(experiment => experiment.Id));
+Console.WriteLine($"compared {comparison.Experiments.Count}");
+
+await foreach (var artifact in client.GetArtifactsAsync(experiments[0].Id))
+{
+    var path = Path.Combine(args[2], artifact.Id);
+    var saved = await client.SaveArtifactAsync(artifact, path);
+    Console.WriteLine($"saved {new FileInfo(path).Length == artifact.SizeBytes} {saved.Verified}");
+}
+
+try
+{
+    await client.GetSessionAsync("sess_missing");
+}
+catch (MeshiaException failure)
+{
+    Console.WriteLine($"failed {failure.Code}");
+}
+
+var created = await client.CreateSessionAsync("framework", "rtx4090");
+await client.StopSessionAsync(created.Id);
+Console.WriteLine("stopped");

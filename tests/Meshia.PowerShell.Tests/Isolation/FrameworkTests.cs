@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace Meshia.PowerShell.Tests;
+
+/// <summary>The netstandard2.0 half as the package has it, run by Mono in place of .NET Framework.</summary>
+public sealed class FrameworkTests
+{
+    [Fact]
+    public async Task The_client_that_ships_for_Windows_PowerShell_runs_on_Mono()
+    {
+        Assert.SkipUnless(HasMono(), "There is no mono on the PATH (Debian: apt-get install mono-devel).");
+        await using var sandbox = await LocalSandbox.StartAsync();
+        await sandbox.CreateFinishedSessionAsync();
+        var folder = Directory.CreateTempSubdirectory("meshia-mono-");
+        try
+        {
+            var half = Path.Combine(ModuleSession.ModulePath, "netstandard2.0");
+            var program = Path.Combine(Repository.Root, "tests", "FrameworkRun", "bin", PackedModule.Configuration, "net472", "FrameworkRun.exe");
+            var start = new ProcessStartInfo("mono", [program, sandbox.BaseUri.AbsoluteUri, sandbox.Key, folder.FullName]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["MONO_PATH"] = $"{half}{Path.PathSeparator}{Path.Combine(half, "dependencies")}";
+
+            using var process = Process.Start(start)!;
+            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var output = (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).ReplaceLineEndings("\n");
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            Assert.Equal("", await error);
+            Assert.Matches("^sessions 1 running\nexperiments 3\ncompared 3\n(saved True Sha256\n)+failed session_not_found\nstopped\n$", output);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static bool HasMono() => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "mono")));
+}
