@@ -5,6 +5,7 @@
     Against the real service the same lines work: leave out Start-MeshiaSandbox, and set MESHIA_API_KEY.
     Files go to ./out/quickstart.
 #>
+#requires -Version 7
 [CmdletBinding()]
 param(
     [string] $Destination = "$PSScriptRoot/../out/quickstart"
