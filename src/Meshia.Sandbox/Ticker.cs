@@ -16,7 +16,7 @@ internal sealed class WakeSignal
 }
 
 /// <summary>Moves sessions on and sends what is due while nobody asks.</summary>
-internal sealed partial class Ticker(
+internal sealed class Ticker(
     SessionLifecycle sessions, WebhookSender webhooks, WakeSignal wake, TimeProvider time, ILogger<Ticker> logger) : BackgroundService
 {
     private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(250);
@@ -38,13 +38,10 @@ internal sealed partial class Ticker(
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                LogFailure(exception);
+                logger.TickFailed(exception);
             }
         }
 
         await webhooks.FinishAsync();
     }
-
-    [LoggerMessage(LogLevel.Error, "Background work failed; it is tried again.")]
-    private partial void LogFailure(Exception exception);
 }

@@ -15,7 +15,7 @@ internal sealed class RequestId(RequestDelegate next)
 }
 
 /// <summary>[D] Gives each failure a JSON body with code and message.</summary>
-internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<ErrorResponses> logger)
+internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponses> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -37,7 +37,7 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<Error
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            LogFailure(exception, context.Response.Headers[RequestId.Header]);
+            logger.RequestFailed(exception, context.Response.Headers[RequestId.Header]);
             if (context.Response.HasStarted)
             {
                 // A cut connection tells the caller that the body is not whole.
@@ -67,7 +67,4 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<Error
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(new { error = new { code, message } }, Wire.Json, context.RequestAborted);
     }
-
-    [LoggerMessage(LogLevel.Error, "Request {RequestId} failed.")]
-    private partial void LogFailure(Exception exception, string? requestId);
 }

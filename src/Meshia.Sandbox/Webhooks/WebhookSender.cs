@@ -7,7 +7,7 @@ using System.Text;
 namespace Meshia.Sandbox.Webhooks;
 
 /// <summary>Delivers what is due: to each webhook in order, one at a time; to different webhooks at once.</summary>
-internal sealed partial class WebhookSender(
+internal sealed class WebhookSender(
     Database database, Seed seed, SandboxOptions options, WakeSignal wake, TimeProvider time, ILogger<WebhookSender> logger) : IDisposable
 {
     private const int MaxRetries = 3;
@@ -59,7 +59,7 @@ internal sealed partial class WebhookSender(
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The message is still due, so that without a pause this would be tried again at once, for ever.
-            LogFailure(exception, webhookId);
+            logger.DeliveryFailed(exception, webhookId);
             await Task.Delay(_pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -130,7 +130,4 @@ internal sealed partial class WebhookSender(
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
         return (int)response.StatusCode;
     }
-
-    [LoggerMessage(LogLevel.Error, "Delivering to webhook {WebhookId} failed; it is tried again.")]
-    private partial void LogFailure(Exception exception, string webhookId);
 }
