@@ -21,6 +21,8 @@ public sealed partial class MeshiaClient
         {
             if (!seen.Add(page.AbsoluteUri) || seen.Count > MostPages)
                 throw new MeshiaException(MeshiaFailure.InvalidAnswer, "endless_list", $"The service's pages of {path} lead in a circle.");
+            if (seen.Count > 1 && _beforeNextPage is not null)
+                await _beforeNextPage().ConfigureAwait(false);
             var call = new CallContext(IsRepeatable: true, Streams: true, _options.TimeProvider.GetTimestamp(), _observer);
             using var response = await FollowAsync(_api, HttpMethod.Get, page, null, call, cancellationToken).ConfigureAwait(false);
             var reader = new JsonItemReader(name, WireNames.Data, WireNames.Items);

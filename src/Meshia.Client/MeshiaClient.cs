@@ -34,6 +34,7 @@ public sealed partial class MeshiaClient : IDisposable
     private readonly HttpClient _api;
     private readonly HttpClient _storage;
     private readonly Action<ClientMessage>? _observer;
+    private readonly Func<Task>? _beforeNextPage;
     private readonly ServiceState _service;
     private readonly bool _isCopy;
 
@@ -64,9 +65,10 @@ public sealed partial class MeshiaClient : IDisposable
             new TraceHandler());
     }
 
-    private MeshiaClient(MeshiaClient other, Action<ClientMessage> observer)
+    private MeshiaClient(MeshiaClient other, Action<ClientMessage> observer, Func<Task>? beforeNextPage)
     {
-        (_key, _options, _limit, _api, _storage, _service, _observer, _isCopy) = (other._key, other._options, other._limit, other._api, other._storage, other._service, observer, true);
+        (_key, _options, _limit, _api, _storage, _service) = (other._key, other._options, other._limit, other._api, other._storage, other._service);
+        (_observer, _beforeNextPage, _isCopy) = (observer, beforeNextPage, true);
     }
 
     /// <summary>Where the service is.</summary>
@@ -92,7 +94,8 @@ public sealed partial class MeshiaClient : IDisposable
 
     /// <summary>The same client, telling somebody what happens on the way; it ends with the one that it was made of.</summary>
     /// <param name="observer">Called from any thread.</param>
-    public MeshiaClient Observe(Action<ClientMessage> observer) => new(this, observer);
+    /// <param name="beforeNextPage">What a list waits for before it fetches another page: a reader that runs ahead of its own consumer must not spend requests that nobody wants.</param>
+    public MeshiaClient Observe(Action<ClientMessage> observer, Func<Task>? beforeNextPage = null) => new(this, observer, beforeNextPage);
 
     /// <summary>A client of the same account that tries each request once, reads one page of a list and gives up early.</summary>
     internal MeshiaClient Once(TimeSpan timeout) => new(

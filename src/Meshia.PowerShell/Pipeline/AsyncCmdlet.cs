@@ -68,6 +68,15 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         });
     }
 
+    /// <summary>Waits until the pipeline has taken all that was emitted; cancelled when it wants no more.</summary>
+    private protected async Task EmittedAsync()
+    {
+        var taken = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stopped = _stop.Token.Register(() => taken.TrySetCanceled());
+        OnPipelineThread(() => taken.TrySetResult(true));
+        await taken.Task.ConfigureAwait(false);
+    }
+
     /// <summary>Has something done on the pipeline's thread, in the order of asking.</summary>
     private protected void OnPipelineThread(Action action)
     {

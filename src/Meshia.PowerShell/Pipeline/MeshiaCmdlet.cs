@@ -16,7 +16,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     public string? Profile { get; set; }
 
     /// <summary>The client of the connection in force, telling this cmdlet's streams what happens.</summary>
-    private protected MeshiaClient Client => _client ??= (_connection = Connect()).Client.Observe(Tell);
+    private protected MeshiaClient Client => _client ??= (_connection = Connect()).Client.Observe(Tell, EmittedAsync);
 
     /// <summary>Works on one item: a failure becomes one error for it, and the next item is not touched by it.</summary>
     /// <param name="target">What the user gave, as in an id.</param>

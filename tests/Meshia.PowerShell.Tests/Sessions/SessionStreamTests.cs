@@ -108,6 +108,21 @@ public sealed class SessionStreamTests
         Assert.Equal(["GET /sessions"], service.Requests.Select(request => request.Endpoint));
     }
 
+    [Fact]
+    public async Task The_next_page_is_not_asked_for_before_the_pipeline_has_taken_this_one()
+    {
+        await using var service = await ScriptedService.StartAsync(SendPage);
+        using var session = Connect(service);
+
+        // Long enough for a page to arrive, had it been asked for.
+        var output = session.Output(
+            "Get-MeshiaSession | ForEach-Object { if ($_.Id -eq 'sess_0') { [System.Threading.Thread]::Sleep(1000) }; if ($_.Id -in 'sess_0', 'sess_999') { $service.Requests.Count } }",
+            ("service", service));
+
+        Assert.Equal([1, 1], output.Select(count => count.BaseObject));
+        Assert.Equal(Count / PageSize, service.Requests.Count);
+    }
+
     private static ModuleSession Connect(ScriptedService service)
     {
         var session = new ModuleSession();
