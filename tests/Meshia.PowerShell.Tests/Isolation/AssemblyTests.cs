@@ -112,10 +112,10 @@ public sealed class AssemblyTests
 
         var lines = await RunAsync(
             shell,
-            $"$ErrorActionPreference = 'Stop'\n{script(decoy)}[Decoy.OxyPlot]::Version()\n[Decoy.PollyCore]::Version()\n[Decoy.SystemIOHashing]::Version()\n[Decoy.SystemThreadingRateLimiting]::Version()",
+            $"$ErrorActionPreference = 'Stop'\n{script(decoy)}[Decoy.OxyPlot]::Version()\n[Decoy.PollyCore]::Version()\n[Decoy.SystemIOHashing]::Version()\n[Decoy.SystemThreadingRateLimiting]::Version()\nGet-DecoyJsonVersion",
             start => start.Environment["MESHIA_MODULE_PATH"] = empty);
 
-        Assert.Equal([.. _told, version, version, version, version], lines);
+        Assert.Equal([.. _told, version, version, version, version, version], lines);
     }
 
     private static async Task<IReadOnlyList<string>> RunAsync(string script)

@@ -8,18 +8,27 @@ internal static class DecoyModule
 {
     public static readonly string[] Assemblies = ["OxyPlot", "Polly.Core", "System.IO.Hashing", "System.Threading.RateLimiting"];
 
+    /// <summary>PowerShell itself has loaded one before any module can, so that whoever brings another has it apart.</summary>
+    private const string Json = "System.Text.Json";
+
     /// <summary>Writes one into a folder, and gives the path of its manifest.</summary>
     public static string Write(string folder, Version version)
     {
         foreach (var assembly in Assemblies)
             WriteAssembly(folder, new AssemblyName(assembly) { Version = version });
+        WriteAssembly(folder, new AssemblyName(Json) { Version = version });
+        File.WriteAllText(Path.Combine(folder, "Decoy.psm1"), $$"""
+            $json = [System.Reflection.Assembly]::LoadFile("$PSScriptRoot/{{Json}}.dll")
+            function Get-DecoyJsonVersion { $json.GetType('Decoy.SystemTextJson')::Version() }
+            """);
         var manifest = Path.Combine(folder, "Decoy.psd1");
         File.WriteAllText(manifest, $$"""
             @{
                 ModuleVersion      = '{{version}}'
                 GUID               = '{{Guid.NewGuid()}}'
                 RequiredAssemblies = @({{string.Join(", ", Assemblies.Select(assembly => $"'{assembly}.dll'"))}})
-                FunctionsToExport  = @()
+                RootModule         = 'Decoy.psm1'
+                FunctionsToExport  = @('Get-DecoyJsonVersion')
                 CmdletsToExport    = @()
                 AliasesToExport    = @()
             }
