@@ -63,11 +63,20 @@ public sealed class SignalTests : IDisposable
         return (await Shell.EndAsync(process).WaitAsync(_bound, TestContext.Current.CancellationToken), before);
     }
 
+    private static bool IsInterruptIgnored()
+    {
+        const string Status = "/proc/self/status";
+        const int Interrupt = 1 << 1;
+        return File.Exists(Status) && File.ReadLines(Status).First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } ignored
+            && (ulong.Parse(ignored["SigIgn:".Length..], NumberStyles.HexNumber | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) & Interrupt) != 0;
+    }
+
     /// <summary>Sends the signal once the script has written a line: that one, or any.</summary>
     private static async Task<string?> SignalAsync(Process process, string signal, string? after)
     {
         if (OperatingSystem.IsWindows())
             Assert.Skip("Windows has no signals to send to one process.");
+        Assert.SkipWhen(signal == "INT" && IsInterruptIgnored(), "These tests were started with SIGINT ignored, as `&` and nohup in a script do, and so are their children.");
 
         string? line;
         do

@@ -63,7 +63,7 @@ internal sealed class SavingProgress(Action<ProgressRecord> show)
         };
     }
 
-    private static string Megabytes(double bytes) => (bytes / 1_000_000).ToString("N1", CultureInfo.CurrentCulture);
+    private static string Megabytes(double bytes) => (bytes / 1_000_000).ToString("N1", CultureInfo.InvariantCulture);
 
     /// <summary>One file on its way.</summary>
     internal sealed class File(SavingProgress all, int id, string name, long? length) : IProgress<long>

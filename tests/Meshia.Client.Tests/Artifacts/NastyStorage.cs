@@ -35,6 +35,9 @@ internal sealed record Behaviour
     /// <summary>Breaks the connection after so many bytes.</summary>
     public long CutAfter { get; init; } = long.MaxValue;
 
+    /// <summary>Waits for this before it breaks the connection: a reset overtakes what was sent before it.</summary>
+    public Func<Task> BeforeCut { get; init; } = () => Task.Delay(TimeSpan.FromMilliseconds(10));
+
     /// <summary>Falls silent after so many bytes.</summary>
     public long StallAfter { get; init; } = long.MaxValue;
 
@@ -191,8 +194,7 @@ internal sealed class NastyStorage : IAsyncDisposable
         await response.Body.FlushAsync(context.RequestAborted);
         if (behaviour.StallAfter < behaviour.CutAfter)
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
-        // A reset overtakes what was sent just before it.
-        await Task.Delay(TimeSpan.FromMilliseconds(10), context.RequestAborted);
+        await behaviour.BeforeCut();
         context.Abort();
     }
 }

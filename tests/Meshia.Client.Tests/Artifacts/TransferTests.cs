@@ -142,7 +142,12 @@ public sealed class TransferTests : IDisposable
     public async Task No_byte_any_more_ends_in_an_error_from_which_the_next_run_goes_on()
     {
         var isDead = true;
-        await using var storage = await NastyStorage.StartAsync(_bytes, request => isDead ? new() { CutAfter = request.Number == 1 ? ChunkSize + 1000 : 0 } : new());
+        await using var storage = await NastyStorage.StartAsync(_bytes, request => (isDead, request.Number) switch
+        {
+            (true, 1) => new() { CutAfter = ChunkSize + 1000, BeforeCut = () => TestClient.UntilAsync(() => DoneChunks() == 1) },
+            (true, _) => new() { CutAfter = 0 },
+            _ => new(),
+        });
 
         var failure = await TestClient.FailsAsync(() => SaveAsync(storage, new() { Connections = 1 }));
 

@@ -403,7 +403,7 @@ public class CreationTests
             if (isSessions)
                 Add(id, body.GetProperty("name").GetString()!, body.GetProperty("gpu").GetString()!, body.TryGetProperty("repo", out var repo) ? repo.GetString() : null, TimeSpan.Zero);
             else
-                _webhooks.Enqueue($$"""{"id":"{{id}}","url":"https://your-server.com","events":["session.started","plan.completed"],"created_at":"{{Now:yyyy-MM-ddTHH:mm:ssZ}}"}""");
+                _webhooks.Enqueue($$"""{"id":"{{id}}","url":"https://your-server.com","events":["session.started","plan.completed"],"created_at":"{{Now.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}}"}""");
         }
 
         private async Task LoseAsync(RawConnection connection)
