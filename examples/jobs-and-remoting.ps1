@@ -25,9 +25,8 @@ $experiments = if ($ComputerName) {
     Invoke-Command -ComputerName $ComputerName -ScriptBlock { Get-MeshiaSession | Get-MeshiaExperiment -Status completed }
 }
 else {
-    Start-Job -ArgumentList $module -ScriptBlock {
-        param($Module)
-        Import-Module $Module
+    Start-Job {
+        Import-Module $using:module
         Get-MeshiaSession | Get-MeshiaExperiment -Status completed
     } | Receive-Job -Wait -AutoRemoveJob
 }

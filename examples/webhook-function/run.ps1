@@ -1,7 +1,7 @@
 # An Azure Function that a Meshia webhook calls: it starts a pipeline of Azure DevOps for each experiment that completes.
 # Application settings: MESHIA_WEBHOOK_SECRET, DEVOPS_PIPELINE (https://dev.azure.com/<organization>/<project>/_apis/pipelines/<id>)
 # and DEVOPS_TOKEN (a personal access token that may run builds).
-param($Request, $TriggerMetadata)
+param($Request)
 
 try {
     $meshiaEvent = $Request | ConvertFrom-MeshiaWebhook -Secret $env:MESHIA_WEBHOOK_SECRET -ErrorAction Stop

@@ -42,7 +42,7 @@ Describe 'Experiments' {
         $best = $completed | Sort-Object { $_.Metrics['loss'] } | Select-Object -First 1
         $loss.Min | Should -Be $best.Metrics['loss']
         $loss.Best | Should -Be $best.Id
-        $comparison | Out-String -Width 200 | Should -Match 'loss ↓ .*\* ' -Because 'the table marks the best'
+        $comparison | Out-String -Width 200 | Should -Match "loss $([char] 0x2193) .*\* " -Because 'the table marks the best'
     }
 
     It 'refuses to compare one with itself' {

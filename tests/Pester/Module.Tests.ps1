@@ -1,0 +1,46 @@
+BeforeDiscovery {
+    $root = Join-Path $PSScriptRoot '../..'
+    $hasAnalyzer = [bool] (Get-Module -ListAvailable PSScriptAnalyzer)
+    $scripts = @(
+        Get-Item $root/build.ps1, $root/out/Meshia/Meshia.psd1
+        Get-ChildItem $root/examples, $root/docs -Recurse -Filter *.ps1
+    ) | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
+}
+
+BeforeAll {
+    . $PSScriptRoot/Setup.ps1
+    $manifest = Test-ModuleManifest (Join-Path $PSScriptRoot '../../out/Meshia/Meshia.psd1')
+}
+
+Describe 'The manifest' {
+    It 'exports cmdlets, and nothing else' {
+        $commands = Get-Command -Module Meshia
+
+        $commands.Name | Sort-Object | Should -Be ($manifest.ExportedCmdlets.Keys | Sort-Object)
+        $commands.CommandType | Sort-Object -Unique | Should -Be 'Cmdlet'
+        $manifest.ExportedAliases.Count + $manifest.ExportedFunctions.Count + $manifest.ExportedVariables.Count | Should -Be 0
+    }
+
+    It 'says for whom it is' {
+        $manifest.CompatiblePSEditions | Should -Be 'Core', 'Desktop'
+        $manifest.PowerShellVersion | Should -Be '5.1'
+        $manifest.Description, $manifest.LicenseUri, $manifest.ProjectUri, $manifest.ReleaseNotes | Should -Not -BeNullOrEmpty
+    }
+
+    It 'uses approved verbs and singular nouns: <_>' -ForEach @((Import-Module (Join-Path $PSScriptRoot '../../out/Meshia') -PassThru).ExportedCmdlets.Keys) {
+        $verb, $noun = $_ -split '-'
+
+        (Get-Verb).Verb | Should -Contain $verb
+        $noun | Should -Match '^Meshia'
+        $noun | Should -Not -Match '[^s]s$'
+    }
+}
+
+Describe "PSScriptAnalyzer$(if (-not $hasAnalyzer) { ' (skipped: it is not installed)' })" -Skip:(-not $hasAnalyzer) {
+    It 'finds nothing in <Name>' -ForEach $scripts {
+        # One call of a function of the script's own reads well without names.
+        $found = Invoke-ScriptAnalyzer $Path -ExcludeRule PSAvoidUsingPositionalParameters
+
+        $found | ForEach-Object { '{0} line {1}: {2}' -f $_.RuleName, $_.Line, $_.Message } | Should -BeNullOrEmpty
+    }
+}
