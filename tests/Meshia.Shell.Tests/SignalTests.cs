@@ -9,8 +9,16 @@ public sealed class SignalTests : IDisposable
     private static readonly TimeSpan _bound = TimeSpan.FromSeconds(30);
 
     private readonly Shell _shell = new();
+    private readonly List<Process> _started = [];
 
-    public void Dispose() => _shell.Dispose();
+    public void Dispose()
+    {
+        // What a failed test left would compute for ever.
+        foreach (var process in _started.Where(process => !process.HasExited))
+            process.Kill(entireProcessTree: true);
+        _started.ForEach(process => process.Dispose());
+        _shell.Dispose();
+    }
 
     [Theory]
     [InlineData("INT", 130)]
@@ -48,7 +56,7 @@ public sealed class SignalTests : IDisposable
     {
         var script = _shell.Script("try { Wait-Forever } finally { $Host.UI.WriteLine('stuck'); [Threading.Thread]::Sleep(-1) }");
 
-        using var process = _shell.Start([.. Shell.Command, script]);
+        var process = Start(script);
         await SignalAsync(process, "INT", after: "waiting");
         await SignalAsync(process, "TERM", after: "stuck");
         var outcome = await Shell.EndAsync(process).WaitAsync(_bound, TestContext.Current.CancellationToken);
@@ -56,9 +64,16 @@ public sealed class SignalTests : IDisposable
         Assert.Equal(143, outcome.ExitCode);
     }
 
+    private Process Start(string script)
+    {
+        var process = _shell.Start([.. Shell.Command, script]);
+        _started.Add(process);
+        return process;
+    }
+
     private async Task<(Outcome Outcome, string? Before)> InterruptAsync(string script, string signal)
     {
-        using var process = _shell.Start([.. Shell.Command, script]);
+        var process = Start(script);
         var before = await SignalAsync(process, signal, after: null);
         return (await Shell.EndAsync(process).WaitAsync(_bound, TestContext.Current.CancellationToken), before);
     }
