@@ -94,11 +94,14 @@ internal static class ComparisonValue
 
     public static bool IsFinite(double number) => !double.IsNaN(number) && !double.IsInfinity(number);
 
-    /// <summary>The mean of finite numbers in ascending order, which is finite too.</summary>
+    /// <summary>The mean of finite numbers in ascending order, which lies between them.</summary>
     public static double Mean(List<double> ascending)
     {
         var mean = ascending.Average();
-        return IsFinite(mean) ? mean : ascending.Sum(number => number / ascending.Count);
+        if (!IsFinite(mean))
+            mean = ascending.Sum(number => number / ascending.Count);
+        // Rounding may lead past the first or the last, and for the largest numbers to infinity.
+        return Math.Max(ascending[0], Math.Min(ascending[ascending.Count - 1], mean));
     }
 
     private static bool AreSame(List<double> numbers, Margin margin)

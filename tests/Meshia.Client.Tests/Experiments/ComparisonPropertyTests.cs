@@ -62,9 +62,27 @@ public class ComparisonPropertyTests
         {
             Assert.All(row.Best, id => Assert.True(double.IsFinite(row.Numbers[id])));
             Assert.All(new[] { row.Min, row.Max, row.Mean }, number => Assert.True(number is null || double.IsFinite(number.Value)));
-            Assert.True(row.Mean is null || (row.Min <= row.Mean + 1e-9 + (Math.Abs(row.Mean.Value) * 1e-9) && row.Mean <= row.Max + 1e-9 + (Math.Abs(row.Mean.Value) * 1e-9)));
+            Assert.True(row.Mean is null || (row.Min <= row.Mean && row.Mean <= row.Max));
         }
     }, iter: Iterations);
+
+    [Theory]
+    [InlineData(double.MinValue)]
+    [InlineData(double.MaxValue)]
+    [InlineData(0.1)]
+    public void The_mean_of_equal_numbers_is_that_number(double number)
+    {
+        for (var count = 2; count <= 100; count++)
+        {
+            var experiments = Enumerable.Range(0, count).Select(index => Experiment.From(new Dictionary<string, object?>
+            {
+                ["id"] = $"exp_{index}",
+                ["metrics"] = new Dictionary<string, object?> { ["loss"] = number },
+            })).ToArray();
+
+            Assert.Equal(number, Compare(experiments, "exp_0", Margin.None, all: true).Metrics.Single().Mean);
+        }
+    }
 
     [Fact]
     public void Its_json_reads_back_as_the_same_comparison() => Gen.Select(_experiments, _margin, Gen.Bool).Sample((experiments, margin, all) =>
