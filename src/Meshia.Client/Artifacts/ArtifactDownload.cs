@@ -461,13 +461,12 @@ internal sealed class ArtifactDownload : IDisposable
             throw new StartOverException(Corrupted($"{length} bytes came, {size} were announced"), 0);
         if (_artifact.Sha256 is not null && !string.Equals(_artifact.Sha256, hash, StringComparison.OrdinalIgnoreCase))
             throw new StartOverException(Corrupted($"their SHA-256 is {hash}, announced was {_artifact.Sha256}"), 1);
+        var verified = _artifact.Sha256 is not null ? ArtifactVerification.Sha256
+            : _isOneVersion ? ArtifactVerification.SizeAndETag
+            : _artifact.SizeBytes is not null ? ArtifactVerification.Size : ArtifactVerification.None;
         _file.Flush();
         _file.Dispose();
-        Publish();
-        _isFinished = true;
-        _journal?.Dispose();
-        File.Delete(JournalPath);
-        return new()
+        var saved = new SavedArtifact
         {
             ArtifactId = _artifact.Id,
             ExperimentId = _artifact.ExperimentId,
@@ -475,15 +474,20 @@ internal sealed class ArtifactDownload : IDisposable
             Path = _path,
             Length = length,
             Sha256 = hash,
-            Verified = _artifact.Sha256 is not null ? ArtifactVerification.Sha256
-                : _isOneVersion ? ArtifactVerification.SizeAndETag
-                : _artifact.SizeBytes is not null ? ArtifactVerification.Size : ArtifactVerification.None,
+            Verified = verified,
             Downloaded = true,
             Resumed = _isResumed,
             BytesFetched = _fetched,
             Tries = _tries,
             Elapsed = _watch.Elapsed,
         };
+        // Before the name: a run that dies in between must leave no file that nobody knows.
+        _options.Manifest?.Remember(saved, PartialPath);
+        Publish();
+        _isFinished = true;
+        _journal?.Dispose();
+        File.Delete(JournalPath);
+        return saved;
     }
 
     private void Publish()

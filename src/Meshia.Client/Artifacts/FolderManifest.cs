@@ -94,10 +94,12 @@ public sealed class FolderManifest
     }
 
     /// <summary>Takes note of a file that is whole.</summary>
-    internal void Remember(SavedArtifact saved)
+    /// <param name="saved">What was proved of it.</param>
+    /// <param name="bytesPath">Where its bytes lie until it gets its name; a file that is renamed keeps its time.</param>
+    internal void Remember(SavedArtifact saved, string bytesPath)
     {
-        var file = new FileInfo(saved.Path);
-        var entry = new Entry(saved.ArtifactId, saved.Name, file.Name, saved.Length, file.LastWriteTimeUtc, saved.Sha256, saved.Verified);
+        var modifiedAt = File.GetLastWriteTimeUtc(bytesPath);
+        var entry = new Entry(saved.ArtifactId, saved.Name, Path.GetFileName(saved.Path), saved.Length, modifiedAt, saved.Sha256, saved.Verified);
         lock (_lock)
         {
             if (_entries.TryGetValue(entry.File, out var known) && known == entry)

@@ -53,11 +53,9 @@ public sealed partial class MeshiaClient
             throw new ArgumentNullException(nameof(artifact));
         options ??= new();
         path = Path.GetFullPath(path);
-        var saved = !options.Overwrite && File.Exists(path)
+        return !options.Overwrite && File.Exists(path)
             ? await ExistingFile.KeepAsync(artifact, path, options.Manifest, cancellationToken).ConfigureAwait(false)
             : await DownloadAsync(artifact, path, options, cancellationToken).ConfigureAwait(false);
-        options.Manifest?.Remember(saved);
-        return saved;
     }
 
     private static async Task<byte[]> ReadBytesAsync(HttpResponseMessage response) => await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);

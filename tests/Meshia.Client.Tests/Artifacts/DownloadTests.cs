@@ -175,6 +175,18 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Killed_between_its_naming_and_the_end_of_its_journal_the_next_run_clears_it_up()
+    {
+        await using var storage = await Storage.StartAsync(_bytes);
+        await File.WriteAllBytesAsync(FilePath, _bytes, Cancel);
+        await File.WriteAllTextAsync(FilePath + ".partial.journal", "{}\n", Cancel);
+
+        Assert.False((await storage.SaveAsync(FilePath)).Downloaded);
+
+        AssertNothingElseIsLeft();
+    }
+
+    [Fact]
     [Trait("Contract", "artifact-size")]
     public async Task A_size_of_two_gigabytes_is_read()
     {

@@ -88,6 +88,22 @@ public sealed class FolderManifestTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_dies_when_the_file_has_its_name_leaves_one_that_the_next_run_knows()
+    {
+        var path = Path.Combine(_folder.FullName, "model.bin");
+        await using var storage = await NastyStorage.StartAsync(NastyStorage.MakeBytes(5_000_000), hasHash: false, behave: _ => new() { Before = File.WriteAllTextAsync(path, "in the way", Cancel) });
+        await Assert.ThrowsAsync<IOException>(() => SaveAsync(storage));
+        // Its last step before it dies, which the other file did not allow.
+        File.Move(path + ".partial", path, overwrite: true);
+
+        var next = await SaveAsync(storage);
+
+        Assert.Equal((false, ArtifactVerification.SizeAndETag), (next.Downloaded, next.Verified));
+        Assert.Single(storage.Requests);
+        Assert.Equal([FolderManifest.FileName, "model.bin"], _folder.EnumerateFileSystemInfos().Select(file => file.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Force_fetches_what_is_there()
     {
         await using var storage = await NastyStorage.StartAsync(_bytes);
@@ -127,7 +143,7 @@ public sealed class FolderManifestTests : IDisposable
         foreach (var (artifact, path) in new[] { first, second }.Zip(paths))
         {
             File.WriteAllText(path, "x");
-            manifest.Remember(new() { ArtifactId = artifact.Id, Name = artifact.Name, Path = path, Length = 1, Sha256 = "00", Verified = ArtifactVerification.Size, Downloaded = true });
+            manifest.Remember(new() { ArtifactId = artifact.Id, Name = artifact.Name, Path = path, Length = 1, Sha256 = "00", Verified = ArtifactVerification.Size, Downloaded = true }, path);
         }
 
         // In the other order: each has its file.
