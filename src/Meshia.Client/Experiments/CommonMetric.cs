@@ -7,16 +7,24 @@ internal static class CommonMetric
 {
     private static readonly HashSet<string> _lessIsBetter = new(
         [
-            "loss", "error", "err", "perplexity", "ppl", "mse", "rmse", "mae", "mape", "wer", "cer", "fid", "nll", "bpb", "bpc", "kl", "regret",
-            "latency", "duration", "seconds", "memory", "cost",
+            "loss", "error", "errors", "err", "perplexity", "ppl", "mse", "rmse", "mae", "mape", "wer", "cer", "fid", "nll", "bpb", "bpc", "kl", "regret",
+            "false", "fpr", "fnr", "eer", "miss", "misses", "bits", "nats",
+            "latency", "ttft", "duration", "time", "hours", "minutes", "seconds", "secs", "sec", "ms", "memory", "cost", "dollars", "energy", "joules",
         ],
         StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> _moreIsBetter = new(
         [
-            "accuracy", "acc", "f1", "auc", "auroc", "precision", "recall", "bleu", "rouge", "score", "reward", "return", "throughput", "map", "mrr",
-            "ndcg", "iou", "dice", "psnr", "ssim", "r2", "elo", "mfu", "winrate",
+            "accuracy", "acc", "f1", "auc", "auroc", "ap", "precision", "recall", "tpr", "tnr", "sensitivity", "specificity", "bleu", "rouge", "score", "reward",
+            "return", "throughput", "map", "mrr", "ndcg", "iou", "dice", "psnr", "ssim", "r2", "elo", "mfu", "win", "winrate", "match", "hits",
         ],
+        StringComparer.OrdinalIgnoreCase);
+
+    private static readonly HashSet<string> _unitsOfTime = new(["s", "sec", "second", "min", "minute", "hour", "day"], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What is derived from a metric, or steers it, may want the opposite: a guess would let a regression pass.</summary>
+    private static readonly HashSet<string> _derived = new(
+        ["drop", "gap", "delta", "diff", "std", "stdev", "var", "variance", "scale", "weight", "coef", "coefficient", "target", "threshold", "temperature"],
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The goal that the last telling word of a name suggests; null where none does.</summary>
@@ -24,19 +32,18 @@ internal static class CommonMetric
     public static MetricGoal? GuessGoal(string name)
     {
         var words = Words(name);
-        for (var index = words.Count - 1; index >= 0; index--)
-        {
-            // A rate, as in tokens_per_second.
-            if (index > 0 && string.Equals(words[index - 1], "per", StringComparison.OrdinalIgnoreCase))
-                return MetricGoal.Maximize;
-            if (_lessIsBetter.Contains(words[index]))
-                return MetricGoal.Minimize;
-            if (_moreIsBetter.Contains(words[index]))
-                return MetricGoal.Maximize;
-        }
-
-        return null;
+        if (words.Exists(_derived.Contains))
+            return null;
+        var per = words.FindLastIndex(word => string.Equals(word, "per", StringComparison.OrdinalIgnoreCase));
+        if (per > 0 && per < words.Count - 1)
+            return GuessGoalOfRate(words[per - 1], words[per + 1]);
+        var telling = words.FindLast(word => _lessIsBetter.Contains(word) || _moreIsBetter.Contains(word));
+        return telling is null ? null : _lessIsBetter.Contains(telling) ? MetricGoal.Minimize : MetricGoal.Maximize;
     }
+
+    /// <summary>Much of something in a time is good (<c>tokens_per_second</c>), much of a burden never is (<c>ms_per_token</c>).</summary>
+    private static MetricGoal? GuessGoalOfRate(string what, string unit) =>
+        _lessIsBetter.Contains(what) ? MetricGoal.Minimize : _unitsOfTime.Contains(unit) ? MetricGoal.Maximize : null;
 
     /// <summary>The words of a name: letters and digits, split also where a capital follows a small letter.</summary>
     private static List<string> Words(string name)

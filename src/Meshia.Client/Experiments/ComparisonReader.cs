@@ -44,10 +44,10 @@ internal static class ComparisonReader
     /// <summary>The comparison of experiments, with what the service said of them.</summary>
     /// <param name="parts">The service's answer.</param>
     /// <param name="experiments">The experiments, two or more.</param>
+    /// <param name="baselineId">That of the experiments which the others are measured against.</param>
     /// <param name="options">What to compare, and how.</param>
-    public static ExperimentComparison Complete(Parts parts, IReadOnlyList<Experiment> experiments, ComparisonOptions options)
+    public static ExperimentComparison Complete(Parts parts, IReadOnlyList<Experiment> experiments, string baselineId, ComparisonOptions options)
     {
-        var baselineId = options.BaselineId ?? experiments[0].Id;
         var config = Rows(ComparisonRowKind.Config, parts.Config, experiment => experiment.Config, options.Config);
         var metrics = Rows(ComparisonRowKind.Metric, parts.Metrics, experiment => experiment.Metrics, options.Metric);
         var best = (parts.Metrics ?? []).Where(part => part.Best is not null).GroupBy(part => part.Key).ToDictionary(same => same.Key, same => same.First().Best!);

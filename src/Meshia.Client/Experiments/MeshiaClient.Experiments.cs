@@ -40,10 +40,15 @@ public sealed partial class MeshiaClient
         using var response = await CallAsync(HttpMethod.Post, "experiments/compare", body, isRepeatable: true, cancellationToken).ConfigureAwait(false);
         var parts = await Answer.ReadAsync(response, ComparisonReader.Read).ConfigureAwait(false);
         var known = parts.Whole.ToDictionary(experiment => experiment.Id, StringComparer.Ordinal);
-        var experiments = new List<Experiment>();
+        var found = new List<(string Id, Experiment Experiment)>();
         foreach (var id in all)
-            experiments.Add(known.TryGetValue(id, out var experiment) ? experiment : await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false));
-        return ComparisonReader.Complete(parts, experiments, options);
+            found.Add((id, known.TryGetValue(id, out var experiment) ? experiment : await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false)));
+        // The service may know an experiment by more than one id: from here on it has the one that the service gives it.
+        var experiments = found.Select(pair => pair.Experiment).GroupBy(experiment => experiment.Id, StringComparer.Ordinal).Select(same => same.First()).ToList();
+        if (experiments.Count < 2)
+            throw new ArgumentException($"{string.Join(", ", all)} are one experiment, {experiments[0].Id}. A comparison takes two or more different ones.", nameof(ids));
+        var baselineId = found.Find(pair => pair.Id == (options.BaselineId ?? all[0])).Experiment.Id;
+        return ComparisonReader.Complete(parts, experiments, baselineId, options);
     }
 
     /// <summary>Tests an experiment's metrics by rules, in one request where the service's comparison is whole.</summary>
@@ -65,9 +70,9 @@ public sealed partial class MeshiaClient
         // Equal metrics are tested too.
         var all = new ComparisonOptions { BaselineId = baselineId, IncludeEqual = true, Goal = options?.Goal ?? (static _ => null) };
         var comparison = baselineId is null
-            ? ComparisonReader.Complete(ComparisonReader.Nothing, [await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false)], all)
+            ? ComparisonReader.Complete(ComparisonReader.Nothing, [await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false)], id, all)
             : await CompareExperimentsAsync([baselineId, id], all, cancellationToken).ConfigureAwait(false);
-        return [.. MetricTest.All(comparison, id, baselineId, rules)];
+        return [.. MetricTest.All(comparison, comparison.Experiments[comparison.Experiments.Count - 1].Id, baselineId is null ? null : comparison.BaselineId, rules)];
     }
 
     /// <summary>

@@ -69,12 +69,15 @@ public sealed class MetricTest
         Percent = Find(row.Percent, id),
     };
 
-    /// <summary>Metrics of a run that has not ended well say nothing yet.</summary>
-    private static string? DescribeUnfit(Experiment experiment) => experiment.Status switch
+    /// <summary>
+    /// Metrics of a run that has not ended well say nothing. [A] The words for a good end are assumed; any other word, as
+    /// for a run that somebody cancelled, keeps the gate shut.
+    /// </summary>
+    private static string? DescribeUnfit(Experiment experiment) => experiment.Status?.ToLowerInvariant() switch
     {
+        null or ExperimentStatus.Completed or "complete" or "succeeded" or "success" or "finished" or "done" => null,
         ExperimentStatus.Failed => $"{experiment.Id} failed: {experiment.Error ?? "the service gives no reason"}",
-        ExperimentStatus.Queued or ExperimentStatus.Running => $"{experiment.Id} is {experiment.Status}",
-        _ => null,
+        _ => $"{experiment.Id} is {experiment.Status}",
     };
 
     private static double? Find(IDictionary<string, double> numbers, string id) => numbers.TryGetValue(id, out var number) ? number : null;

@@ -17,6 +17,7 @@ public sealed class GetMeshiaArtifact : MeshiaCmdlet
     /// <summary>Names, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ArgumentCompleter(typeof(ArtifactNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }

@@ -62,6 +62,7 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
     /// <summary>Only artifacts with such a name, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ArgumentCompleter(typeof(ArtifactNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Include { get; set; }
@@ -69,6 +70,7 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
     /// <summary>No artifacts with such a name, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ArgumentCompleter(typeof(ArtifactNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Exclude { get; set; }

@@ -9,6 +9,8 @@ namespace Meshia.PowerShell;
 public sealed class CompareMeshiaExperiment : MeshiaCmdlet
 {
     private readonly List<string> _ids = [];
+    private readonly SortedSet<string> _metrics = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SortedSet<string> _configKeys = new(StringComparer.OrdinalIgnoreCase);
     private Func<string, MetricGoal?> _goal = static _ => null;
 
     /// <summary>Ids of experiments, two to a hundred in all.</summary>
@@ -29,6 +31,7 @@ public sealed class CompareMeshiaExperiment : MeshiaCmdlet
     /// <summary>Names of metrics, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ArgumentCompleter(typeof(MetricNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Metric { get; set; }
@@ -36,6 +39,7 @@ public sealed class CompareMeshiaExperiment : MeshiaCmdlet
     /// <summary>Keys of the configuration, levels joined by dots, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ArgumentCompleter(typeof(ConfigKeyCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Config { get; set; }
@@ -83,11 +87,34 @@ public sealed class CompareMeshiaExperiment : MeshiaCmdlet
             Tolerance = Tolerance,
             IncludeEqual = All,
             Goal = _goal,
-            Metric = new Wildcards(Metric).Match,
-            Config = new Wildcards(Config).Match,
+            Metric = Noting(_metrics, Metric),
+            Config = Noting(_configKeys, Config),
         };
         RunFor(
             string.Join(", ", _ids),
             async cancellationToken => await EmitAsync(await Client.CompareExperimentsAsync(_ids, options, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+        if (_metrics.Count + _configKeys.Count == 0)
+            return;
+        WarnOfUnknown("metric", nameof(Metric), Metric, _metrics);
+        WarnOfUnknown("metric", nameof(Goal), Goal?.Keys.Cast<object>().Select(key => key.ToString()!), _metrics);
+        WarnOfUnknown("configuration key", nameof(Config), Config, _configKeys);
+    }
+
+    /// <summary>Lets pass what the patterns match, and takes note of all that there is.</summary>
+    private static Func<string, bool> Noting(SortedSet<string> keys, string[]? patterns)
+    {
+        var wildcards = new Wildcards(patterns);
+        return key =>
+        {
+            keys.Add(key);
+            return wildcards.Match(key);
+        };
+    }
+
+    /// <summary>A name that is mistyped must not read as no difference.</summary>
+    private void WarnOfUnknown(string kind, string parameter, IEnumerable<string>? patterns, SortedSet<string> keys)
+    {
+        foreach (var pattern in (patterns ?? []).Where(pattern => !keys.Any(new Wildcards([pattern]).Match)))
+            WriteWarning($"-{parameter} '{pattern}' is no {kind} of these experiments. There are: {(keys.Count == 0 ? "none" : string.Join(", ", keys))}");
     }
 }

@@ -28,6 +28,7 @@ public sealed class GetMeshiaExperiment : MeshiaCmdlet
     /// <summary>Names, with wildcards.</summary>
     [Parameter(ParameterSetName = SessionSet)]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ArgumentCompleter(typeof(ExperimentNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }

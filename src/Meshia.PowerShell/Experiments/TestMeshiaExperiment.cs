@@ -31,6 +31,7 @@ public sealed class TestMeshiaExperiment : MeshiaCmdlet
     /// <summary>Names of metrics, with wildcards, that must not be worse than the baseline's by more than -MaxRegression.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ArgumentCompleter(typeof(MetricNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Metric { get; set; }
@@ -104,11 +105,14 @@ public sealed class TestMeshiaExperiment : MeshiaCmdlet
     /// <exception cref="ArgumentException">There is none, one cannot be read, or one needs a baseline and there is none.</exception>
     private void ReadRules()
     {
+        // A rule that somebody wrote must not fall by the wayside.
+        if (Metric is null && MyInvocation.BoundParameters.ContainsKey(nameof(MaxRegression)))
+            throw new ArgumentException("-MaxRegression says how much worse the metrics of -Metric may be, and there is no -Metric. A right one: -Metric loss, 'val/*' -MaxRegression 2%");
         foreach (var metric in Metric ?? [])
             _rules.Add(Parse(metric, MaxRegression.ToString()));
         foreach (var entry in PlainValues.Entries(Rule ?? new Hashtable()))
         {
-            foreach (var text in LanguagePrimitives.ConvertTo<string[]>(entry.Value))
+            foreach (var text in LanguagePrimitives.ConvertTo<string[]>(entry.Value) ?? [""])
                 _rules.Add(Parse(entry.Key.ToString()!, text));
         }
 

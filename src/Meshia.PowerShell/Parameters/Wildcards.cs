@@ -2,12 +2,27 @@ using System.Management.Automation;
 
 namespace Meshia.PowerShell;
 
-/// <summary>Several wildcard patterns of which one must match; none at all lets everything pass.</summary>
+/// <summary>Several wildcard patterns of which one must match; none at all lets everything pass. A pattern that is a name, brackets and all, matches that name too.</summary>
 internal sealed class Wildcards(string[]? patterns)
 {
-    private readonly WildcardPattern[] _patterns = [.. (patterns ?? []).Select(Compile)];
+    private readonly (string Text, WildcardPattern Pattern)[] _patterns = [.. (patterns ?? []).Select(text => (text, Compile(text)))];
 
-    public static WildcardPattern Compile(string pattern) => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+    /// <exception cref="ArgumentException">It is no pattern.</exception>
+    public static WildcardPattern Compile(string text)
+    {
+        try
+        {
+            var pattern = WildcardPattern.Get(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+            // It is read at the first match.
+            _ = pattern.IsMatch("");
+            return pattern;
+        }
+        catch (WildcardPatternException failure)
+        {
+            throw new ArgumentException($"'{text}' is no wildcard pattern: a bracket is open. Right ones: val/*, loss[0-9]; a bracket of the name itself follows a backtick: loss`[0`]", failure);
+        }
+    }
 
-    public bool Match(string? text) => _patterns.Length == 0 || Array.Exists(_patterns, pattern => pattern.IsMatch(text ?? ""));
+    public bool Match(string? text) =>
+        _patterns.Length == 0 || Array.Exists(_patterns, pattern => string.Equals(pattern.Text, text, StringComparison.OrdinalIgnoreCase) || pattern.Pattern.IsMatch(text ?? ""));
 }

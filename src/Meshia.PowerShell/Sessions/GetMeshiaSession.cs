@@ -21,6 +21,7 @@ public sealed class GetMeshiaSession : MeshiaCmdlet
     /// <summary>Names, with wildcards.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }

@@ -22,6 +22,7 @@ public sealed class GetMeshiaWebhook : MeshiaCmdlet
     [Parameter(ParameterSetName = ListSet)]
     [Alias("Url")]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ValidateNotNullOrEmpty]
     public string[]? Uri { get; set; }
 

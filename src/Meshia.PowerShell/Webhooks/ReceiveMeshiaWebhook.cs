@@ -44,6 +44,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     /// <summary>The events to write, with wildcards; all but ping without it. Others are taken and left.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ValidateWildcard]
     [ArgumentCompleter(typeof(WebhookEventCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? EventType { get; set; }

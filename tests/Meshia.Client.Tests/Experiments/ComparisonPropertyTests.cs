@@ -36,6 +36,15 @@ public class ComparisonPropertyTests
             ["metrics"] = part.metrics,
         })).ToArray());
 
+    /// <summary>What a service may say of a comparison: the parts in any form, named right or wrong.</summary>
+    private static readonly Gen<Dictionary<string, object?>> _part = Gen.Dictionary(
+        Gen.OneOfConst("key", "metric", "name", "values", "best", "min", "id", "exp_0", "exp_1", "config", "metrics"),
+        Gen.OneOf(_value, Gen.OneOfConst<object?>("loss", "exp_0", "exp_9"), _map.Select(map => (object?)map)))[0, 5];
+
+    private static readonly Gen<Dictionary<string, object?>> _answer = Gen.Dictionary(
+        Gen.OneOfConst("experiments", "config_diffs", "config_diff", "metric_summaries", "metrics", "comparison", "data", "winner"),
+        Gen.OneOf(_value, _part.Select(part => (object?)part), _part.Array[0, 4].Select(parts => (object?)parts)))[0, 5];
+
     private static readonly Gen<Margin> _margin = Gen.OneOfConst(Margin.None, new Margin(0.5), Margin.Parse("5%"));
 
     [Fact]
@@ -95,10 +104,32 @@ public class ComparisonPropertyTests
         Assert.Equal(json, read.ToJson());
     }, iter: Iterations);
 
+    [Fact]
+    public void No_answer_makes_it_throw() => Gen.Select(_experiments, _answer, _margin, Gen.Bool).Sample((experiments, answer, margin, all) =>
+    {
+        ComparisonReader.Parts parts;
+        try
+        {
+            parts = ComparisonReader.Read(answer);
+        }
+        catch (FormatException)
+        {
+            // What is no comparison becomes invalid_answer.
+            return;
+        }
+
+        var comparison = ComparisonReader.Complete(parts, experiments, "exp_1", new() { Tolerance = margin, IncludeEqual = all });
+
+        Assert.Equal(experiments.Length, comparison.Experiments.Count);
+        Assert.All(Rows(comparison), row => Assert.DoesNotContain("exp_1", row.Delta.Keys));
+        Assert.NotEmpty(comparison.ToJson());
+    }, iter: Iterations);
+
     private static ExperimentComparison Compare(Experiment[] experiments, string baselineId, Margin tolerance, bool all) => ComparisonReader.Complete(
         ComparisonReader.Nothing,
         experiments,
-        new() { BaselineId = baselineId, Tolerance = tolerance, IncludeEqual = all });
+        baselineId,
+        new() { Tolerance = tolerance, IncludeEqual = all });
 
     private static IEnumerable<ComparisonRow> Rows(ExperimentComparison comparison) => comparison.Config.Concat(comparison.Metrics);
 

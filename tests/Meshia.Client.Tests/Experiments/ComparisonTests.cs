@@ -91,10 +91,29 @@ public class ComparisonTests
         Assert.Equal("experiment_not_found", (await TestClient.FailsAsync(() => client.CompareExperimentsAsync(["exp_a", "exp_b"], cancellationToken: Cancel))).Code);
     }
 
+    [Theory]
+    [InlineData("exp_a", "exp_alias", "exp_b")]
+    [InlineData("exp_alias", "exp_b", "exp_a")]
+    [Trait("Contract", "comparison-forms")]
+    public async Task An_experiment_that_has_two_ids_is_one(params string[] ids)
+    {
+        await using var service = await ServeAsync("{}");
+        using var client = service.Client();
+
+        var comparison = await client.CompareExperimentsAsync(ids, new() { BaselineId = "exp_alias" }, Cancel);
+
+        Assert.Equal("exp_a", comparison.BaselineId);
+        Assert.Equal(["exp_a", "exp_b"], comparison.Experiments.Select(experiment => experiment.Id));
+        Assert.Equal(["exp_b"], comparison.Metrics.Single(row => row.Key == "loss").Delta.Keys);
+        var failure = await Assert.ThrowsAsync<ArgumentException>(() => client.CompareExperimentsAsync(["exp_a", "exp_alias"], cancellationToken: Cancel));
+        Assert.Contains("exp_a, exp_alias are one experiment, exp_a.", failure.Message, StringComparison.Ordinal);
+        Assert.True((await client.TestExperimentAsync("exp_b", [MetricRule.Parse("loss", name => name == "loss", "0")], new() { BaselineId = "exp_alias" }, Cancel)).Single().Passed);
+    }
+
     private static Task<ScriptedService> ServeAsync(string comparison) => ScriptedService.StartAsync(request => Reply.Ok(request.Endpoint switch
     {
         "POST /experiments/compare" => comparison,
-        "GET /experiments/exp_a" => A,
+        "GET /experiments/exp_a" or "GET /experiments/exp_alias" => A,
         "GET /experiments/exp_b" => B,
         _ => throw new JsonException(request.Endpoint),
     }));

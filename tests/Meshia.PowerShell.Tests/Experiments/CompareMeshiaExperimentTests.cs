@@ -73,6 +73,8 @@ public sealed class CompareMeshiaExperimentTests
 
     [Theory]
     [InlineData("-Goal @{ loss = 'down' }", "InvalidGoal", "'down' is no goal for loss. Right ones: Minimize, Maximize")]
+    [InlineData("-Goal @{ 'loss[' = 'Minimize' }", "InvalidGoal", "'loss[' is no wildcard pattern: a bracket is open.")]
+    [InlineData("-Config 'lr['", "ParameterArgumentValidationError", "'lr[' is no wildcard pattern: a bracket is open.")]
     [InlineData("-Tolerance -1", "ParameterArgumentTransformationError", "Right ones: 0.01 (an amount), 2% (a share)")]
     [InlineData("-Tolerance 'a bit'", "ParameterArgumentTransformationError", "'a bit' is no margin.")]
     [InlineData("-Tolerance '1,5'", "ParameterArgumentTransformationError", "'1,5' is no margin.")]
@@ -85,6 +87,22 @@ public sealed class CompareMeshiaExperimentTests
         Assert.Equal($"{id},Meshia.PowerShell.CompareMeshiaExperiment", error.FullyQualifiedErrorId);
         Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
         Assert.Empty(session.Service.Requests);
+    }
+
+    [Fact]
+    public async Task A_name_that_nothing_has_is_warned_of()
+    {
+        using var session = await Session.StartAsync();
+
+        var result = session.Module.Invoke("$WarningPreference = 'SilentlyContinue'; Compare-MeshiaExperiment exp_a, exp_b -Metric acuracy, loss -Config nosuch* -Goal @{ los = 'Minimize'; steps = 'Minimize'; 'val*' = 'Maximize' } -WarningVariable said; $said");
+
+        Assert.Equal(
+            [
+                "-Metric 'acuracy' is no metric of these experiments. There are: history, loss, norm, steps, val.acc",
+                "-Goal 'los' is no metric of these experiments. There are: history, loss, norm, steps, val.acc",
+                "-Config 'nosuch*' is no configuration key of these experiments. There are: lr, note, opt.beta, opt.name, seed",
+            ],
+            result.Output.Skip(1).Select(warning => warning.ToString()));
     }
 
     [Fact]
@@ -157,7 +175,7 @@ public sealed class CompareMeshiaExperimentTests
     {
         using var session = await Session.StartAsync();
 
-        Assert.Equal("2 experiments, and no difference between them in what was compared.", session.Table("Compare-MeshiaExperiment exp_a, exp_b -Metric none -Config opt*", 80));
+        Assert.Equal("2 experiments, and no difference between them in what was compared.", session.Table("Compare-MeshiaExperiment exp_a, exp_b -Metric steps -Config opt* -Tolerance 1", 80));
     }
 
     [Fact]

@@ -19,6 +19,8 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
                 "nan" => Experiment("nan", "completed", """{"loss":NaN,"acc":"high"}"""),
                 "failed" => Experiment("failed", "failed", """{"loss":0.1}"""),
                 "running" => Experiment("running", "running", """{"loss":0.1}"""),
+                "cancelled" => Experiment("cancelled", "cancelled", """{"loss":0.1}"""),
+                "brackets" => Experiment("brackets", "Succeeded", """{"loss[0]":0.1,"loss[1]":9}"""),
                 _ => Reply.Error(404, "experiment_not_found"),
             });
         _session.Connect(_service.BaseUri);
@@ -60,6 +62,11 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
     [InlineData("exp_failed -Rule @{ loss = '< 1' }", false)]
     [InlineData("exp_running -Rule @{ loss = '< 1' }", false)]
     [InlineData("exp_good -Baseline exp_failed -Metric loss -MaxRegression 1000%", false)]
+    [InlineData("exp_cancelled -Rule @{ loss = '< 1' }", false)]
+    [InlineData("exp_cancelled -Baseline exp_base -Metric loss", false)]
+    // A name is itself, also where it reads as a pattern.
+    [InlineData("exp_brackets -Rule @{ 'loss[0]' = '< 1' }", true)]
+    [InlineData("exp_brackets -Rule @{ 'loss`[1`]' = '< 1' }", false)]
     public void The_gate_opens_only_where_every_rule_is_kept(string arguments, bool passes)
     {
         Assert.Equal([passes], _session.Output($"Test-MeshiaExperiment {arguments} -Quiet").Select(value => value.BaseObject));
@@ -82,6 +89,7 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
     [InlineData("exp_nan -Rule @{ 'x*' = '> 1' }", "x*", "> 1", "there is no such metric; there are: acc, loss")]
     [InlineData("exp_failed -Rule @{ loss = '> 1' }", "loss", "> 1", "exp_failed failed: it diverged")]
     [InlineData("exp_running -Rule @{ loss = '> 1' }", "loss", "> 1", "exp_running is running")]
+    [InlineData("exp_cancelled -Rule @{ loss = '> 1' }", "loss", "> 1", "exp_cancelled is cancelled")]
     public void A_broken_rule_says_why(string arguments, string metric, string rule, string reason)
     {
         var result = Assert.Single(_session.Output($"Test-MeshiaExperiment {arguments}"));
@@ -109,6 +117,10 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
     [InlineData("exp_good -Metric loss", "InvalidRule", "there is no -Baseline")]
     [InlineData("exp_good -Rule @{ loss = '2%' }", "InvalidRule", "there is no -Baseline")]
     [InlineData("exp_good -Rule @{ loss = '=> 2' }", "InvalidRule", "'=> 2' is no rule for loss. Right ones: 0.01 or 2%")]
+    [InlineData("exp_good -Rule @{ loss = $null }", "InvalidRule", "'' is no rule for loss.")]
+    [InlineData("exp_good -Rule @{ 'loss[' = '< 1' }", "InvalidRule", "'loss[' is no wildcard pattern")]
+    [InlineData("exp_good -Baseline exp_base -MaxRegression 0.01 -Rule @{ acc = '> 0.1' }", "InvalidRule", "there is no -Metric. A right one: -Metric loss, 'val/*' -MaxRegression 2%")]
+    [InlineData("exp_good -Baseline exp_base -Metric 'loss['", "ParameterArgumentValidationError", "'loss[' is no wildcard pattern: a bracket is open. Right ones: val/*, loss[0-9]")]
     [InlineData("exp_good -Rule @{ loss = '< NaN' }", "InvalidRule", "'< NaN' is no rule for loss.")]
     [InlineData("exp_good -Baseline exp_base -Metric loss -MaxRegression lots", "ParameterArgumentTransformationError", "'lots' is no margin. Right ones: 0.01 (an amount), 2% (a share)")]
     public void A_bad_rule_ends_it_before_any_request(string arguments, string id, string message)
