@@ -24,7 +24,7 @@ public sealed partial class MeshiaClient
             if (seen.Count > 1 && _beforeNextPage is not null)
                 await _beforeNextPage().ConfigureAwait(false);
             var call = new CallContext(IsRepeatable: true, Streams: true, _options.TimeProvider.GetTimestamp(), _observer);
-            using var response = await FollowAsync(_api, HttpMethod.Get, page, null, call, cancellationToken).ConfigureAwait(false);
+            using var response = await FollowAsync(Api, HttpMethod.Get, page, null, call, cancellationToken).ConfigureAwait(false);
             var reader = new JsonItemReader(name, WireNames.Data, WireNames.Items);
             await foreach (var item in ReadItemsAsync(response, reader, call, cancellationToken).ConfigureAwait(false))
                 yield return Convert(response, item, convert);

@@ -30,9 +30,7 @@ public sealed partial class MeshiaClient : IDisposable
 
     private readonly ApiKey _key;
     private readonly MeshiaClientOptions _options;
-    private readonly RateLimitHandler _limit;
-    private readonly HttpClient _api;
-    private readonly HttpClient _storage;
+    private readonly Lazy<Chains> _chains;
     private readonly Action<ClientMessage>? _observer;
     private readonly Func<Task>? _beforeNextPage;
     private readonly ServiceState _service;
@@ -52,22 +50,12 @@ public sealed partial class MeshiaClient : IDisposable
         _key = key ?? throw new ArgumentNullException(nameof(key));
         (_options, _service) = (options, service);
         _options.Validate();
-        _limit = new(_key, _options.RequestsPerMinute);
-        _api = Chain(
-            new PipelineHandler(Resilience.Calls(_options)),
-            _limit,
-            new PipelineHandler(Resilience.Attempts(_options)),
-            new AuthenticationHandler(_key, _options.BaseUri),
-            new TraceHandler());
-        // A download repeats its requests itself: it knows whether there is progress.
-        _storage = Chain(
-            new PipelineHandler(Resilience.Attempts(_options)),
-            new TraceHandler());
+        _chains = new(() => new(_key, _options));
     }
 
     private MeshiaClient(MeshiaClient other, Action<ClientMessage> observer, Func<Task>? beforeNextPage)
     {
-        (_key, _options, _limit, _api, _storage, _service) = (other._key, other._options, other._limit, other._api, other._storage, other._service);
+        (_key, _options, _chains, _service) = (other._key, other._options, other._chains, other._service);
         (_observer, _beforeNextPage, _isCopy) = (observer, beforeNextPage, true);
     }
 
@@ -82,10 +70,14 @@ public sealed partial class MeshiaClient : IDisposable
     {
         get
         {
-            var own = _limit.Available ?? _options.RequestsPerMinute;
+            var own = _chains.Value.Limit.Available ?? _options.RequestsPerMinute;
             return _service.RequestsLeft is { } left && _options.TimeProvider.GetElapsedTime(_service.AnsweredAt) < _minute ? Math.Min(own, left) : own;
         }
     }
+
+    private HttpClient Api => _chains.Value.Api;
+
+    private HttpClient Storage => _chains.Value.Storage;
 
     internal TimeProvider Clock => _options.TimeProvider;
 
@@ -132,24 +124,10 @@ public sealed partial class MeshiaClient : IDisposable
     /// <summary>Ends the client's own requests; connections are shared by all clients and stay.</summary>
     public void Dispose()
     {
-        if (_isCopy)
+        if (_isCopy || !_chains.IsValueCreated)
             return;
-        _api.Dispose();
-        _storage.Dispose();
-    }
-
-    private static HttpClient Chain(params DelegatingHandler[] handlers)
-    {
-        HttpMessageHandler inner = Wire.Handler;
-        foreach (var handler in Enumerable.Reverse(handlers))
-        {
-            handler.InnerHandler = inner;
-            inner = handler;
-        }
-
-        var client = new HttpClient(inner, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Meshia.PowerShell", typeof(MeshiaClient).Assembly.GetName().Version!.ToString(3)));
-        return client;
+        Api.Dispose();
+        Storage.Dispose();
     }
 
     /// <summary>Checks an id and makes it a part of a path.</summary>
@@ -169,7 +147,7 @@ public sealed partial class MeshiaClient : IDisposable
 
     /// <summary>Sends a request whose answer is complete when this returns.</summary>
     private Task<HttpResponseMessage> CallAsync(HttpMethod method, string path, byte[]? body, bool isRepeatable, CancellationToken cancellationToken) =>
-        FollowAsync(_api, method, Resolve(path), body, new(isRepeatable, Streams: false, _options.TimeProvider.GetTimestamp(), _observer), cancellationToken);
+        FollowAsync(Api, method, Resolve(path), body, new(isRepeatable, Streams: false, _options.TimeProvider.GetTimestamp(), _observer), cancellationToken);
 
     private async Task<HttpResponseMessage> FollowAsync(HttpClient client, HttpMethod method, Uri uri, byte[]? body, CallContext call, CancellationToken cancellationToken)
     {
@@ -218,7 +196,7 @@ public sealed partial class MeshiaClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, uri);
         call.AttachTo(request);
-        if (client == _api)
+        if (client == Api)
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (body is not null)
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
@@ -228,9 +206,9 @@ public sealed partial class MeshiaClient : IDisposable
         try
         {
             var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            if (client == _api && response.Headers.Date is { } serviceTime)
+            if (client == Api && response.Headers.Date is { } serviceTime)
                 _service.ClockAhead = serviceTime - _options.TimeProvider.GetUtcNow();
-            if (client == _api)
+            if (client == Api)
                 (_service.RequestsLeft, _service.AnsweredAt) = (Answer.RequestsLeftOf(response), _options.TimeProvider.GetTimestamp());
             return response;
         }
@@ -292,5 +270,44 @@ public sealed partial class MeshiaClient : IDisposable
         public long AnsweredAt { get; set; }
 
         public void CountChange() => Interlocked.Increment(ref _changes);
+    }
+
+    /// <summary>What every request goes through. It is made for the first one: until then nobody needs the libraries under it.</summary>
+    private sealed class Chains
+    {
+        public Chains(ApiKey key, MeshiaClientOptions options)
+        {
+            Limit = new(key, options.RequestsPerMinute);
+            Api = Chain(
+                new PipelineHandler(Resilience.Calls(options)),
+                Limit,
+                new PipelineHandler(Resilience.Attempts(options)),
+                new AuthenticationHandler(key, options.BaseUri),
+                new TraceHandler());
+            // A download repeats its requests itself: it knows whether there is progress.
+            Storage = Chain(
+                new PipelineHandler(Resilience.Attempts(options)),
+                new TraceHandler());
+        }
+
+        public RateLimitHandler Limit { get; }
+
+        public HttpClient Api { get; }
+
+        public HttpClient Storage { get; }
+
+        private static HttpClient Chain(params DelegatingHandler[] handlers)
+        {
+            HttpMessageHandler inner = Wire.Handler;
+            foreach (var handler in Enumerable.Reverse(handlers))
+            {
+                handler.InnerHandler = inner;
+                inner = handler;
+            }
+
+            var client = new HttpClient(inner, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+            client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Meshia.PowerShell", typeof(MeshiaClient).Assembly.GetName().Version!.ToString(3)));
+            return client;
+        }
     }
 }

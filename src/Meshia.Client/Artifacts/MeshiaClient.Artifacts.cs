@@ -18,7 +18,7 @@ public sealed partial class MeshiaClient
     {
         var call = new CallContext(IsRepeatable: true, Streams: false, _options.TimeProvider.GetTimestamp(), _observer);
         var uri = Resolve($"artifacts/{Segment(id, nameof(id))}/download");
-        using var response = await SendOnceAsync(_api, HttpMethod.Get, uri, null, call, cancellationToken).ConfigureAwait(false);
+        using var response = await SendOnceAsync(Api, HttpMethod.Get, uri, null, call, cancellationToken).ConfigureAwait(false);
         try
         {
             // [A] The address may come as a redirect, which is read and not followed: the key must not go there.
@@ -75,7 +75,7 @@ public sealed partial class MeshiaClient
         for (var redirects = 0; ; redirects++)
         {
             var call = new CallContext(IsRepeatable: true, Streams: true, _options.TimeProvider.GetTimestamp(), _observer);
-            var response = await SendOnceAsync(_storage, HttpMethod.Get, uri, null, call, cancellationToken, range, ifRange).ConfigureAwait(false);
+            var response = await SendOnceAsync(Storage, HttpMethod.Get, uri, null, call, cancellationToken, range, ifRange).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location || redirects == MostRedirects)
                 return response;
             using (response)

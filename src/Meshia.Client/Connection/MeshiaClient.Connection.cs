@@ -36,7 +36,7 @@ public sealed partial class MeshiaClient
             IsReachable = isReachable,
             IsAuthenticated = isAuthenticated,
             Latency = isReachable ? watch.Elapsed : null,
-            RequestsLeft = _service.RequestsLeft ?? _limit.Available,
+            RequestsLeft = _service.RequestsLeft ?? _chains.Value.Limit.Available,
             Error = error,
         };
     }

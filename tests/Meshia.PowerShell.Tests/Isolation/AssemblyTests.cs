@@ -42,7 +42,7 @@ public sealed class AssemblyTests
     [Fact]
     public async Task Import_loads_no_dependency_and_the_first_request_loads_them_apart()
     {
-        var lines = await RunAsync(Loaded + "Show-Loaded imported\n" + Story + "Show-Loaded used");
+        var lines = await RunAsync(Loaded + "Show-Loaded imported\n$null = Connect-Meshia -BaseUri $env:MESHIA_BASE_URI\nShow-Loaded connected\n" + Story + "Show-Loaded used");
 
         var loaded = lines.Select(line => line.Split('|')).Where(line => line.Length == 5)
             .Select(line => (When: line[0], Context: line[1], Name: line[2], IsOurs: line[4].StartsWith(ModuleSession.ModulePath, StringComparison.Ordinal)))
@@ -50,6 +50,7 @@ public sealed class AssemblyTests
             .ToList();
         (string, string)[] own = [("Default", "Meshia.PowerShell"), ("Meshia", "Meshia.Client")];
         Assert.Equal(own, Of("imported"));
+        Assert.Equal(own, Of("connected"));
         Assert.Equal([.. own, ("Meshia", "Meshia.Plots"), .. DecoyModule.Assemblies.Select(name => ("Meshia", name))], Of("used"));
 
         IEnumerable<(string Context, string Name)> Of(string when) => loaded.Where(line => line.When == when).Select(line => (line.Context, line.Name)).Order();
