@@ -1,11 +1,15 @@
+using System.Net;
 using Meshia;
 
 // <address> <key> <folder>: a session's life; what happened goes to standard output, a line for each step.
 using var client = new MeshiaClient(new ApiKey(args[1]), new MeshiaClientOptions { BaseUri = new Uri(args[0]) });
 
+// As Windows PowerShell may start: TLS 1.2 is added by the first request, and nothing taken away.
+ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls;
 var sessions = new List<Session>();
 await foreach (var session in client.GetSessionsAsync())
     sessions.Add(session);
+Console.WriteLine($"tls {ServicePointManager.SecurityProtocol == (SecurityProtocolType.Tls | SecurityProtocolType.Tls12)}");
 Console.WriteLine($"sessions {sessions.Count} {sessions[0].Status}");
 
 var experiments = new List<Experiment>();
