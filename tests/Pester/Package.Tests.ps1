@@ -7,7 +7,8 @@ Describe "The package, from a folder$(if ($whyNot) { " (skipped: $whyNot)" })" -
     BeforeAll {
         $root = Join-Path $PSScriptRoot '../..'
         $packages = Join-Path $TestDrive 'packages'
-        $output = dotnet pack $root/src/Meshia.PowerShell -c Release -o $packages 2>&1
+        # The module that is imported, and that other tests use, stays as it is.
+        $output = dotnet pack $root/src/Meshia.PowerShell -c Release -o $packages "-p:ModuleDirectory=$TestDrive/module/" 2>&1
         $LASTEXITCODE | Should -Be 0 -Because ($output | Out-String)
         Register-PSResourceRepository -Name MeshiaTest -Uri $packages -Trusted
         $version = (Test-ModuleManifest (Join-Path $PSScriptRoot '../../out/Meshia/Meshia.psd1')).Version.ToString()

@@ -40,6 +40,8 @@ public sealed partial class LicenceTests
         Assert.True(expected == File.ReadAllText(Path.Combine(Repository.Root, "sbom.cdx.json")).ReplaceLineEndings("\n"), $"sbom.cdx.json is not what is shipped. Replace it by {made} once you have looked at the difference.");
     }
 
+    private static string ModuleVersion { get; } = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "Meshia.psd1")), @"ModuleVersion\s+= '(.+)'").Groups[1].Value;
+
     /// <summary>CycloneDX 1.6, without a time or a serial number: the same libraries give the same file.</summary>
     private static string BillOfMaterials() => JsonSerializer.Serialize(
         new
@@ -47,7 +49,7 @@ public sealed partial class LicenceTests
             bomFormat = "CycloneDX",
             specVersion = "1.6",
             version = 1,
-            metadata = new { component = new { type = "library", name = "Meshia", licenses = new[] { new { license = new { id = "MIT" } } } } },
+            metadata = new { component = new { type = "library", name = "Meshia", version = ModuleVersion, purl = $"pkg:nuget/Meshia@{ModuleVersion}", licenses = new[] { new { license = new { id = "MIT" } } } } },
             components = ShippedLibrary.All.Select(library => new Dictionary<string, object>
             {
                 ["type"] = "library",

@@ -77,12 +77,15 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
     [Theory]
     [InlineData("Meshia", "src/Meshia.PowerShell")]
     [InlineData("Meshia.Client", "src/Meshia.Client")]
+    [InlineData("meshia-sandbox", "src/Meshia.Sandbox")]
     public async Task The_same_source_gives_the_same_bytes_in_another_folder(string name, string project)
     {
         var folder = Directory.CreateTempSubdirectory("meshia-package-");
         try
         {
-            await PackedModule.DotnetAsync(Repository.Root, "pack", project, "--no-build", "-c", PackedModule.Configuration, "-o", folder.FullName, "-nodeReuse:false");
+            // Laid apart: out/Meshia may be of another configuration.
+            var module = Path.Combine(folder.FullName, "module") + Path.DirectorySeparatorChar;
+            await PackedModule.DotnetAsync(Repository.Root, "pack", project, "-c", PackedModule.Configuration, "-o", folder.FullName, $"-p:ModuleDirectory={module}", "-nodeReuse:false");
 
             var (here, there) = (Hashes(folder.FullName), Hashes(packed.Packages));
             Assert.Equal(there, here);
