@@ -123,6 +123,20 @@ public sealed class ExampleScriptTests : IAsyncLifetime
         Assert.All(Ids("Get-MeshiaExperiment -Status completed"), id => Assert.Contains(id, output, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("-ComputerName build-1")]
+    public async Task What_a_job_or_another_computer_found_is_downloaded_here(string where)
+    {
+        await _sandbox.CreateFinishedSessionAsync();
+        var artifacts = Ids("Get-MeshiaSession | Get-MeshiaExperiment -Status completed | Get-MeshiaArtifact");
+
+        var (exitCode, output, error) = await RunAsync("jobs-and-remoting.ps1", $"-Destination found {where} | ForEach-Object {{ \"$($_.ArtifactId) $($_.Verified)\" }}");
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal(artifacts.Select(id => $"{id} Sha256").Order(), output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
     private List<string> Ids(string script)
     {
         using var session = _sandbox.Connect();
@@ -137,6 +151,13 @@ public sealed class ExampleScriptTests : IAsyncLifetime
             $$"""
             Set-StrictMode -Version 3
             function Start-Sleep([int] $Seconds) { [Threading.Thread]::Sleep($Seconds * 10) }
+            # A job needs pwsh, and another computer is not here: both give copies of what they write.
+            function Start-Job([scriptblock] $ScriptBlock) {
+                & ([scriptblock]::Create($ScriptBlock.ToString().Replace('$using:', '$'))) |
+                    ForEach-Object { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_)) }
+            }
+            function Receive-Job([switch] $Wait, [switch] $AutoRemoveJob) { process { $_ } }
+            function Invoke-Command([string[]] $ComputerName, [scriptblock] $ScriptBlock) { foreach ($name in $ComputerName) { Start-Job $ScriptBlock } }
             & '{{Path.Combine(Folder, script)}}' {{arguments}}
             """,
             Platform);
