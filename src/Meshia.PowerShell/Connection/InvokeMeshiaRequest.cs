@@ -9,6 +9,7 @@ public sealed class InvokeMeshiaRequest : MeshiaCmdlet
 {
     /// <summary>The path below the base address, as in <c>/sessions?status=running</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(EndpointCompleter))]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 

@@ -11,6 +11,7 @@ public sealed class StopMeshiaSandbox : PSCmdlet
     /// <summary>Their processes; all that this session started where none is given.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
+    [ArgumentCompleter(typeof(SandboxProcessCompleter))]
     public int[]? ProcessId { get; set; }
 
     /// <inheritdoc/>

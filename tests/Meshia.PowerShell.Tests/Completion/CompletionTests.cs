@@ -55,6 +55,7 @@ public sealed class CompletionTests
     [InlineData("New-MeshiaSession x -Gpu h", "h100 h200")]
     [InlineData("Register-MeshiaWebhook https://x.com -Event session.", "session.started session.stopped")]
     [InlineData("Register-MeshiaWebhook https://x.com -Event session.started, plan.", "plan.completed plan.needs_input")]
+    [InlineData("Invoke-MeshiaRequest ", "/sessions /experiments/compare /webhooks")]
     [InlineData("Send-MeshiaWebhook https://x.com -Event p", "plan.completed plan.needs_input ping")]
     public async Task Offers_what_fits(string line, string expected)
     {

@@ -28,6 +28,7 @@ public sealed class SandboxCmdletTests : IDisposable
         var id = (int)sandbox.Properties["ProcessId"].Value;
         Assert.Equal("Sandbox", session.Output("(Get-MeshiaConnection).KeySource.ToString()").Single().BaseObject);
         Assert.True(session.Output("Test-MeshiaConnection -Quiet").Single().BaseObject is true);
+        Assert.Equal(id.ToString(CultureInfo.InvariantCulture), session.Output("[System.Management.Automation.CommandCompletion]::CompleteInput('Stop-MeshiaSandbox ', 19, $null).CompletionMatches.CompletionText").Single().BaseObject);
         Assert.Empty(session.Output("$sandbox | Stop-MeshiaSandbox", ("sandbox", sandbox)));
 
         await AssertEndsAsync(id);
