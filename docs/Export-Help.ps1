@@ -42,7 +42,7 @@ foreach ($para in @($xml.SelectNodes('//maml:para', $names))) {
     $parent = $para.ParentNode
     [void] $parent.RemoveChild($para)
     foreach ($text in $para.InnerText -split '(?:\r?\n){2,}') {
-        Add-Element $parent maml para ($text -replace '\r?\n(?!- )', ' ' -replace '\[([^\]]+)\]\(\.\./([^)]+)\)', '$1 (docs/$2)' -replace '\*\*')
+        Add-Element $parent maml para ($text -replace '\r?\n(?!- )', ' ' -replace '\[([^\]]+)\]\(\.\./([^)]+)\)', '$1 (https://github.com/meshia/Meshia.PowerShell/blob/main/docs/$2)' -replace '\*\*')
     }
 }
 

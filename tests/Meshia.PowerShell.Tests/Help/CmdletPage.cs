@@ -45,7 +45,7 @@ public sealed partial class CmdletPage
     /// <summary>A text of the page as Get-Help shows it: paragraphs on one line each, without marks.</summary>
     public static IReadOnlyList<string> Plain(string markdown) =>
     [
-        .. markdown.Trim().Split("\n\n").Select(paragraph => RelativeLink().Replace(paragraph.Trim().ReplaceLineEndings(" "), "$1 (docs/$2)").Replace("**", "", StringComparison.Ordinal)),
+        .. markdown.Trim().Split("\n\n").Select(paragraph => RelativeLink().Replace(paragraph.Trim().ReplaceLineEndings(" "), "$1 (https://github.com/meshia/Meshia.PowerShell/blob/main/docs/$2)").Replace("**", "", StringComparison.Ordinal)),
     ];
 
     private static string CodeIn(string text) => Code().Match(text).Groups[1].Value;

@@ -76,6 +76,21 @@ public sealed class PageTests : IClassFixture<ImportedModule>
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
+    public void A_page_names_the_types_that_go_in(string name)
+    {
+        var parameters = ImportedModule.ParametersOf(_module.Command(name)).ToList();
+        var values = parameters.Where(parameter => parameter.ParameterSets.Values.Any(set => set.ValueFromPipeline))
+            .Select(parameter => parameter.ParameterType.GetElementType() ?? parameter.ParameterType).Select(type => type.FullName).Distinct();
+        var takesAny = parameters.Exists(parameter => parameter.ParameterSets.Values.Any(set => set.ValueFromPipeline || set.ValueFromPipelineByPropertyName));
+
+        var types = CmdletPage.Of(name).Types("INPUTS").ToList();
+
+        Assert.Equal(takesAny, types is not ["None"]);
+        Assert.Subset(types.ToHashSet(), values.ToHashSet()!);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
     public void The_online_help_of_a_cmdlet_is_its_page(string name)
     {
         var address = new Uri(_module.Command(name).ImplementingType.GetCustomAttribute<CmdletAttribute>()!.HelpUri);
