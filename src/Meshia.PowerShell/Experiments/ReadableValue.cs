@@ -12,6 +12,7 @@ internal static class ReadableValue
     /// <summary>Beyond it a whole number is easier to read with an exponent.</summary>
     private const double LargestWhole = 1e15;
     private const double LargestPercent = 1e5;
+    private const char LastOfLatin = '\u024F';
 
     public static string Of(object? value) => value switch
     {
@@ -54,14 +55,22 @@ internal static class ReadableValue
         StringBuilder? cleaned = null;
         for (var index = 0; index < text.Length; index++)
         {
-            if (IsUnprintable(text[index]))
+            if (char.IsHighSurrogate(text[index]) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
+                index++;
+            else if (IsUnprintable(text[index]) && !IsJoinerInside(text, index))
                 (cleaned ??= new(text))[index] = '\uFFFD';
         }
 
         return cleaned?.ToString() ?? text;
     }
 
-    private static bool IsUnprintable(char letter) => char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsUnprintable(char letter) => char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
+
+    /// <summary>Emoji and several scripts are joined by characters that are not seen themselves; between other letters they would only hide.</summary>
+    private static bool IsJoinerInside(string text, int index) =>
+        text[index] is '\u200C' or '\u200D' && index > 0 && index + 1 < text.Length && IsJoined(text[index - 1]) && IsJoined(text[index + 1]);
+
+    private static bool IsJoined(char letter) => letter > LastOfLatin && char.GetUnicodeCategory(letter) != UnicodeCategory.Format;
 
     private static bool IsFinite(double number) => !double.IsNaN(number) && !double.IsInfinity(number);
 }
