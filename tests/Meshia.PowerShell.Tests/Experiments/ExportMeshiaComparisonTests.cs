@@ -15,6 +15,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
     private static readonly string[] _hostile =
     [
         "</td></tr></table><script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "--></style></script><svg onload=alert(1)>", "=cmd|' /C calc'!A0", "@SUM(1+1)*cmd", "+1+1", "-2+3", "\t=1+1", "\r\n=1+1", "＝1+1",
+        "x;=cmd|' /C calc'!A0", "x;\"=1+1\"", "x\t@SUM(1)", "x\n-1+1", "x\r＋1", "x;;  =1+1", ";=1+1",
         "a|b", "a\\|b", "`code` ``` |", "\"quoted\", with a comma", "'", "**bold** _it_ ~~no~~ [link](javascript:alert(1)) ![](x)", "<b>&amp;</b>", "# heading", "- item", "@octocat #1 https://example.org www.example.org",
         "line\nbreak", "tab\tstop", "x_{2}^{3}", "👩‍🚀 emoji 🎉", "עברית עם english", " spaces ", "nul\0bell\a", "half \uD83D", "\uDE00 half", "\u202Eturned", "", "\uFFFF",
     ];
@@ -121,6 +122,21 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Assert.Equal(_hostile.Select(Cleaned), lines[1].Skip(2).Take(_hostile.Length).Select(Unquoted));
         Assert.Equal("-1.5", lines[^1][2]);
         Assert.Equal("'=cmd|' /C calc'!A0", lines[1][2 + Array.IndexOf(_hostile, "=cmd|' /C calc'!A0")]);
+    }
+
+    [Theory]
+    [InlineData(';')]
+    [InlineData('\t')]
+    public void A_text_in_CSV_is_no_formula_where_something_else_separates_cells(char separator)
+    {
+        using var session = new ModuleSession();
+        Export(session, ComparisonObject.Of([.. _hostile], [.. _hostile.Select(text => (text + "k", _hostile.Cast<object?>().ToArray()))], []), "csv");
+
+        // A spreadsheet ends a line also where a quote was not at the beginning of its cell.
+        var cells = Read("csv").Split(separator, '\r', '\n').Select(cell => cell.TrimStart('"', ' ')).ToList();
+
+        Assert.True(cells.Count > _hostile.Length);
+        Assert.All(cells.Where(cell => cell.Length > 0), cell => Assert.DoesNotContain(cell[0], "=+-@＝＋－＠"));
     }
 
     [Fact]
@@ -317,7 +333,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
     /// <summary>A text without what no file may hold.</summary>
     private static string Cleaned(string text) => Regex.Replace(text, "[\0\a\uFFFF\u202E]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]", "\uFFFD");
 
-    private static string Unquoted(string cell) => cell.Length > 1 && cell[0] == '\'' ? cell[1..] : cell;
+    private static string Unquoted(string cell) => Regex.Replace(cell, "(^|(?<=[;\t\r\n]))'(?=[=+@\t\r\n＝＋－＠-]|[\" ]+=)", "");
 
     /// <summary>The text as a page shows it: white space at its ends and line ends are one.</summary>
     private static string Shown(string text) => Regex.Replace(Cleaned(text), @"\s+", " ").Trim();
