@@ -266,6 +266,24 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         var error = session.Invoke("Export-MeshiaComparison -InputObject $comparison -Path $path", ("comparison", Small()), ("path", Path.Combine(_folder, "none", "a.html"))).Error;
 
         Assert.Equal(("FileError,Meshia.PowerShell.ExportMeshiaComparison", ErrorCategory.ObjectNotFound), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Equal($"There is no folder '{Path.Combine(_folder, "none")}' for '{Path.Combine(_folder, "none", "a.html")}'.", error.ToString());
+        Assert.Contains("-Path", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-Force")]
+    public void A_folder_in_the_files_place_is_an_error_that_says_so(string force)
+    {
+        using var session = new ModuleSession();
+        Directory.CreateDirectory(PathOf("html"));
+
+        var error = session.Invoke($"Export-MeshiaComparison -InputObject $comparison -Path $path {force}", ("comparison", Small()), ("path", PathOf("html"))).Error;
+
+        Assert.Equal(("FileError,Meshia.PowerShell.ExportMeshiaComparison", ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Equal($"'{PathOf("html")}' is a folder.", error.ToString());
+        Assert.Contains("-Path", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(["report.html"], Files());
     }
 
     [Fact]
