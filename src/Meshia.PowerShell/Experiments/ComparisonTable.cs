@@ -180,13 +180,13 @@ public static class ComparisonTable
 
     private static Cell CellOf(ComparisonRow row, string id)
     {
-        if (!row.Values.TryGetValue(id, out var value))
+        if (!row.Values.ContainsKey(id))
             return new("-");
         var isBest = row.Best.Contains(id);
         // A value that is cut must not lose its mark.
         var mark = isBest ? $"{BestSign} " : "";
         var history = row.GetHistory(id);
-        var number = history.Count > 0 ? ReadableValue.Of(row.Numbers[id]) : ReadableValue.Of(value);
+        var number = ReadableValue.Of(row, id);
         var text = number;
         if (history.Count > 0)
             text = $"{ReadableValue.Sparkline(history)} {number}".TrimStart();

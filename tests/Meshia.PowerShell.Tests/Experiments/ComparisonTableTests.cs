@@ -81,11 +81,44 @@ public sealed class ComparisonTableTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("0.01")]
+    [InlineData("-1e5")]
+    [InlineData("true")]
+    [InlineData("null")]
+    public void A_text_that_reads_as_something_else_is_shown_as_a_text(string text)
+    {
+        var lines = Draw(ComparisonObject.Of(["a", "b", "c"], [("lr", [text, 0.01, new object[] { text, "plain", "NaN" }])], [("m", [0.5, "0.75", "text"])]), 100);
+
+        Assert.Equal($"lr \"{text}\" 0.01 [\"{text}\", plain, NaN]", Words(lines, "lr"));
+        // A metric's text that is a number counts as one.
+        Assert.Equal("m 0.5 0.75 (+50%) text", Words(lines, "m"));
+    }
+
+    [Fact]
+    public void A_difference_that_is_not_zero_does_not_look_like_zero()
+    {
+        var lines = Draw(ComparisonObject.Of(["a", "b", "c", "d", "e"], [], [("m", [100_000.0, 100_001.0, 99_999.0, 100_010.0, 100_000.0])]), 100);
+
+        Assert.Equal("m 100000 100001 (+<0.01%) 99999 (-<0.01%) 100010 (+0.01%) 100000", Words(lines, "m"));
+    }
+
+    [Fact]
+    public void Whole_numbers_have_every_digit_as_long_as_they_are_exact()
+    {
+        var lines = Draw(ComparisonObject.Of(["a", "b", "c"], [], [("m", [9_007_199_254_740_991.0, 9_007_199_254_740_990.0, 1e16])]), 100);
+
+        Assert.Equal("m 9007199254740991 9007199254740990 (-<0.01%) 1E+16 (+11%)", Words(lines, "m"));
+    }
+
     private List<string> Draw(PSObject comparison, int width)
     {
         _session.Columns = width;
         return [.. _session.Output("[Meshia.PowerShell.ComparisonTable]::Draw($comparison, $Host, $null)", ("comparison", comparison)).SelectMany(text => ((string)text.BaseObject).Split('\n'))];
     }
+
+    private static string Words(List<string> lines, string key) =>
+        string.Join(' ', Assert.Single(lines, line => line.StartsWith(key + " ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static IEnumerable<string> Elements(string text)
     {

@@ -140,6 +140,43 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
     }
 
     [Fact]
+    public void A_text_that_reads_as_something_else_is_in_quotes_where_a_person_reads_it()
+    {
+        using var session = new ModuleSession();
+
+        Export(session, ComparisonObject.Of(["a", "b"], [("lr", ["0.01", 0.01])], []));
+
+        Assert.Equal(["lr", "\"0.01\"", "0.01"], MarkdownTables.Parse(Read("md"))[^1][1]);
+        Assert.Equal(["\"0.01\"", "0.01"], Csv.Parse(Read("csv"))[^1].Skip(2).Take(2));
+        Assert.Contains("<bdi>\"0.01\"</bdi>", Read("html"), StringComparison.Ordinal);
+        Assert.Contains("\"exp_0\": \"0.01\"", Read("json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whole_numbers_that_no_double_holds_keep_their_digits()
+    {
+        using var session = new ModuleSession();
+
+        Export(session, ComparisonObject.Of(["a", "b"], [("seed", [9_223_372_036_854_775_806, 9_223_372_036_854_775_807])], []), "html", "md");
+
+        Assert.Equal(["seed", "9223372036854775806", "9223372036854775807 (+<0.01%)"], MarkdownTables.Parse(Read("md"))[^1][1]);
+        Assert.Contains(">9223372036854775807<", Read("html"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_goal_that_was_guessed_says_so_at_its_plot_too()
+    {
+        using var session = new ModuleSession();
+        var comparison = ComparisonObject.Of(["a", "b"], [], [("loss", [1.0, 2.0])], "Minimize");
+        ((PSObject)((object[])comparison.Properties["Metrics"].Value)[0]).Properties["GoalSource"].Value = "Guessed";
+
+        Export(session, comparison, "html");
+
+        Assert.Contains("<figcaption><bdi>loss</bdi><small>↓ less is better, guessed from the name</small>", Read("html"), StringComparison.Ordinal);
+        Assert.Contains("Bars of loss for 2 of 2 experiments. Less is better, guessed from the name.", Read("html"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Hostile_names_and_values_are_text_in_Markdown()
     {
         using var session = new ModuleSession();
@@ -284,6 +321,29 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Assert.Equal($"'{PathOf("html")}' is a folder.", error.ToString());
         Assert.Contains("-Path", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(["report.html"], Files());
+    }
+
+    [Fact]
+    public void A_link_stays_one_and_its_target_is_written()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
+        using var session = new ModuleSession();
+        var target = Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName + "/target.txt";
+        File.WriteAllText(target, "old");
+        File.CreateSymbolicLink(Path.Combine(_folder, "between"), target);
+        File.CreateSymbolicLink(PathOf("md"), "between");
+
+        Assert.Equal("FileExists,Meshia.PowerShell.ExportMeshiaComparison", session.Invoke("Export-MeshiaComparison -InputObject $comparison -Path $path", ("comparison", Small()), ("path", PathOf("md"))).Error.FullyQualifiedErrorId);
+        Export(session, Small(), "md");
+
+        Assert.StartsWith("# Comparison of 2 experiments", File.ReadAllText(target), StringComparison.Ordinal);
+        Assert.Equal("between", new FileInfo(PathOf("md")).LinkTarget);
+        Assert.Equal(["between", "elsewhere", "report.md"], Files());
+
+        // Where the target is gone, it comes again.
+        File.Delete(target);
+        Export(session, Small(), "md");
+        Assert.StartsWith("# Comparison of 2 experiments", File.ReadAllText(target), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal static class ComparisonPlots
         var bars = shown.Select(column => new Bar(
             Short(column.Name + (column.IsBaseline ? " (baseline)" : "")),
             row.Numbers[column.Id],
-            ReadableValue.Of(row.Numbers[column.Id]) + (row.Best.Contains(column.Id) ? " ★" : ""),
+            ReadableValue.Of(row, column.Id) + (row.Best.Contains(column.Id) ? " ★" : ""),
             row.Best.Contains(column.Id) ? BarMark.Best : column.IsBaseline ? BarMark.Baseline : BarMark.None)).ToList();
         return new(id, row, Describe("Bars", row, shown, choice, all), BarPlot.Draw(bars, id), []);
     }
@@ -75,10 +75,10 @@ internal static class ComparisonPlots
             description += $": {choice}, and the baseline";
         return description + row.Goal switch
         {
-            MetricGoal.Minimize => ". Less is better.",
-            MetricGoal.Maximize => ". More is better.",
-            _ => ".",
-        };
+            MetricGoal.Minimize => ". Less is better",
+            MetricGoal.Maximize => ". More is better",
+            _ => "",
+        } + ReportText.Guess(row) + ".";
     }
 
     private static bool Drawable(ComparisonRow row, string id) => row.Numbers.TryGetValue(id, out var number) && (IsDrawable(number) || row.GetHistory(id).Any(IsDrawable));

@@ -160,7 +160,7 @@ internal sealed class HtmlReport
         }
 
         var exact = value is long ? ReportText.Exact(value) : ReportText.Exact(number);
-        var text = ReadableValue.Of(number);
+        var text = ReadableValue.Of(row, id);
         var isBest = row.Best.Contains(id);
         Start("td", ("class", isBest ? "number best" : "number"), ("data-sort", exact), ("title", text == exact ? null : exact));
         _html.WriteString(text);
@@ -189,7 +189,7 @@ internal sealed class HtmlReport
             Start("figcaption");
             Element("bdi", ReportText.Clean(plot.Row.Key));
             if (plot.Row.Goal is { } goal)
-                Element("small", ReportText.Direction(goal));
+                Element("small", ReportText.Direction(goal) + ReportText.Guess(plot.Row));
             End();
             WriteSvg(plot);
             WriteLegend(plot.Lines);
