@@ -177,6 +177,20 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
     }
 
     [Fact]
+    public void A_history_of_pairs_is_drawn_over_its_steps()
+    {
+        using var session = new ModuleSession();
+        object[] Pairs(params double[] steps) => [.. steps.Select(step => (object)new object[] { step, step / 2 })];
+
+        Export(session, ComparisonObject.Of(["a", "b"], [], [("paired", [Pairs(100, 200, 400), Pairs(100, 300)]), ("plain", [new object[] { 1.0, 2.0 }, new object[] { 2.0, 4.0 }])]), "html");
+
+        var html = Read("html");
+        Assert.Contains("Lines over steps of paired for 2 of 2 experiments.", html, StringComparison.Ordinal);
+        Assert.Contains(">400<", html, StringComparison.Ordinal);
+        Assert.Contains("Lines over points of plain for 2 of 2 experiments.", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Hostile_names_and_values_are_text_in_Markdown()
     {
         using var session = new ModuleSession();
