@@ -11,7 +11,7 @@ namespace Meshia.PowerShell;
 public static class ComparisonTable
 {
     private const int NarrowestTerminal = 40;
-    private const int WithoutTerminal = 119;
+    private const int WithoutTerminal = 120;
     private const int WidestCell = 28;
     private const int NarrowestColumn = 14;
     private const string Gap = "  ";
@@ -36,7 +36,7 @@ public static class ComparisonTable
         }
 
         // The last column is left free: a character in it makes some terminals begin a new line.
-        return [.. Join(Draw(ComparisonObjectAttribute.Read(comparison), Math.Max(width > 0 ? width - 1 : WithoutTerminal, NarrowestTerminal), Marks.Of(style, host)))];
+        return [.. Join(Draw(ComparisonObjectAttribute.Read(comparison), (width > 0 ? Math.Max(width, NarrowestTerminal) : WithoutTerminal) - 1, Marks.Of(style, host)))];
     }
 
     /// <summary>
@@ -73,7 +73,7 @@ public static class ComparisonTable
         var text = new List<string> { "" };
         var labels = rows.Select(row => new Cell(Label(row))).ToList();
         var columns = comparison.Experiments.Select(experiment => new Column(Heading(experiment, comparison), [.. rows.Select(row => CellOf(row, experiment.Id))])).ToList();
-        var labelWidth = Math.Min(labels.Max(label => label.Text.Length), Math.Max(20, width / 3));
+        var labelWidth = Math.Min(labels.Max(label => label.Width), Math.Max(20, width / 3));
         var breaks = new[] { (0, "Config", comparison.Config.Count), (comparison.Config.Count, "Metrics", comparison.Metrics.Count) };
 
         if (!Fits(labelWidth, columns, width))
@@ -82,14 +82,15 @@ public static class ComparisonTable
         var mayTurn = !Fits(labelWidth, columns, width) && rows.Count * (Gap.Length + 1) < width;
         List<Column> across = mayTurn ? [.. rows.Select((_, index) => new Column([labels[index].Text], [.. columns.Select(column => column.Cells[index])]))] : [];
         var names = comparison.Experiments.Select(experiment => new Cell(string.Join(" ", Heading(experiment, comparison)))).ToList();
-        var nameWidth = Math.Min(names.Max(name => name.Text.Length), Math.Max(20, width / 3));
+        var nameWidth = Math.Min(names.Max(name => name.Width), Math.Max(20, width / 3));
         if (mayTurn && Fits(nameWidth, across, width))
         {
             AppendTable(text, names, nameWidth, across, [(0, "", names.Count)], marks);
         }
         else
         {
-            foreach (var page in Pages(columns, comparison, width - labelWidth))
+            (labelWidth, columns) = Squeeze(labelWidth, columns, IndexOfBaseline(comparison), width);
+            foreach (var page in Pages(columns, IndexOfBaseline(comparison), width - labelWidth))
                 AppendTable(text, labels, labelWidth, page, breaks, marks);
         }
 
@@ -100,10 +101,23 @@ public static class ComparisonTable
 
     private static bool Fits(int labelWidth, List<Column> columns, int width) => labelWidth + columns.Sum(column => Gap.Length + column.Width) <= width;
 
-    /// <summary>As many columns as fit beside each other, the baseline's first on each page.</summary>
-    private static IEnumerable<List<Column>> Pages(List<Column> columns, ExperimentComparison comparison, int width)
+    private static int IndexOfBaseline(ExperimentComparison comparison) => comparison.Experiments.Select(experiment => experiment.Id).ToList().IndexOf(comparison.BaselineId);
+
+    /// <summary>Widths of which the label, the baseline and any other column fit beside each other; the label gives way first.</summary>
+    private static (int LabelWidth, List<Column> Columns) Squeeze(int labelWidth, List<Column> columns, int baseline, int width)
     {
-        var baseline = columns[comparison.Experiments.Select(experiment => experiment.Id).ToList().IndexOf(comparison.BaselineId)];
+        var widest = columns.Where((_, index) => index != baseline).Select(column => column.Width).DefaultIfEmpty(0).Max();
+        var cells = width - (2 * Gap.Length);
+        labelWidth = Math.Min(labelWidth, Math.Max(width / 3, cells - columns[baseline].Width - widest));
+        cells -= labelWidth;
+        var widthOfBaseline = Math.Min(columns[baseline].Width, Math.Max(cells / 2, cells - widest));
+        return (labelWidth, [.. columns.Select((column, index) => column.AtMost(index == baseline ? widthOfBaseline : cells - widthOfBaseline))]);
+    }
+
+    /// <summary>As many columns as fit beside each other, the baseline's first on each page.</summary>
+    private static IEnumerable<List<Column>> Pages(List<Column> columns, int indexOfBaseline, int width)
+    {
+        var baseline = columns[indexOfBaseline];
         var page = new List<Column> { baseline };
         foreach (var column in columns.Where(column => column != baseline))
         {
@@ -122,7 +136,7 @@ public static class ComparisonTable
     private static void AppendTable(List<string> text, List<Cell> labels, int labelWidth, List<Column> columns, IEnumerable<(int Start, string Title, int Count)> breaks, Marks marks)
     {
         for (var line = 0; line < columns.Max(column => column.Heading.Count); line++)
-            AppendLine(text, new Cell(""), labelWidth, columns.Select(column => (new Cell(line < column.Heading.Count ? Fit(column.Heading[line], column.Width, keepEnd: line == 0) : ""), column.Width)), marks);
+            AppendLine(text, new Cell(""), labelWidth, columns.Select(column => (new Cell(line < column.Heading.Count ? ScreenText.Fit(column.Heading[line], column.Width, keepEnd: line == 0) : ""), column.Width)), marks);
         foreach (var (start, title, count) in breaks.Where(part => part.Count > 0))
         {
             if (title.Length > 0)
@@ -136,15 +150,16 @@ public static class ComparisonTable
 
     private static void AppendLine(List<string> text, Cell label, int labelWidth, IEnumerable<(Cell Cell, int Width)> cells, Marks marks)
     {
-        var line = new StringBuilder(Fit(label.Text, labelWidth, keepEnd: true).PadRight(labelWidth));
+        // The end of a key tells more than its beginning, that of a value less.
+        var line = new StringBuilder(ScreenText.Pad(label.Width <= labelWidth ? label.Text : ScreenText.Fit(label.Text, labelWidth, keepEnd: true), labelWidth));
         foreach (var (cell, width) in cells)
-            marks.Append(line.Append(Gap), Fit(cell.Text, width, keepEnd: false), cell.IsBest).Append(' ', Math.Max(0, width - cell.Text.Length));
+        {
+            var shown = cell.Width <= width ? cell.Text : ScreenText.Fit(cell.Brief ?? cell.Text, width, keepEnd: false);
+            marks.Append(line.Append(Gap), shown, cell.IsBest).Append(' ', width - ScreenText.WidthOf(shown));
+        }
+
         text.Add(line.ToString().TrimEnd());
     }
-
-    /// <summary>The end of a key tells more than its beginning, that of a value less.</summary>
-    private static string Fit(string text, int width, bool keepEnd) =>
-        text.Length <= width ? text : keepEnd ? text.Remove(0, text.Length - width + 1).Insert(0, "…") : text.Remove(width - 1).Insert(width - 1, "…");
 
     private static string Label(ComparisonRow row) => ReadableValue.Clean(row.Key) + row.Goal switch
     {
@@ -165,15 +180,19 @@ public static class ComparisonTable
 
     private static Cell CellOf(ComparisonRow row, string id)
     {
-        if (!row.Values.TryGetValue(id, out var value))
+        if (!row.Values.ContainsKey(id))
             return new("-");
-        var history = row.GetHistory(id);
-        var text = history.Count > 0 ? $"{ReadableValue.Sparkline(history)} {ReadableValue.Of(row.Numbers[id])}".TrimStart() : ReadableValue.Of(value);
-        if (history.Count == 0 && row.Percent.TryGetValue(id, out var percent) && percent != 0)
-            text += $" ({ReadableValue.OfPercent(percent)})";
         var isBest = row.Best.Contains(id);
         // A value that is cut must not lose its mark.
-        return new(isBest ? $"{BestSign} {text}" : text, isBest);
+        var mark = isBest ? $"{BestSign} " : "";
+        var history = row.GetHistory(id);
+        var number = ReadableValue.Of(row, id);
+        var text = number;
+        if (history.Count > 0)
+            text = $"{ReadableValue.Sparkline(history)} {number}".TrimStart();
+        else if (row.Percent.TryGetValue(id, out var percent) && percent != 0)
+            text += $" ({ReadableValue.OfPercent(percent)})";
+        return new(mark + text, isBest, text == number ? null : $"{mark}{number} {ScreenText.Ellipsis}");
     }
 
     private static IEnumerable<string> Legend(ExperimentComparison comparison, int width)
@@ -191,9 +210,9 @@ public static class ComparisonTable
         if (comparison.Tolerance != Margin.None.ToString())
             parts.Add($"same within {comparison.Tolerance}");
         var line = "";
-        foreach (var part in parts)
+        foreach (var part in parts.Select(part => ScreenText.Fit(part, width, keepEnd: false)))
         {
-            if (line.Length > 0 && line.Length + Separator.Length + part.Length > width)
+            if (line.Length > 0 && ScreenText.WidthOf(line) + Separator.Length + ScreenText.WidthOf(part) > width)
             {
                 yield return line;
                 line = "";
@@ -205,14 +224,22 @@ public static class ComparisonTable
         yield return line;
     }
 
-    private sealed record Cell(string Text, bool IsBest = false);
+    /// <param name="Text">What is in it.</param>
+    /// <param name="IsBest">Whether it is the best of its row.</param>
+    /// <param name="Brief">Its number alone, where the text has more, for a column that is too narrow.</param>
+    private sealed record Cell(string Text, bool IsBest = false, string? Brief = null)
+    {
+        public int Width { get; } = ScreenText.WidthOf(Text);
+    }
 
     private sealed record Column(IReadOnlyList<string> Heading, IReadOnlyList<Cell> Cells)
     {
-        public int Width { get; init; } = Math.Min(WidestCell, Math.Max(Heading.Max(line => line.Length), Cells.Max(cell => cell.Text.Length)));
+        public int Width { get; init; } = Math.Min(WidestCell, Math.Max(Heading.Max(ScreenText.WidthOf), Cells.Max(cell => cell.Width)));
 
         /// <summary>As wide as its values need, whatever the heading.</summary>
-        public Column Narrowed => this with { Width = Math.Min(Width, Math.Max(NarrowestColumn, Cells.Max(cell => cell.Text.Length))) };
+        public Column Narrowed => AtMost(Math.Max(NarrowestColumn, Cells.Max(cell => cell.Width)));
+
+        public Column AtMost(int width) => width < Width ? this with { Width = width } : this;
     }
 
     /// <summary>The session's colours, none where its output is to be plain.</summary>

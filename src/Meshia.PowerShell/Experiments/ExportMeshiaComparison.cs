@@ -64,13 +64,21 @@ public sealed class ExportMeshiaComparison : AsyncCmdlet
 
     private void Export(ExperimentComparison comparison, string path)
     {
+        var temporary = "";
         try
         {
+            var target = TargetOf(path);
+            var folder = System.IO.Path.GetDirectoryName(target)!;
             if (!Force && File.Exists(path))
                 throw new IOException($"'{path}' is there already.");
+            if (Directory.Exists(path))
+                throw new IOException($"'{path}' is a folder.");
+            if (!Directory.Exists(folder))
+                throw new DirectoryNotFoundException($"There is no folder '{folder}' for '{path}'.");
+            temporary = System.IO.Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
             Run(_ =>
             {
-                Save(comparison, path);
+                Save(comparison, ExtensionOf(path), temporary, target);
                 return Task.CompletedTask;
             });
             if (PassThru)
@@ -80,28 +88,30 @@ public sealed class ExportMeshiaComparison : AsyncCmdlet
         {
             var (id, category, action) = failure switch
             {
-                DirectoryNotFoundException => ("FileError", ErrorCategory.ObjectNotFound, "Make the folder first."),
+                DirectoryNotFoundException => ("FileError", ErrorCategory.ObjectNotFound, "Make the folder first, or name one in -Path that is there."),
                 UnauthorizedAccessException => ("FileError", ErrorCategory.PermissionDenied, "Check the path and its permissions."),
+                _ when Directory.Exists(path) => ("FileError", ErrorCategory.InvalidArgument, "Name a file in -Path, in this folder or in another."),
                 _ when File.Exists(path) && !Force => ("FileExists", ErrorCategory.ResourceExists, "Use another name, or -Force to replace it."),
                 _ => ("FileError", ErrorCategory.WriteError, "Check the path and the free space."),
             };
-            WriteError(new ErrorRecord(failure, id, category, path) { ErrorDetails = new(failure.Message) { RecommendedAction = action } });
+            // Nobody knows the file that was written beside it.
+            var message = temporary.Length > 0 ? failure.Message.Replace(temporary, path) : failure.Message;
+            WriteError(new ErrorRecord(failure, id, category, path) { ErrorDetails = new(message) { RecommendedAction = action } });
         }
     }
 
     /// <summary>Writes beside the target and gives it its name when it is whole.</summary>
-    private void Save(ExperimentComparison comparison, string path)
+    private void Save(ExperimentComparison comparison, string extension, string temporary, string target)
     {
-        var temporary = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $".{Guid.NewGuid():N}.tmp");
         try
         {
             // A spreadsheet takes a file for UTF-8 only where it begins with the mark.
-            using (var writer = new StreamWriter(temporary, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: ExtensionOf(path) == ".csv")))
-                Write(writer, comparison, ExtensionOf(path));
-            if (Force && File.Exists(path))
-                File.Replace(temporary, path, null);
+            using (var writer = new StreamWriter(temporary, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: extension == ".csv")))
+                Write(writer, comparison, extension);
+            if (Force && File.Exists(target))
+                File.Replace(temporary, target, null);
             else
-                File.Move(temporary, path);
+                File.Move(temporary, target);
         }
         finally
         {
@@ -119,6 +129,16 @@ public sealed class ExportMeshiaComparison : AsyncCmdlet
             case ".csv": CsvReport.Write(writer, comparison); break;
             default: writer.Write(comparison.ToJson() + "\n"); break;
         }
+    }
+
+    /// <summary>What is written: where the path is a link, what it leads to. The .NET Framework cannot tell, and the link is replaced there.</summary>
+    private static string TargetOf(string path)
+    {
+#if NET
+        return new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path;
+#else
+        return path;
+#endif
     }
 
     private static string ExtensionOf(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant();

@@ -9,14 +9,16 @@ internal static class ReadableValue
     private const string Levels = "▁▂▃▄▅▆▇█";
     private const int MostPoints = 12;
 
-    /// <summary>Beyond it a whole number is easier to read with an exponent.</summary>
-    private const double LargestWhole = 1e15;
+    /// <summary>Up to it each whole number is told apart from the next, and is so where it is shown.</summary>
+    private const double LargestWhole = 9_007_199_254_740_992;
+    private const double SmallestPercent = 0.005;
     private const double LargestPercent = 1e5;
+    private const char LastOfLatin = '\u024F';
 
     public static string Of(object? value) => value switch
     {
         null => "null",
-        string text => Clean(text),
+        string text => Clean(Quoted(text)),
         bool flag => flag ? "true" : "false",
         double number => Of(number),
         IDictionary<string, object?> map => $"{{{string.Join(", ", map.Select(pair => $"{Clean(pair.Key)}: {Of(pair.Value)}"))}}}",
@@ -24,10 +26,20 @@ internal static class ReadableValue
         _ => Clean(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
     };
 
-    public static string Of(double number) => number.ToString(Math.Truncate(number) == number && Math.Abs(number) < LargestWhole ? "0" : "G5", CultureInfo.InvariantCulture);
+    public static string Of(double number) => Math.Truncate(number) == number && Math.Abs(number) <= LargestWhole
+        ? ((long)number).ToString(CultureInfo.InvariantCulture)
+        : number.ToString("G5", CultureInfo.InvariantCulture);
 
-    /// <summary>A difference in percent with its sign, as in <c>-9.7%</c>.</summary>
-    public static string OfPercent(double percent) => percent.ToString(Math.Abs(percent) < 10 ? "+0.##;-0.##;0" : Math.Abs(percent) < LargestPercent ? "+0;-0" : "+0.#E+0;-0.#E+0", CultureInfo.InvariantCulture) + "%";
+    /// <summary>The value of an experiment in a row: the number that it counts as, or else itself.</summary>
+    public static string Of(ComparisonRow row, string id) =>
+        row.Values[id] is var value && value is not long && row.Numbers.TryGetValue(id, out var number) ? Of(number) : Of(value);
+
+    /// <summary>A text in quotes where it would look like another kind of value; one that counts as a number is not.</summary>
+    public static string Quoted(string text) =>
+        text is "true" or "false" or "null" || (text is not ("NaN" or "Infinity" or "-Infinity") && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) ? $"\"{text}\"" : text;
+
+    /// <summary>A difference in percent with its sign, as in <c>-9.7%</c>; one that is not zero does not look like it.</summary>
+    public static string OfPercent(double percent) => percent != 0 && Math.Abs(percent) < SmallestPercent ? percent < 0 ? "-<0.01%" : "+<0.01%" : percent.ToString(Math.Abs(percent) < 10 ? "+0.##;-0.##;0" : Math.Abs(percent) < LargestPercent ? "+0;-0" : "+0.#E+0;-0.#E+0", CultureInfo.InvariantCulture) + "%";
 
     /// <summary>A history as a little picture; empty where it has fewer than two points.</summary>
     public static string Sparkline(IReadOnlyList<double> history)
@@ -54,14 +66,22 @@ internal static class ReadableValue
         StringBuilder? cleaned = null;
         for (var index = 0; index < text.Length; index++)
         {
-            if (IsUnprintable(text[index]))
+            if (char.IsHighSurrogate(text[index]) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
+                index++;
+            else if (IsUnprintable(text[index]) && !IsJoinerInside(text, index))
                 (cleaned ??= new(text))[index] = '\uFFFD';
         }
 
         return cleaned?.ToString() ?? text;
     }
 
-    private static bool IsUnprintable(char letter) => char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsUnprintable(char letter) => char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
+
+    /// <summary>Emoji and several scripts are joined by characters that are not seen themselves; between other letters they would only hide.</summary>
+    private static bool IsJoinerInside(string text, int index) =>
+        text[index] is '\u200C' or '\u200D' && index > 0 && index + 1 < text.Length && IsJoined(text[index - 1]) && IsJoined(text[index + 1]);
+
+    private static bool IsJoined(char letter) => letter > LastOfLatin && char.GetUnicodeCategory(letter) != UnicodeCategory.Format;
 
     private static bool IsFinite(double number) => !double.IsNaN(number) && !double.IsInfinity(number);
 }

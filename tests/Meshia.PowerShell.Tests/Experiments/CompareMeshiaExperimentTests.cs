@@ -130,7 +130,7 @@ public sealed class CompareMeshiaExperimentTests
             Config
             lr          0.01      0.001 (-90%)   0.01
             note        null      -              null
-            seed        1         1              1
+            seed        1         "1"            1
             Metrics
             history     █▅▁ 1     █ ▁ 2          █▁ 2
             loss ↓?     0.4       * 0.3 (-25%)   0.3004 (-25%)

@@ -15,6 +15,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
     private static readonly string[] _hostile =
     [
         "</td></tr></table><script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "--></style></script><svg onload=alert(1)>", "=cmd|' /C calc'!A0", "@SUM(1+1)*cmd", "+1+1", "-2+3", "\t=1+1", "\r\n=1+1", "＝1+1",
+        "x;=cmd|' /C calc'!A0", "x;\"=1+1\"", "x\t@SUM(1)", "x\n-1+1", "x\r＋1", "x;;  =1+1", ";=1+1",
         "a|b", "a\\|b", "`code` ``` |", "\"quoted\", with a comma", "'", "**bold** _it_ ~~no~~ [link](javascript:alert(1)) ![](x)", "<b>&amp;</b>", "# heading", "- item", "@octocat #1 https://example.org www.example.org",
         "line\nbreak", "tab\tstop", "x_{2}^{3}", "👩‍🚀 emoji 🎉", "עברית עם english", " spaces ", "nul\0bell\a", "half \uD83D", "\uDE00 half", "\u202Eturned", "", "\uFFFF",
     ];
@@ -121,6 +122,72 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Assert.Equal(_hostile.Select(Cleaned), lines[1].Skip(2).Take(_hostile.Length).Select(Unquoted));
         Assert.Equal("-1.5", lines[^1][2]);
         Assert.Equal("'=cmd|' /C calc'!A0", lines[1][2 + Array.IndexOf(_hostile, "=cmd|' /C calc'!A0")]);
+    }
+
+    [Theory]
+    [InlineData(';')]
+    [InlineData('\t')]
+    public void A_text_in_CSV_is_no_formula_where_something_else_separates_cells(char separator)
+    {
+        using var session = new ModuleSession();
+        Export(session, ComparisonObject.Of([.. _hostile], [.. _hostile.Select(text => (text + "k", _hostile.Cast<object?>().ToArray()))], []), "csv");
+
+        // A spreadsheet ends a line also where a quote was not at the beginning of its cell.
+        var cells = Read("csv").Split(separator, '\r', '\n').Select(cell => cell.TrimStart('"', ' ')).ToList();
+
+        Assert.True(cells.Count > _hostile.Length);
+        Assert.All(cells.Where(cell => cell.Length > 0), cell => Assert.DoesNotContain(cell[0], "=+-@＝＋－＠"));
+    }
+
+    [Fact]
+    public void A_text_that_reads_as_something_else_is_in_quotes_where_a_person_reads_it()
+    {
+        using var session = new ModuleSession();
+
+        Export(session, ComparisonObject.Of(["a", "b"], [("lr", ["0.01", 0.01])], []));
+
+        Assert.Equal(["lr", "\"0.01\"", "0.01"], MarkdownTables.Parse(Read("md"))[^1][1]);
+        Assert.Equal(["\"0.01\"", "0.01"], Csv.Parse(Read("csv"))[^1].Skip(2).Take(2));
+        Assert.Contains("<bdi>\"0.01\"</bdi>", Read("html"), StringComparison.Ordinal);
+        Assert.Contains("\"exp_0\": \"0.01\"", Read("json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whole_numbers_that_no_double_holds_keep_their_digits()
+    {
+        using var session = new ModuleSession();
+
+        Export(session, ComparisonObject.Of(["a", "b"], [("seed", [9_223_372_036_854_775_806, 9_223_372_036_854_775_807])], []), "html", "md");
+
+        Assert.Equal(["seed", "9223372036854775806", "9223372036854775807 (+<0.01%)"], MarkdownTables.Parse(Read("md"))[^1][1]);
+        Assert.Contains(">9223372036854775807<", Read("html"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_goal_that_was_guessed_says_so_at_its_plot_too()
+    {
+        using var session = new ModuleSession();
+        var comparison = ComparisonObject.Of(["a", "b"], [], [("loss", [1.0, 2.0])], "Minimize");
+        ((PSObject)((object[])comparison.Properties["Metrics"].Value)[0]).Properties["GoalSource"].Value = "Guessed";
+
+        Export(session, comparison, "html");
+
+        Assert.Contains("<figcaption><bdi>loss</bdi><small>↓ less is better, guessed from the name</small>", Read("html"), StringComparison.Ordinal);
+        Assert.Contains("Bars of loss for 2 of 2 experiments. Less is better, guessed from the name.", Read("html"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_history_of_pairs_is_drawn_over_its_steps()
+    {
+        using var session = new ModuleSession();
+        object[] Pairs(params double[] steps) => [.. steps.Select(step => (object)new object[] { step, step / 2 })];
+
+        Export(session, ComparisonObject.Of(["a", "b"], [], [("paired", [Pairs(100, 200, 400), Pairs(100, 300)]), ("plain", [new object[] { 1.0, 2.0 }, new object[] { 2.0, 4.0 }])]), "html");
+
+        var html = Read("html");
+        Assert.Contains("Lines over steps of paired for 2 of 2 experiments.", html, StringComparison.Ordinal);
+        Assert.Contains(">400<", html, StringComparison.Ordinal);
+        Assert.Contains("Lines over points of plain for 2 of 2 experiments.", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -250,6 +317,47 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         var error = session.Invoke("Export-MeshiaComparison -InputObject $comparison -Path $path", ("comparison", Small()), ("path", Path.Combine(_folder, "none", "a.html"))).Error;
 
         Assert.Equal(("FileError,Meshia.PowerShell.ExportMeshiaComparison", ErrorCategory.ObjectNotFound), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Equal($"There is no folder '{Path.Combine(_folder, "none")}' for '{Path.Combine(_folder, "none", "a.html")}'.", error.ToString());
+        Assert.Contains("-Path", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-Force")]
+    public void A_folder_in_the_files_place_is_an_error_that_says_so(string force)
+    {
+        using var session = new ModuleSession();
+        Directory.CreateDirectory(PathOf("html"));
+
+        var error = session.Invoke($"Export-MeshiaComparison -InputObject $comparison -Path $path {force}", ("comparison", Small()), ("path", PathOf("html"))).Error;
+
+        Assert.Equal(("FileError,Meshia.PowerShell.ExportMeshiaComparison", ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Equal($"'{PathOf("html")}' is a folder.", error.ToString());
+        Assert.Contains("-Path", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(["report.html"], Files());
+    }
+
+    [Fact]
+    public void A_link_stays_one_and_its_target_is_written()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
+        using var session = new ModuleSession();
+        var target = Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName + "/target.txt";
+        File.WriteAllText(target, "old");
+        File.CreateSymbolicLink(Path.Combine(_folder, "between"), target);
+        File.CreateSymbolicLink(PathOf("md"), "between");
+
+        Assert.Equal("FileExists,Meshia.PowerShell.ExportMeshiaComparison", session.Invoke("Export-MeshiaComparison -InputObject $comparison -Path $path", ("comparison", Small()), ("path", PathOf("md"))).Error.FullyQualifiedErrorId);
+        Export(session, Small(), "md");
+
+        Assert.StartsWith("# Comparison of 2 experiments", File.ReadAllText(target), StringComparison.Ordinal);
+        Assert.Equal("between", new FileInfo(PathOf("md")).LinkTarget);
+        Assert.Equal(["between", "elsewhere", "report.md"], Files());
+
+        // Where the target is gone, it comes again.
+        File.Delete(target);
+        Export(session, Small(), "md");
+        Assert.StartsWith("# Comparison of 2 experiments", File.ReadAllText(target), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -317,7 +425,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
     /// <summary>A text without what no file may hold.</summary>
     private static string Cleaned(string text) => Regex.Replace(text, "[\0\a\uFFFF\u202E]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]", "\uFFFD");
 
-    private static string Unquoted(string cell) => cell.Length > 1 && cell[0] == '\'' ? cell[1..] : cell;
+    private static string Unquoted(string cell) => Regex.Replace(cell, "(^|(?<=[;\t\r\n]))'(?=[=+@\t\r\n＝＋－＠-]|[\" ]+=)", "");
 
     /// <summary>The text as a page shows it: white space at its ends and line ends are one.</summary>
     private static string Shown(string text) => Regex.Replace(Cleaned(text), @"\s+", " ").Trim();

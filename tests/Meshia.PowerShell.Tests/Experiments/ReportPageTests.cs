@@ -25,7 +25,7 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
         Assert.Empty(page.Said);
         Assert.Equal([new Uri(_path).AbsoluteUri], page.Asked);
         await Assertions.Expect(page.View.GetByRole(AriaRole.Img, new() { NameRegex = new("^Bars of accuracy for 4 of 4 experiments. More is better.$") })).ToBeVisibleAsync();
-        await Assertions.Expect(page.View.GetByRole(AriaRole.Img, new() { NameRegex = new("^Lines over steps of loss_history") })).ToBeVisibleAsync();
+        await Assertions.Expect(page.View.GetByRole(AriaRole.Img, new() { NameRegex = new("^Lines over points of loss_history") })).ToBeVisibleAsync();
         Assert.Equal(["Experiments", "Metrics", "Plots", "Configuration"], await page.View.GetByRole(AriaRole.Heading, new() { Level = 2 }).AllTextContentsAsync());
         await Assertions.Expect(page.View.GetByRole(AriaRole.Region, new() { Name = "Metrics" }).GetByRole(AriaRole.Rowheader, new() { Name = "accuracy" })).ToBeVisibleAsync();
     }

@@ -39,7 +39,7 @@ internal static class ComparisonPlots
         var bars = shown.Select(column => new Bar(
             Short(column.Name + (column.IsBaseline ? " (baseline)" : "")),
             row.Numbers[column.Id],
-            ReadableValue.Of(row.Numbers[column.Id]) + (row.Best.Contains(column.Id) ? " ★" : ""),
+            ReadableValue.Of(row, column.Id) + (row.Best.Contains(column.Id) ? " ★" : ""),
             row.Best.Contains(column.Id) ? BarMark.Best : column.IsBaseline ? BarMark.Baseline : BarMark.None)).ToList();
         return new(id, row, Describe("Bars", row, shown, choice, all), BarPlot.Draw(bars, id), []);
     }
@@ -48,7 +48,23 @@ internal static class ComparisonPlots
     {
         var (shown, choice) = Choose(row, drawn, LinePlot.MostLines);
         var lines = shown.Select(column => (IReadOnlyList<double>)[.. (row.GetHistory(column.Id) is { Count: > 0 } history ? history : [row.Numbers[column.Id]]).Select(number => IsDrawable(number) ? number : double.NaN)]).ToList();
-        return new(id, row, Describe("Lines over steps", row, shown, choice, all), LinePlot.Draw(lines, id), shown);
+        var steps = shown.Select(column => StepsOf(row.Values[column.Id])).OfType<IReadOnlyList<double>>().ToList();
+        var hasSteps = steps.Count == lines.Count && LinePlot.CanDrawOver(steps);
+        return new(id, row, Describe(hasSteps ? "Lines over steps" : "Lines over points", row, shown, choice, all), LinePlot.Draw(lines, hasSteps ? steps : null, id), shown);
+    }
+
+    /// <summary>The steps of a history, where each of its points says its own and none goes back; else null.</summary>
+    private static List<double>? StepsOf(object? value)
+    {
+        if (value is not object?[] items)
+            return null;
+        var steps = items.Select(item => item switch
+        {
+            object?[] { Length: > 1 } pair => pair[0],
+            IDictionary<string, object?> map when map.TryGetValue("step", out var step) => step,
+            _ => null,
+        }).Select(step => step is long or double ? Convert.ToDouble(step, CultureInfo.InvariantCulture) : double.NaN).ToList();
+        return steps.TrueForAll(IsDrawable) && steps.Zip(steps.Skip(1), (step, next) => step <= next).All(ascends => ascends) ? steps : null;
     }
 
     /// <summary>As many as can be told apart, sorted: the best and the baseline, or both ends where no goal is known.</summary>
@@ -75,10 +91,10 @@ internal static class ComparisonPlots
             description += $": {choice}, and the baseline";
         return description + row.Goal switch
         {
-            MetricGoal.Minimize => ". Less is better.",
-            MetricGoal.Maximize => ". More is better.",
-            _ => ".",
-        };
+            MetricGoal.Minimize => ". Less is better",
+            MetricGoal.Maximize => ". More is better",
+            _ => "",
+        } + ReportText.Guess(row) + ".";
     }
 
     private static bool Drawable(ComparisonRow row, string id) => row.Numbers.TryGetValue(id, out var number) && (IsDrawable(number) || row.GetHistory(id).Any(IsDrawable));

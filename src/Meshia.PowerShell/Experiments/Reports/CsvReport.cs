@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Meshia.PowerShell;
 
@@ -9,8 +10,14 @@ namespace Meshia.PowerShell;
 internal static class CsvReport
 {
     /// <summary>With what a spreadsheet begins a formula; it takes the wide forms for the same.</summary>
-    private const string FormulaSigns = "=+-@\t\r\n＝＋－＠";
+    private const string FormulaSigns = "=+\\-@＝＋－＠";
+
+    /// <summary>What separates cells and lines, also in a spreadsheet of another language, to which quotes within a cell are nothing.</summary>
+    private const string Separators = ";\t\r\n";
     private const string QuotedCharacters = ",\"\r\n;\t";
+
+    /// <summary>The places where a formula may begin: those of a cell's beginning, and those behind a separator.</summary>
+    private static readonly Regex _formula = new($"^(?=[{FormulaSigns}\t\r\n])|(?<=[{Separators}])(?=[\" ]*[{FormulaSigns}])");
 
     /// <summary>The columns after those of the experiments.</summary>
     private static readonly string[] _rest = ["Different", "Goal", "GoalSource", "Best", "Min", "Max", "Mean"];
@@ -72,7 +79,7 @@ internal static class CsvReport
     private static string Text(string? text)
     {
         var clean = ReportText.Clean(text ?? "");
-        return clean.Length > 0 && FormulaSigns.IndexOf(clean[0]) >= 0 ? "'" + clean : clean;
+        return _formula.Replace(clean, "'");
     }
 
     private static string Quote(string cell) => cell.Length > 0 && (cell.Any(letter => QuotedCharacters.IndexOf(letter) >= 0) || cell[0] == ' ' || cell[cell.Length - 1] == ' ')

@@ -19,7 +19,11 @@ internal sealed class HtmlReport
     private readonly ExperimentComparison _comparison;
     private readonly IReadOnlyList<ReportColumn> _columns;
 
-    private HtmlReport(XmlWriter html, ExperimentComparison comparison) => (_html, _comparison, _columns) = (html, comparison, ReportColumn.Of(comparison));
+    /// <summary>Drawn beside the tables that are above them, which take as long.</summary>
+    private readonly Task<List<ComparisonPlot>> _plots;
+
+    private HtmlReport(XmlWriter html, ExperimentComparison comparison) =>
+        (_html, _comparison, _columns, _plots) = (html, comparison, ReportColumn.Of(comparison), Task.Run(() => ComparisonPlots.Of(comparison).ToList()));
 
     public static void Write(TextWriter writer, ExperimentComparison comparison, string title)
     {
@@ -160,7 +164,7 @@ internal sealed class HtmlReport
         }
 
         var exact = value is long ? ReportText.Exact(value) : ReportText.Exact(number);
-        var text = ReadableValue.Of(number);
+        var text = value is long ? exact : ReadableValue.Of(number);
         var isBest = row.Best.Contains(id);
         Start("td", ("class", isBest ? "number best" : "number"), ("data-sort", exact), ("title", text == exact ? null : exact));
         _html.WriteString(text);
@@ -177,7 +181,7 @@ internal sealed class HtmlReport
 
     private void WritePlots()
     {
-        var plots = ComparisonPlots.Of(_comparison).ToList();
+        var plots = _plots.GetAwaiter().GetResult();
         if (plots.Count == 0)
             return;
         Start("section");
@@ -189,7 +193,7 @@ internal sealed class HtmlReport
             Start("figcaption");
             Element("bdi", ReportText.Clean(plot.Row.Key));
             if (plot.Row.Goal is { } goal)
-                Element("small", ReportText.Direction(goal));
+                Element("small", ReportText.Direction(goal) + ReportText.Guess(plot.Row));
             End();
             WriteSvg(plot);
             WriteLegend(plot.Lines);

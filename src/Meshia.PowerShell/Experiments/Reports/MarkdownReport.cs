@@ -89,9 +89,9 @@ internal static class MarkdownReport
     {
         if (!row.Values.TryGetValue(id, out var value))
             return NoValue;
-        if (!row.Numbers.TryGetValue(id, out var number))
+        if (!row.Numbers.ContainsKey(id))
             return Code(ReportText.Readable(value));
-        var text = ReadableValue.Of(number);
+        var text = ReadableValue.Of(row, id);
         if (ReportText.Difference(row, id) is { } difference)
             text += $" ({difference})";
         return row.Best.Contains(id) ? $"**{text}** {BestSign}" : text;

@@ -24,13 +24,13 @@ internal static class ReportText
     }
 
     /// <summary>A value as a person reads it, numbers shortened.</summary>
-    public static string Readable(object? value) => value is string text ? Clean(text) : Clean(ReadableValue.Of(value));
+    public static string Readable(object? value) => value is string text ? Clean(ReadableValue.Quoted(text)) : Clean(ReadableValue.Of(value));
 
-    /// <summary>A value as it is, numbers with every digit.</summary>
+    /// <summary>A value as it is, numbers with every digit, and a text that would look like one in quotes.</summary>
     public static string Exact(object? value) => value switch
     {
         null => "null",
-        string text => Clean(text),
+        string text => Clean(ReadableValue.Quoted(text)),
         bool flag => flag ? "true" : "false",
         double number => Exact(number),
         IDictionary<string, object?> map => $"{{{string.Join(", ", map.Select(pair => $"{Clean(pair.Key)}: {Exact(pair.Value)}"))}}}",
@@ -52,6 +52,9 @@ internal static class ReportText
     public static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public static string Direction(MetricGoal goal) => goal == MetricGoal.Minimize ? "↓ less is better" : "↑ more is better";
+
+    /// <summary>What follows a goal that nobody gave.</summary>
+    public static string Guess(ComparisonRow row) => row.GoalSource == MetricGoalSource.Guessed ? ", " + Source(MetricGoalSource.Guessed) : "";
 
     public static string Source(MetricGoalSource source) => source switch
     {
