@@ -118,6 +118,15 @@ internal static class ComparisonReader
 
     private static object? TakeFirst(WireFields fields, string[] names) => names.Select(fields.Take).FirstOrDefault(value => value is not null);
 
-    private static List<KeyValuePair<string, object?>> Collect(List<(string Id, Dictionary<string, object?> Values)> flat, string key) =>
-        [.. flat.Where(pair => pair.Values.ContainsKey(key)).Select(pair => new KeyValuePair<string, object?>(pair.Id, pair.Values[key]))];
+    private static List<KeyValuePair<string, object?>> Collect(List<(string Id, Dictionary<string, object?> Values)> flat, string key)
+    {
+        var values = new List<KeyValuePair<string, object?>>(flat.Count);
+        foreach (var (id, own) in flat)
+        {
+            if (own.TryGetValue(key, out var value))
+                values.Add(new(id, value));
+        }
+
+        return values;
+    }
 }

@@ -65,7 +65,10 @@ internal static class ComparisonValue
     {
         // Whole numbers beyond 2^53 are told apart by themselves only.
         if (margin.IsNone && values.All(value => value is long))
-            return values.Distinct().Count() < 2;
+            return values.All(values.First()!.Equals);
+        // Most rows are plain numbers, and a comparison has thousands of values.
+        if (values.All(value => value is long or double))
+            return AreSame([.. values.Select(value => Convert.ToDouble(value, CultureInfo.InvariantCulture))], margin);
         var numbers = values.Select(value => NumbersOf(kind, value)).ToList();
         if (numbers.TrueForAll(list => list is null))
             return values.Select(Canonical).Distinct(StringComparer.Ordinal).Count() < 2;

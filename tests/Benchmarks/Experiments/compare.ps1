@@ -1,11 +1,10 @@
 <#
 .SYNOPSIS
-Times what is done with 100 experiments: fetching, comparing, showing and exporting them. Times go to standard error, in
+Times what is done with 100 experiments: listing, comparing, showing and exporting them. Times go to standard error, in
 milliseconds, since standard output is what is shown.
 #>
-param([string] $BaseUri, [string] $Folder, [int] $Rounds = 15)
+param([string] $BaseUri, [string] $SessionId, [string] $Folder, [int] $Rounds = 15)
 
-$env:MESHIA_API_KEY = 'msh_benchmark'
 $null = Connect-Meshia -BaseUri $BaseUri
 
 function Measure-Step([string] $Name, [scriptblock] $Step) {
@@ -15,10 +14,9 @@ function Measure-Step([string] $Name, [scriptblock] $Step) {
     $result
 }
 
+$ids = foreach ($number in 0..99) { "exp_{0:x16}" -f $number }
 foreach ($round in 0..$Rounds) {
-    $experiments = Measure-Step 'fetch' { Get-MeshiaExperiment -SessionId sess_1 }
-    $ids = $experiments.Id
-    $null = Measure-Step 'request' { Invoke-MeshiaRequest -Method Post -Path experiments/compare -Body @{ experiment_ids = $ids } }
+    $null = Measure-Step 'list' { Get-MeshiaExperiment -SessionId $SessionId }
     $comparison = Measure-Step 'compare' { Compare-MeshiaExperiment -Id $ids }
     Measure-Step 'show' { $comparison | Out-Default }
     foreach ($format in 'html', 'md', 'csv', 'json') {
