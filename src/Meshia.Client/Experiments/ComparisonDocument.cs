@@ -28,7 +28,7 @@ internal static class ComparisonDocument
         var rows = Objects(properties, nameof(ExperimentComparison.Config)).Select(row => ReadRow(ComparisonRowKind.Config, row))
             .Concat(Objects(properties, nameof(ExperimentComparison.Metrics)).Select(row => ReadRow(ComparisonRowKind.Metric, row)))
             .ToList();
-        return new(experiments, baselineId!, tolerance, rows, new Dictionary<string, object?>());
+        return new(experiments, baselineId!, tolerance, rows, new JsonObject());
 
         ComparisonRow ReadRow(ComparisonRowKind kind, IDictionary<string, object?> row)
         {

@@ -27,7 +27,7 @@ internal static class ComparisonReader
     internal sealed record Part(string Key, IDictionary<string, object?> Values, string? Best);
 
     /// <summary>An answer that says nothing.</summary>
-    public static Parts Nothing => new([], null, null, new Dictionary<string, object?>());
+    public static Parts Nothing => new([], null, null, new JsonObject());
 
     public static Parts Read(object? value)
     {

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Meshia;
 
 /// <summary>What a row of a comparison is about.</summary>
@@ -21,7 +23,7 @@ public sealed class ComparisonRow
     internal ComparisonRow(ComparisonRowKind kind, string key, IReadOnlyList<KeyValuePair<string, object?>> values, int experiments, string baselineId, Margin tolerance)
     {
         (Kind, Key) = (kind, key);
-        Values = values.ToDictionary(pair => pair.Key, pair => ComparisonValue.Ordered(pair.Value), StringComparer.Ordinal);
+        Values = new JsonObject(values.ToDictionary(pair => pair.Key, pair => ComparisonValue.Ordered(pair.Value)), StringComparer.Ordinal);
         IsDifferent = values.Count < experiments || !ComparisonValue.AreSame(kind, [.. values.Select(pair => pair.Value)], tolerance);
         foreach (var pair in values)
         {
@@ -29,7 +31,7 @@ public sealed class ComparisonRow
                 continue;
             Numbers[pair.Key] = numbers[numbers.Count - 1];
             if (pair.Value is object?[])
-                _histories[pair.Key] = numbers;
+                _histories[pair.Key] = new ReadOnlyCollection<double>([.. numbers]);
         }
 
         // Zero has two signs, which are one number.
@@ -50,13 +52,13 @@ public sealed class ComparisonRow
     public IDictionary<string, object?> Values { get; }
 
     /// <summary>The number that each value is, by the experiment's id; that of a history is its last. A value that is no number is not in it.</summary>
-    public IDictionary<string, double> Numbers { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+    public IDictionary<string, double> Numbers { get; } = NoNumbers();
 
     /// <summary>The difference of each number to the baseline's, by the experiment's id.</summary>
-    public IDictionary<string, double> Delta { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+    public IDictionary<string, double> Delta { get; } = NoNumbers();
 
     /// <summary>The same difference in percent of the baseline's number; none where that is zero.</summary>
-    public IDictionary<string, double> Percent { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+    public IDictionary<string, double> Percent { get; } = NoNumbers();
 
     /// <summary>Whether the values differ by more than the tolerance. A missing one differs from any other.</summary>
     public bool IsDifferent { get; }
@@ -68,7 +70,7 @@ public sealed class ComparisonRow
     public MetricGoalSource? GoalSource { get; private set; }
 
     /// <summary>The ids of the experiments with the best number, give or take the tolerance; none where all are the same or no goal is known.</summary>
-    public IReadOnlyList<string> Best { get; private set; } = [];
+    public IReadOnlyList<string> Best { get; private set; } = IdsOf([]);
 
     /// <summary>The smallest of the numbers.</summary>
     public double? Min { get; }
@@ -90,10 +92,15 @@ public sealed class ComparisonRow
         if (goal is not { } wanted || !IsDifferent || Min is not { } min || Max is not { } max)
             return this;
         var best = wanted == MetricGoal.Minimize ? min : max;
-        Best = [.. Numbers.Where(pair => ComparisonValue.IsFinite(pair.Value) && tolerance.Covers(Math.Abs(pair.Value - best), Math.Max(Math.Abs(pair.Value), Math.Abs(best))))
-            .Select(pair => pair.Key)];
+        Best = IdsOf(Numbers.Where(pair => ComparisonValue.IsFinite(pair.Value) && tolerance.Covers(Math.Abs(pair.Value - best), Math.Max(Math.Abs(pair.Value), Math.Abs(best))))
+            .Select(pair => pair.Key));
         return this;
     }
+
+    // A list that the compiler makes of [..] has no indexer that PowerShell finds, and the name of its type for a text.
+    private static NamedList<string> IdsOf(IEnumerable<string> ids) => new(ids, id => id);
+
+    private static JsonMap<double> NoNumbers() => new(new Dictionary<string, double>(), StringComparer.Ordinal);
 
     private void MeasureFrom(string baselineId, double from)
     {

@@ -5,9 +5,12 @@ public sealed class ExperimentComparison
 {
     internal ExperimentComparison(IReadOnlyList<Experiment> experiments, string baselineId, Margin tolerance, IReadOnlyList<ComparisonRow> rows, IDictionary<string, object?> rest)
     {
-        (Experiments, BaselineId, Tolerance, AdditionalProperties) = (experiments, baselineId, tolerance.ToString(), rest);
-        Config = [.. rows.Where(row => row.Kind == ComparisonRowKind.Config)];
-        Metrics = [.. rows.Where(row => row.Kind == ComparisonRowKind.Metric)];
+        (BaselineId, Tolerance, AdditionalProperties) = (baselineId, tolerance.ToString(), rest);
+        Experiments = new NamedList<Experiment>(experiments, experiment => experiment.Id);
+        Config = RowsOf(ComparisonRowKind.Config);
+        Metrics = RowsOf(ComparisonRowKind.Metric);
+
+        NamedList<ComparisonRow> RowsOf(ComparisonRowKind kind) => new(rows.Where(row => row.Kind == kind), row => row.Key);
     }
 
     /// <summary>The experiments compared, in the order in which they were named.</summary>

@@ -1,12 +1,10 @@
-using System.Text;
-
 namespace Meshia;
 
-/// <summary>An object of JSON as a dictionary. Its text is JSON again, which is what Export-Csv writes of it.</summary>
-internal sealed class JsonObject : Dictionary<string, object?>
+/// <summary>An object of JSON as a dictionary.</summary>
+internal sealed class JsonObject : JsonMap<object?>
 {
     public JsonObject()
-        : base(StringComparer.OrdinalIgnoreCase)
+        : this(new Dictionary<string, object?>(), StringComparer.OrdinalIgnoreCase)
     {
     }
 
@@ -14,6 +12,4 @@ internal sealed class JsonObject : Dictionary<string, object?>
         : base(other, comparer)
     {
     }
-
-    public override string ToString() => Encoding.UTF8.GetString(JsonValue.ToBytes(this));
 }

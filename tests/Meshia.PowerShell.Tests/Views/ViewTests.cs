@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Management.Automation;
@@ -188,6 +189,60 @@ public sealed class ViewTests : IDisposable
         Assert.Equal("""{"optimizer":{"lr":0.5,"betas":[0.9,0.95]},"seed":null}""", experiment.Properties["Config"].Value.ToString());
         Assert.Equal("""{"priority":"high"}""", experiment.Properties["AdditionalProperties"].Value.ToString());
         Assert.Equal("model.bin, art_2", experiment.Properties["Artifacts"].Value.ToString());
+
+        var items = await EmittedObjects.GetAsync(_folder.FullName);
+        foreach (var (item, property) in items.SelectMany(item => item.Properties.Where(property => property.Value is IEnumerable and not string).Select(property => (item, property))))
+            Assert.False(property.Value.ToString()!.Contains("System.", StringComparison.Ordinal), $"{item.BaseObject.GetType().Name}.{property.Name}: {property.Value}");
+        var comparison = items.First(item => item.BaseObject.GetType().Name == "ExperimentComparison");
+        Assert.Equal("accuracy, history, keys, loss, tokens", comparison.Properties["Metrics"].Value.ToString());
+        Assert.Equal("c, b, a", comparison.Properties["Experiments"].Value.ToString());
+        var row = items.First(item => item.Properties["Key"]?.Value is "loss");
+        string[] maps = ["Values", "Numbers", "Delta", "Percent", "Best"];
+        Assert.Equal(
+            ["""{"c":0.5,"b":0.5,"a":0.75}""", """{"c":0.5,"b":0.5,"a":0.75}""", """{"b":0,"a":0.25}""", """{"b":0,"a":50}""", "c, b"],
+            maps.Select(name => row.Properties[name].Value.ToString()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_list_has_its_items_by_their_place(bool isDeserialized)
+    {
+        using var session = new ModuleSession();
+        var (all, seen) = (new SortedSet<string>(), new SortedSet<string>());
+
+        foreach (var item in await EmittedObjects.GetAsync(_folder.FullName))
+        {
+            foreach (var list in item.BaseObject.GetType().GetProperties().Where(property => property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)))
+            {
+                var name = $"{item.BaseObject.GetType().Name}.{list.Name}";
+                all.Add(name);
+                var found = session.Output("""
+                    Set-StrictMode -Version Latest
+                    $list = $item.$property
+                    $items = @(foreach ($one in $list) { $one })
+                    if ($items.Count -ge 2) {
+                        $list.Count -eq $items.Count
+                        [object]::ReferenceEquals($list[0], $items[0]) -and [object]::ReferenceEquals($list[-1], $items[-1])
+                        $list[0..1].Count -eq 2 -and [object]::ReferenceEquals($list[0..1][1], $items[1])
+                    }
+                    """, ("item", Copy(item, isDeserialized)), ("property", list.Name));
+                Assert.True(found.All(answer => answer.BaseObject is true), name);
+                if (found.Count > 0)
+                    seen.Add(name);
+            }
+        }
+
+        Assert.Equal(all, seen);
+    }
+
+    [Fact]
+    public async Task A_history_has_its_numbers_by_their_place()
+    {
+        using var session = new ModuleSession();
+        var row = (await EmittedObjects.GetAsync(_folder.FullName)).First(item => item.Properties["Key"]?.Value is "history");
+
+        Assert.Equal([3.0, 0.75, 2], session.Output("Set-StrictMode -Version Latest; $history = $row.GetHistory('a'); $history[0]; $history[-1]; $history[0..1].Count", ("row", row)).Select(value => Convert.ToDouble(value.BaseObject, CultureInfo.InvariantCulture)));
     }
 
     /// <summary>The objects that a cmdlet makes of an answer.</summary>
@@ -222,7 +277,7 @@ public sealed class ViewTests : IDisposable
         if (isStrict)
             shell.AddScript("Set-StrictMode -Version Latest").Invoke();
         shell.Commands.Clear();
-        var given = items.Select(item => isDeserialized ? (PSObject)PSSerializer.Deserialize(PSSerializer.Serialize(item)) : item).ToList();
+        var given = items.Select(item => Copy(item, isDeserialized)).ToList();
         var before = CultureInfo.CurrentCulture;
         var settings = new PSInvocationSettings();
         try
@@ -240,6 +295,9 @@ public sealed class ViewTests : IDisposable
         Assert.Empty(shell.AddScript("$Error").Invoke().Select(error => error.ToString()));
         return string.Join('\n', Regex.Replace(host.TakeText(), "\e\\[[0-9;]*m", "").ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(line => line.TrimEnd()));
     }
+
+    /// <summary>An object as it comes back from a job, or as it is.</summary>
+    private static PSObject Copy(PSObject item, bool isDeserialized) => isDeserialized ? (PSObject)PSSerializer.Deserialize(PSSerializer.Serialize(item)) : item;
 
     /// <summary>The last part of each hint of a completion.</summary>
     private static List<string> Hints(ModuleSession session, string line, int count)
