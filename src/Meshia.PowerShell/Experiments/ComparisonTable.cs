@@ -151,11 +151,12 @@ public static class ComparisonTable
     private static void AppendLine(List<string> text, Cell label, int labelWidth, IEnumerable<(Cell Cell, int Width)> cells, Marks marks)
     {
         // The end of a key tells more than its beginning, that of a value less.
-        var line = new StringBuilder(ScreenText.Pad(label.Width <= labelWidth ? label.Text : ScreenText.Fit(label.Text, labelWidth, keepEnd: true), labelWidth));
+        var name = label.Width <= labelWidth ? label : new Cell(ScreenText.Fit(label.Text, labelWidth, keepEnd: true));
+        var line = new StringBuilder(name.Text).Append(' ', labelWidth - name.Width);
         foreach (var (cell, width) in cells)
         {
-            var shown = cell.Width <= width ? cell.Text : ScreenText.Fit(cell.Brief ?? cell.Text, width, keepEnd: false);
-            marks.Append(line.Append(Gap), shown, cell.IsBest).Append(' ', width - ScreenText.WidthOf(shown));
+            var shown = cell.Width <= width ? cell : new Cell(ScreenText.Fit(cell.Brief, width, keepEnd: false));
+            marks.Append(line.Append(Gap), shown.Text, cell.IsBest).Append(' ', width - shown.Width);
         }
 
         text.Add(line.ToString().TrimEnd());
@@ -180,20 +181,21 @@ public static class ComparisonTable
 
     private static Cell CellOf(ComparisonRow row, string id)
     {
-        if (!row.Values.ContainsKey(id))
+        if (!row.Values.TryGetValue(id, out var value))
             return new("-");
         var isBest = row.Best.Contains(id);
-        // A value that is cut must not lose its mark.
-        var mark = isBest ? $"{BestSign} " : "";
         var history = row.GetHistory(id);
-        var number = ReadableValue.Of(row, id);
+        var number = value is long ? ReadableValue.Of(value) : ReadableValue.Of(row, id);
         var text = number;
         if (history.Count > 0)
             text = $"{ReadableValue.Sparkline(history)} {number}".TrimStart();
         else if (row.Percent.TryGetValue(id, out var percent) && percent != 0)
             text += $" ({ReadableValue.OfPercent(percent)})";
-        return new(mark + text, isBest, text == number ? null : $"{mark}{number} {ScreenText.Ellipsis}");
+        return new(isBest ? Marked(text) : text, isBest, text == number ? null : number);
     }
+
+    /// <summary>The mark stands before the value, so that one that is cut does not lose it.</summary>
+    private static string Marked(string text) => $"{BestSign} {text}";
 
     private static IEnumerable<string> Legend(ExperimentComparison comparison, int width)
     {
@@ -226,9 +228,12 @@ public static class ComparisonTable
 
     /// <param name="Text">What is in it.</param>
     /// <param name="IsBest">Whether it is the best of its row.</param>
-    /// <param name="Brief">Its number alone, where the text has more, for a column that is too narrow.</param>
-    private sealed record Cell(string Text, bool IsBest = false, string? Brief = null)
+    /// <param name="Number">Its number alone, where the text has more.</param>
+    private sealed record Cell(string Text, bool IsBest = false, string? Number = null)
     {
+        /// <summary>What a column shows that is too narrow for all of it.</summary>
+        public string Brief => Number is null ? Text : $"{(IsBest ? Marked(Number) : Number)} {ScreenText.Ellipsis}";
+
         public int Width { get; } = ScreenText.WidthOf(Text);
     }
 

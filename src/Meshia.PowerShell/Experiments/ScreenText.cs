@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Meshia.PowerShell;
 
@@ -10,8 +11,6 @@ internal static class ScreenText
 {
     public const string Ellipsis = "…";
 
-    /// <summary>Below it each character takes one cell.</summary>
-    private const char FirstMark = '\u0300';
     private const char DrawnAsEmoji = '\uFE0F';
 
     /// <summary>The first and the last of each stretch of wide characters, in order: East Asian scripts and emoji.</summary>
@@ -27,16 +26,9 @@ internal static class ScreenText
     ];
 
     /// <summary>How many cells a text takes.</summary>
-    public static int WidthOf(string text)
-    {
-        foreach (var letter in text)
-        {
-            if (letter >= FirstMark)
-                return Elements(text).Sum(WidthOfElement);
-        }
-
-        return text.Length;
-    }
+    public static int WidthOf(string text) =>
+        // As many bytes as characters has ASCII alone, as nearly all cells; nothing tells it sooner.
+        Encoding.UTF8.GetByteCount(text) == text.Length ? text.Length : Elements(text).Sum(WidthOfElement);
 
     /// <summary>A text in no more cells than there are, an ellipsis in the place of what was cut.</summary>
     /// <param name="text">The text.</param>
@@ -60,9 +52,6 @@ internal static class ScreenText
             kept.Reverse();
         return keepEnd ? Ellipsis + string.Concat(kept) : string.Concat(kept) + Ellipsis;
     }
-
-    /// <summary>The text and the spaces that fill its cells.</summary>
-    public static string Pad(string text, int width) => text + new string(' ', Math.Max(0, width - WidthOf(text)));
 
     /// <summary>What a reader takes for one character, however many make it up.</summary>
     private static IEnumerable<string> Elements(string text)
