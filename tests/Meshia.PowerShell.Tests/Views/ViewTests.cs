@@ -14,7 +14,7 @@ public sealed class ViewTests : IDisposable
     private const string Details = """
         [{
           "id": "exp_1", "session_id": "sess_1", "name": "baseline", "status": "failed", "error": "out of memory", "duration_seconds": 3905,
-          "config": { "optimizer": { "lr": 0.5, "betas": [0.9, 0.95] }, "seed": null }, "metrics": { "loss": 0.25, "eval": { "loss": 1234.5 } },
+          "config": { "optimizer": { "lr": 0.5, "betas": [0.9, 0.95] }, "seed": null }, "metrics": { "loss": 0.25, "tokens": 1000, "accuracy": 0.5, "eval": { "loss": 1234.5 } },
           "artifacts": [{ "id": "art_1", "name": "model.bin" }, "art_2"], "created_at": "2020-01-02T03:04:05Z", "priority": "high"
         }]
         """;
@@ -50,7 +50,7 @@ public sealed class ViewTests : IDisposable
         Assert.Equal("""
             Id                     Status    Duration Name               Metrics
             --                     ------    -------- ----               -------
-            exp_1                  failed      1h 05m baseline           loss=0.25
+            exp_1                  failed      1h 05m baseline           accuracy=0.5 loss…
             """.ReplaceLineEndings("\n"), shown);
     }
 
@@ -61,15 +61,14 @@ public sealed class ViewTests : IDisposable
 
         var shown = Show(await GetAsync("Get-MeshiaExperiment -SessionId x", Details), "ListControl", isDeserialized, isStrict, isConstrained, culture);
 
-        // What comes back from a job has lost the order of its keys.
         string[] expected =
         [
             "Id          : exp_1", "SessionId   : sess_1", "Name        : baseline", "Status      : failed", "Error       : out of memory",
             $"CreatedAt   : {created}", "CompletedAt :", "Duration    : 1h 05m",
-            "optimizer.betas: [0.9, 0.95]", "optimizer.lr: 0.5", "seed: null", "eval.loss: 1234.5", "loss: 0.25", "model.bin", "art_2", "priority: high",
+            "optimizer.betas: [0.9, 0.95]", "optimizer.lr: 0.5", "seed: null", "accuracy: 0.5", "eval.loss: 1234.5", "loss: 0.25", "tokens: 1000", "model.bin", "art_2", "priority: high",
         ];
         var lines = shown.Split('\n').Select(line => Regex.Replace(line, "^(Config|Metrics|Artifacts|AdditionalProperties) *: *", "").Trim());
-        Assert.Equal(expected.Select(line => line.Replace("           ", "           ", StringComparison.Ordinal)).Order(), lines.Select(line => Regex.Replace(line, "^([A-Za-z]+) +:", match => match.Groups[1].Value.PadRight(11) + " :")).Order());
+        Assert.Equal(expected, lines.Select(line => Regex.Replace(line, "^([A-Za-z]+) +:", match => match.Groups[1].Value.PadRight(11) + " :")));
     }
 
     [Fact]
@@ -245,6 +244,61 @@ public sealed class ViewTests : IDisposable
         Assert.Equal([3.0, 0.75, 2], session.Output("Set-StrictMode -Version Latest; $history = $row.GetHistory('a'); $history[0]; $history[-1]; $history[0..1].Count", ("row", row)).Select(value => Convert.ToDouble(value.BaseObject, CultureInfo.InvariantCulture)));
     }
 
+    /// <summary>Every kind of view, of live and of deserialized objects, with and without the module's own drawing.</summary>
+    public static TheoryData<string, bool, bool> Views
+    {
+        get
+        {
+            var data = new TheoryData<string, bool, bool>();
+            foreach (var control in new[] { "TableControl", "ListControl", "WideControl", "CustomControl" })
+            {
+                data.Add(control, false, false);
+                data.Add(control, true, false);
+                data.Add(control, false, true);
+                data.Add(control, true, true);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory, MemberData(nameof(Views))]
+    public async Task Nothing_that_the_service_says_controls_the_terminal(string control, bool isDeserialized, bool isConstrained)
+    {
+        // A new title for the window, a cleared screen in one letter for it, writing from right to left, a line of its own.
+        const string Mark = @"\u001b]0;pwned\u0007\u009b2J\u202e\r\n\u2028";
+        var items = await EmittedObjects.GetAsync(_folder.FullName, Mark);
+        Assert.All(items.SelectMany(EmittedObjects.Texts).ToLookup(property => property.Name, property => property.Texts), property => Assert.True(property.Any(texts => texts.Any(text => text.Contains('\e'))), $"{property.Key} was given nothing of the service's."));
+
+        foreach (var same in WithView(items, control).GroupBy(item => item.BaseObject.GetType().Name))
+        {
+            var shown = Show(same, control, isDeserialized, isStrict: true, isConstrained);
+
+            // A saved artifact has a safe name, and a known event a known one.
+            if (control == "ListControl" || same.Key is not ("SavedArtifact" or "ExperimentCompletedEvent"))
+                Assert.Contains("\uFFFD]0;", shown, StringComparison.Ordinal);
+            Assert.DoesNotMatch(@"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}-[\n]]", shown);
+        }
+    }
+
+    [Theory]
+    [InlineData("TableControl")]
+    [InlineData("ListControl")]
+    [InlineData("WideControl")]
+    [InlineData("CustomControl")]
+    public async Task A_copy_is_shown_as_its_original_is(string control)
+    {
+        var items = WithView(await EmittedObjects.GetAsync(_folder.FullName), control);
+
+        foreach (var same in items.GroupBy(item => item.BaseObject.GetType().Name))
+        {
+            var shown = Show(same, control);
+            Assert.Equal(shown, Show(same, control, isDeserialized: true));
+            // PowerShell breaks lines between words in some languages, and anywhere in others.
+            Assert.Equal(Regex.Replace(shown, @"\s", ""), Regex.Replace(Show(same, control, isDeserialized: true, isStrict: true, culture: "de-DE"), @"\s", ""));
+        }
+    }
+
     /// <summary>The objects that a cmdlet makes of an answer.</summary>
     private async Task<IReadOnlyList<PSObject>> GetAsync(string script, string answer)
     {
@@ -296,8 +350,16 @@ public sealed class ViewTests : IDisposable
         return string.Join('\n', Regex.Replace(host.TakeText(), "\e\\[[0-9;]*m", "").ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(line => line.TrimEnd()));
     }
 
-    /// <summary>An object as it comes back from a job, or as it is.</summary>
-    private static PSObject Copy(PSObject item, bool isDeserialized) => isDeserialized ? (PSObject)PSSerializer.Deserialize(PSSerializer.Serialize(item)) : item;
+    /// <summary>A comparison has a view of its own in the place of a table; everything else has every kind.</summary>
+    private static IEnumerable<PSObject> WithView(IEnumerable<PSObject> items, string control) => items.Where(item => control switch
+    {
+        "TableControl" => item.BaseObject.GetType().Name != "ExperimentComparison",
+        "CustomControl" => item.BaseObject.GetType().Name == "ExperimentComparison",
+        _ => true,
+    });
+
+    /// <summary>An object as it comes back from a job, or as it is. The depth is that of the module's types, which an object forgets with its session.</summary>
+    private static PSObject Copy(PSObject item, bool isDeserialized) => isDeserialized ? (PSObject)PSSerializer.Deserialize(PSSerializer.Serialize(item, depth: 8)) : item;
 
     /// <summary>The last part of each hint of a completion.</summary>
     private static List<string> Hints(ModuleSession session, string line, int count)
