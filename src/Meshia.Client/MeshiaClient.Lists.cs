@@ -14,7 +14,8 @@ public sealed partial class MeshiaClient
     /// <param name="name">The property that the list is assumed to be under; a bare list, <c>data</c> and <c>items</c> are read too.</param>
     /// <param name="convert">Makes an object of an item.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    private async IAsyncEnumerable<T> ListAsync<T>(string path, string name, Func<object?, T> convert, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="wantsMore">Asked after each page, whether the next is wanted; all are where it is null.</param>
+    private async IAsyncEnumerable<T> ListAsync<T>(string path, string name, Func<object?, T> convert, [EnumeratorCancellation] CancellationToken cancellationToken, Func<bool>? wantsMore = null)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var page = Resolve(path); page is not null;)
@@ -30,7 +31,7 @@ public sealed partial class MeshiaClient
                 yield return Convert(response, item, convert);
             if (!reader.FoundList)
                 throw Answer.Invalid(response, "an object without a list in it", null);
-            page = _options.FirstPageOnly ? null : NextPage(page, response, reader.Envelope, call);
+            page = _options.FirstPageOnly || wantsMore?.Invoke() == false ? null : NextPage(page, response, reader.Envelope, call);
         }
     }
 

@@ -33,6 +33,7 @@ public sealed partial class MeshiaClient : IDisposable
     private readonly Lazy<Chains> _chains;
     private readonly Action<ClientMessage>? _observer;
     private readonly Func<Task>? _beforeNextPage;
+    private readonly Func<CancellationToken, Task>? _beforeRequest;
     private readonly ServiceState _service;
     private readonly bool _isCopy;
 
@@ -53,10 +54,10 @@ public sealed partial class MeshiaClient : IDisposable
         _chains = new(() => new(_key, _options));
     }
 
-    private MeshiaClient(MeshiaClient other, Action<ClientMessage> observer, Func<Task>? beforeNextPage)
+    private MeshiaClient(MeshiaClient other, Action<ClientMessage>? observer, Func<Task>? beforeNextPage, Func<CancellationToken, Task>? beforeRequest = null)
     {
         (_key, _options, _chains, _service) = (other._key, other._options, other._chains, other._service);
-        (_observer, _beforeNextPage, _isCopy) = (observer, beforeNextPage, true);
+        (_observer, _beforeNextPage, _beforeRequest, _isCopy) = (observer, beforeNextPage, beforeRequest, true);
     }
 
     /// <summary>Where the service is.</summary>
@@ -88,6 +89,12 @@ public sealed partial class MeshiaClient : IDisposable
     /// <param name="observer">Called from any thread.</param>
     /// <param name="beforeNextPage">What a list waits for before it fetches another page: a reader that runs ahead of its own consumer must not spend requests that nobody wants.</param>
     public MeshiaClient Observe(Action<ClientMessage> observer, Func<Task>? beforeNextPage = null) => new(this, observer, beforeNextPage);
+
+    /// <summary>
+    /// The same client for somebody who asks again and again: each request waits for its turn, and none is sent again
+    /// unless it surely did not count, since the next look does that.
+    /// </summary>
+    internal MeshiaClient Pace(Func<CancellationToken, Task> beforeRequest) => new(this, _observer, _beforeNextPage, beforeRequest);
 
     /// <summary>A client of the same account that tries each request once, reads one page of a list and gives up early.</summary>
     internal MeshiaClient Once(TimeSpan timeout) => new(
@@ -151,8 +158,12 @@ public sealed partial class MeshiaClient : IDisposable
 
     private async Task<HttpResponseMessage> FollowAsync(HttpClient client, HttpMethod method, Uri uri, byte[]? body, CallContext call, CancellationToken cancellationToken)
     {
+        if (_beforeRequest is not null)
+            call = call with { IsRepeatable = false };
         for (var redirects = 0; ; redirects++)
         {
+            if (_beforeRequest is not null)
+                await _beforeRequest(cancellationToken).ConfigureAwait(false);
             var response = await SendOnceAsync(client, method, uri, body, call, cancellationToken).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
             {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 
 namespace Meshia;
 
@@ -9,86 +10,106 @@ internal sealed class ExperimentWatch(MeshiaClient client, WaitOptions options, 
     /// <summary>Every so many looks, whether a session has ended and left its experiments behind.</summary>
     private const int LooksPerSessionLook = 4;
 
-    private static readonly string[] _finished = [ExperimentStatus.Completed, ExperimentStatus.Failed];
-
     private readonly Dictionary<string, string> _sessionIds = sessionIds.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
     private readonly Dictionary<string, string> _endedSessions = new(StringComparer.Ordinal);
     private int _looks;
 
-    private IReadOnlyList<string> Statuses => Options.Statuses ?? _finished;
+    protected override IReadOnlyList<string> UsualStatuses { get; } = [ExperimentStatus.Completed, ExperimentStatus.Failed];
+
+    protected override IReadOnlyList<string> Course => ExperimentStatus.All;
 
     protected override string? StateOf(Experiment item) => item.Status;
 
-    protected override bool IsThere(Experiment item) => Statuses.Contains(item.Status, StringComparer.OrdinalIgnoreCase);
+    protected override bool IsOver(Experiment item) => EndState.IsOver(item);
+
+    /// <summary>A list need not hold configuration and metrics.</summary>
+    protected override bool IsWhole(Experiment item) => item.Config.Count > 0 || item.Metrics.Count > 0;
 
     protected override string? FindFault(Experiment item)
     {
-        if (_finished.Contains(item.Status))
-            return $"it is {item.Status}";
+        if (base.FindFault(item) is { } fault)
+            return IsOver(item) && item.Error is { } error ? $"{fault}: {error}" : fault;
         return item.SessionId is { } sessionId && _endedSessions.TryGetValue(sessionId, out var end) ? $"it is {item.Status ?? "in no state"}, and its session {sessionId} is {end}" : null;
     }
 
-    protected override async Task<Dictionary<string, Seen>> LookAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    protected override Task<Experiment> GetAsync(string id, CancellationToken cancellationToken) => Client.GetExperimentAsync(id, cancellationToken);
+
+    protected override async IAsyncEnumerable<Seen> LookAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var seen = new Dictionary<string, Seen>(StringComparer.Ordinal);
         // Before the experiments: what a session has done until it ended is in what is seen afterwards.
         if (++_looks % LooksPerSessionLook == 0)
             await LookAtSessionsAsync(ids, cancellationToken).ConfigureAwait(false);
-        foreach (var group in ids.Where(_sessionIds.ContainsKey).GroupBy(id => _sessionIds[id]).Where(group => group.Count() > 1))
-            await LookAtListAsync(group.Key, [.. group], seen, cancellationToken).ConfigureAwait(false);
-        foreach (var id in ids.Where(id => !seen.ContainsKey(id)))
+        foreach (var group in ids.GroupBy(SessionOf))
         {
-            seen[id] = await SeeAsync(() => Client.GetExperimentAsync(id, cancellationToken)).ConfigureAwait(false);
-            if (seen[id].Item is { SessionId: { } sessionId })
-                _sessionIds[id] = sessionId;
-        }
-
-        return seen;
-    }
-
-    /// <summary>A list need not hold configuration and metrics.</summary>
-    protected override Task<Experiment> CompleteAsync(Experiment item, CancellationToken cancellationToken) =>
-        item.Config.Count > 0 || item.Metrics.Count > 0 ? Task.FromResult(item) : Client.GetExperimentAsync(item.Id, cancellationToken);
-
-    private async Task LookAtListAsync(string sessionId, List<string> ids, Dictionary<string, Seen> seen, CancellationToken cancellationToken)
-    {
-        Requests++;
-        var durations = new List<TimeSpan>();
-        try
-        {
-            await foreach (var experiment in Client.GetExperimentsAsync(sessionId, cancellationToken).ConfigureAwait(false))
+            var listed = new Dictionary<string, Experiment>(StringComparer.Ordinal);
+            var failure = group.Key is { } sessionId ? await LookAtListAsync(sessionId, [.. group], listed, cancellationToken).ConfigureAwait(false) : null;
+            foreach (var id in group.Where(listed.ContainsKey))
+                yield return new(id, listed[id], null);
+            foreach (var id in group.Where(id => !listed.ContainsKey(id)))
             {
-                if (ids.Contains(experiment.Id))
-                    seen[experiment.Id] = new(experiment, null);
-                if (experiment is { Status: ExperimentStatus.Completed, Duration: { } duration })
-                    durations.Add(duration);
+                var seen = failure is not null && IsPassing(failure) ? new(id, null, failure) : await SeeAsync(id, cancellationToken).ConfigureAwait(false);
+                if (seen.Item?.SessionId is { } found)
+                    _sessionIds[id] = found;
+                yield return seen;
             }
         }
-        catch (MeshiaException failure) when (failure.StatusCode == HttpStatusCode.NotFound)
-        {
-            // The session is gone; its experiments are looked for one by one.
-            _endedSessions[sessionId] = "deleted";
-        }
+    }
 
+    private string? SessionOf(string id) => _sessionIds.TryGetValue(id, out var sessionId) ? sessionId : null;
+
+    private async Task<MeshiaException?> LookAtListAsync(string sessionId, List<string> ids, Dictionary<string, Experiment> listed, CancellationToken cancellationToken)
+    {
+        var durations = new List<TimeSpan>();
+        var failure = await ReadListAsync(
+            $"experiments of {sessionId}",
+            ids,
+            wantsMore => Client.GetExperimentsAsync(sessionId, wantsMore, cancellationToken),
+            experiment => experiment.Id,
+            experiment =>
+            {
+                listed[experiment.Id] = experiment;
+                if (experiment.Duration is { } duration && string.Equals(experiment.Status, ExperimentStatus.Completed, StringComparison.OrdinalIgnoreCase))
+                    durations.Add(duration);
+            }).ConfigureAwait(false);
+        // The session is gone; its experiments are looked for one by one.
+        if (failure?.StatusCode == HttpStatusCode.NotFound)
+            _endedSessions[sessionId] = "deleted";
         if (durations.Count > 0)
             UsualTime = durations.Min();
+        return failure;
     }
 
     private async Task LookAtSessionsAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
-        foreach (var sessionId in ids.Where(_sessionIds.ContainsKey).Select(id => _sessionIds[id]).Distinct().ToList())
+        var left = new HashSet<string>(ids.Select(SessionOf).OfType<string>().Where(id => !_endedSessions.ContainsKey(id)), StringComparer.Ordinal);
+        var failure = await ReadListAsync("sessions", [.. left], wantsMore => Client.GetSessionsAsync(wantsMore, cancellationToken), session => session.Id, session =>
         {
-            Requests++;
+            if (left.Remove(session.Id))
+                Note(session);
+        }).ConfigureAwait(false);
+        if (failure is not null && IsPassing(failure))
+            return;
+        foreach (var sessionId in left)
+        {
             try
             {
-                var session = await Client.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
-                if (session.Status is SessionStatus.Stopped or SessionStatus.Failed)
-                    _endedSessions[sessionId] = session.Status;
+                Note(await Client.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false));
             }
-            catch (MeshiaException failure) when (failure.StatusCode == HttpStatusCode.NotFound)
+            catch (MeshiaException gone) when (gone.StatusCode == HttpStatusCode.NotFound)
             {
                 _endedSessions[sessionId] = "deleted";
             }
+            catch (MeshiaException other) when (!RefusesKey(other))
+            {
+                // The experiments themselves are what is waited for.
+                Tell(ClientMessageLevel.Notice, $"Whether session {sessionId} has ended is not known: {other.Message}");
+            }
         }
+    }
+
+    private void Note(Session session)
+    {
+        if (EndState.IsOver(session))
+            _endedSessions[session.Id] = session.Status ?? "over";
     }
 }

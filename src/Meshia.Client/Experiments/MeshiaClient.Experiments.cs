@@ -11,6 +11,10 @@ public sealed partial class MeshiaClient
     public IAsyncEnumerable<Experiment> GetExperimentsAsync(string sessionId, CancellationToken cancellationToken = default) =>
         ListAsync($"sessions/{Segment(sessionId, nameof(sessionId))}/experiments", WireNames.Experiments, Experiment.From, cancellationToken);
 
+    /// <summary>Lists a session's experiments as long as more pages are wanted.</summary>
+    internal IAsyncEnumerable<Experiment> GetExperimentsAsync(string sessionId, Func<bool> wantsMore, CancellationToken cancellationToken) =>
+        ListAsync($"sessions/{Segment(sessionId, nameof(sessionId))}/experiments", WireNames.Experiments, Experiment.From, cancellationToken, wantsMore);
+
     /// <summary>Gets one experiment with config, metrics, artifacts and duration: <c>GET /experiments/:id</c>.</summary>
     /// <param name="id">The experiment's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>

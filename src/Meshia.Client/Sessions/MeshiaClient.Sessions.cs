@@ -16,6 +16,10 @@ public sealed partial class MeshiaClient
     public IAsyncEnumerable<Session> GetSessionsAsync(string? status = null, CancellationToken cancellationToken = default) =>
         ListAsync(status is null ? "sessions" : $"sessions?status={Uri.EscapeDataString(status)}", WireNames.Sessions, Session.From, cancellationToken);
 
+    /// <summary>Lists sessions as long as more pages are wanted.</summary>
+    internal IAsyncEnumerable<Session> GetSessionsAsync(Func<bool> wantsMore, CancellationToken cancellationToken) =>
+        ListAsync("sessions", WireNames.Sessions, Session.From, cancellationToken, wantsMore);
+
     /// <summary>Gets one session: <c>GET /sessions/:id</c>.</summary>
     /// <param name="id">The session's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -14,6 +14,9 @@ public enum WaitEnd
 
     /// <summary>The time was over before.</summary>
     TimedOut,
+
+    /// <summary>The service refuses to say anything of it.</summary>
+    Refused,
 }
 
 /// <summary>The end of the wait for one thing.</summary>

@@ -8,9 +8,10 @@ namespace Meshia;
 /// the more seldom the longer things take: half of the key's requests are left to others.
 /// </summary>
 /// <typeparam name="T">What is waited for.</typeparam>
-internal abstract class Watch<T>(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell)
+internal abstract class Watch<T>
     where T : class
 {
+    private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
 
@@ -23,22 +24,49 @@ internal abstract class Watch<T>(MeshiaClient client, WaitOptions options, Meshi
     /// <summary>Where fewer of its requests are left, the wait gives way to others.</summary>
     private const int ScarceShare = 4;
 
-    private readonly TimeProvider _clock = settings.TimeProvider;
+    private readonly WaitOptions _options;
+    private readonly MeshiaClientOptions _settings;
+    private readonly Action<ClientMessage>? _tell;
+    private readonly TimeProvider _clock;
     private readonly Dictionary<string, T> _last = new(StringComparer.Ordinal);
-    private bool _isDisturbed;
 
-    /// <summary>What one look brought: the thing, or the service's word that there is none.</summary>
-    internal sealed record Seen(T? Item, MeshiaException? Gone);
+    /// <summary>Why the last look at a thing failed, of those of which it did.</summary>
+    private readonly Dictionary<string, MeshiaException> _disturbed = new(StringComparer.Ordinal);
 
-    protected MeshiaClient Client => client;
+    /// <summary>Lists that are no use: each of their things is asked for.</summary>
+    private readonly HashSet<string> _useless = new(StringComparer.Ordinal);
 
-    protected WaitOptions Options => options;
+    /// <summary>Lists that failed at the last look: the next one goes without them, should they fail for good.</summary>
+    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+
+    /// <summary>When each of the last requests was sent, as far as that may be within a minute.</summary>
+    private readonly Queue<long> _sent = new();
 
     /// <summary>How many requests the last look took.</summary>
-    protected int Requests { get; set; }
+    private int _requests;
+
+    protected Watch(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell)
+    {
+        (_options, _settings, _tell, _clock) = (options, settings, tell, settings.TimeProvider);
+        Client = client.Pace(TakeTurnAsync);
+    }
+
+    /// <summary>What one look at a thing brought: the thing, or why it was not seen.</summary>
+    internal sealed record Seen(string Id, T? Item, MeshiaException? Failure);
+
+    /// <summary>A client whose every request is one of the wait's share.</summary>
+    protected MeshiaClient Client { get; }
 
     /// <summary>How long such things usually take, where anything tells.</summary>
     protected TimeSpan? UsualTime { get; set; }
+
+    /// <summary>The states that are waited for where none are given.</summary>
+    protected abstract IReadOnlyList<string> UsualStatuses { get; }
+
+    /// <summary>The known states in the order in which a thing goes through them.</summary>
+    protected abstract IReadOnlyList<string> Course { get; }
+
+    private IReadOnlyList<string> Statuses => _options.Statuses ?? UsualStatuses;
 
     /// <summary>Yields each as its wait ends.</summary>
     public async IAsyncEnumerable<WaitResult<T>> RunAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -46,97 +74,205 @@ internal abstract class Watch<T>(MeshiaClient client, WaitOptions options, Meshi
         var began = _clock.GetTimestamp();
         var pending = ids.Distinct(StringComparer.Ordinal).ToList();
         var total = pending.Count;
-        using var timeout = _clock.CancelAfter(options.Timeout);
+        var looksOnce = _options.Timeout <= TimeSpan.Zero;
+        using var timeout = looksOnce ? new CancellationTokenSource() : _clock.CancelAfter(_options.Timeout);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         while (pending.Count > 0)
         {
-            var ended = await LookAtAsync(pending, stop.Token, cancellationToken).ConfigureAwait(false);
-            foreach (var result in ended)
+            _requests = 0;
+            // What failed before comes last: one that does not answer must not keep the others from being seen.
+            await using (var look = LookAsync([.. pending.OrderBy(_disturbed.ContainsKey)], stop.Token).GetAsyncEnumerator(CancellationToken.None))
             {
-                pending.Remove(result.Id);
-                yield return result;
+                while (await NextAsync(look, cancellationToken).ConfigureAwait(false) is { } seen)
+                {
+                    if (await EndAsync(seen, stop.Token, cancellationToken).ConfigureAwait(false) is not { } result)
+                        continue;
+                    pending.Remove(result.Id);
+                    yield return result;
+                    if (_options.Any && result.End == WaitEnd.Reached)
+                        yield break;
+                }
             }
 
-            if (options.Any && ended.Exists(result => result.End == WaitEnd.Reached))
-                yield break;
-            options.Progress?.Invoke(new(total, total - pending.Count, Describe(pending)));
-            if (pending.Count > 0 && !await PauseAsync(_clock.GetElapsedTime(began), stop.Token, cancellationToken).ConfigureAwait(false))
+            _options.Progress?.Invoke(new(total, total - pending.Count, Describe(pending, total)));
+            if (looksOnce || (pending.Count > 0 && !await PauseAsync(_clock.GetElapsedTime(began), stop.Token, cancellationToken).ConfigureAwait(false)))
                 break;
         }
 
         foreach (var id in pending)
-            yield return new() { Id = id, End = WaitEnd.TimedOut, Item = Last(id), Reason = FormattableString.Invariant($"it is {(Last(id) is { } item ? StateOf(item) ?? "in no state" : "not known")} after {options.Timeout.TotalSeconds:0.#} s") };
+            yield return TimedOut(id);
     }
 
-    /// <summary>Looks at all of them in as few requests as possible.</summary>
-    protected abstract Task<Dictionary<string, Seen>> LookAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
+    /// <summary>Looks at all of them in as few requests as possible, and yields each as it is seen.</summary>
+    protected abstract IAsyncEnumerable<Seen> LookAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
+
+    /// <summary>Asks for one thing.</summary>
+    protected abstract Task<T> GetAsync(string id, CancellationToken cancellationToken);
 
     protected abstract string? StateOf(T item);
 
+    /// <summary>Whether a thing has ended, in whatever state.</summary>
+    protected abstract bool IsOver(T item);
+
+    /// <summary>Whether a thing has all that it has, which in a list it need not.</summary>
+    protected virtual bool IsWhole(T item) => true;
+
     /// <summary>Why a thing cannot get to where it is waited for; null where it can.</summary>
-    protected abstract string? FindFault(T item);
-
-    /// <summary>Whether a thing is where it is waited for.</summary>
-    protected abstract bool IsThere(T item);
-
-    /// <summary>A thing with all that it has, where the look did not bring it.</summary>
-    protected virtual Task<T> CompleteAsync(T item, CancellationToken cancellationToken) => Task.FromResult(item);
-
-    /// <summary>Runs one request about one thing, and tells a thing that is not there from a failure.</summary>
-    protected async Task<Seen> SeeAsync(Func<Task<T>> request)
+    protected virtual string? FindFault(T item)
     {
-        Requests++;
+        var state = StateOf(item);
+        if (IsOver(item))
+            return $"it is {state ?? "over"}";
+        // States only go forward. Where a word stands that is not known, nobody knows.
+        return Place(state) is { } place && Statuses.All(status => Place(status) < place) ? $"it is {state}, and does not go back to {string.Join(" or ", Statuses)}" : null;
+    }
+
+    /// <summary>Asks for one thing, and keeps its failure to it. A key that is refused is refused for all.</summary>
+    protected async Task<Seen> SeeAsync(string id, CancellationToken cancellationToken)
+    {
         try
         {
-            return new(await request().ConfigureAwait(false), null);
+            return new(id, await GetAsync(id, cancellationToken).ConfigureAwait(false), null);
         }
-        catch (MeshiaException failure) when (failure.StatusCode == HttpStatusCode.NotFound)
+        catch (MeshiaException failure) when (!RefusesKey(failure))
         {
-            return new(null, failure);
+            return new(id, null, failure);
         }
     }
 
-    private T? Last(string id) => _last.TryGetValue(id, out var item) ? item : null;
-
-    private async Task<List<WaitResult<T>>> LookAtAsync(List<string> ids, CancellationToken stop, CancellationToken cancellationToken)
+    /// <summary>Looks for several things in one list, as long as that takes fewer requests than asking for each.</summary>
+    /// <param name="name">The list, to know it again.</param>
+    /// <param name="ids">What is looked for.</param>
+    /// <param name="list">Reads the list, and its next page where it is told that one is wanted.</param>
+    /// <param name="idOf">The id of a thing in it.</param>
+    /// <param name="see">Given everything that is in what was read.</param>
+    /// <returns>Why it could not be read to the end; null where nothing failed.</returns>
+    protected async Task<MeshiaException?> ReadListAsync<TItem>(string name, IReadOnlyCollection<string> ids, Func<Func<bool>, IAsyncEnumerable<TItem>> list, Func<TItem, string> idOf, Action<TItem> see)
     {
-        var ended = new List<WaitResult<T>>();
-        Requests = 0;
+        if (ids.Count < 2 || _useless.Contains(name) || _failed.Remove(name))
+            return null;
+        var missing = new HashSet<string>(ids, StringComparer.Ordinal);
+        var before = _requests;
+        bool IsDear() => _requests - before >= ids.Count;
         try
         {
-            var seen = await LookAsync(ids, stop).ConfigureAwait(false);
-            foreach (var id in ids.Where(seen.ContainsKey))
+            await foreach (var item in list(() => missing.Count > 0 && !IsDear()).ConfigureAwait(false))
             {
-                var (item, gone) = seen[id];
-                if (item is null)
-                {
-                    ended.Add(new() { Id = id, End = WaitEnd.Gone, Item = Last(id), Reason = gone!.Message, Failure = gone });
-                    continue;
-                }
-
-                if (StateOf(item) != (Last(id) is { } before ? StateOf(before) : null))
-                    tell?.Invoke(new(ClientMessageLevel.Notice, $"{id} is {StateOf(item) ?? "in no state"}."));
-                _last[id] = item;
-                var isThere = IsThere(item);
-                if (isThere || FindFault(item) is not null)
-                    ended.Add(new() { Id = id, End = isThere ? WaitEnd.Reached : WaitEnd.Missed, Item = await CompleteAsync(item, stop).ConfigureAwait(false), Reason = isThere ? null : FindFault(item) });
+                missing.Remove(idOf(item));
+                see(item);
             }
-
-            _isDisturbed = false;
         }
-        catch (MeshiaException failure) when (IsPassing(failure))
+        catch (MeshiaException failure) when (!RefusesKey(failure))
         {
-            // The wait has its own end: a service that is away for a while must not end it.
-            if (!_isDisturbed)
-                tell?.Invoke(new(ClientMessageLevel.Warning, $"Still waiting, although the last look failed: {failure.Message}"));
-            _isDisturbed = true;
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            // The time is over in the middle of a look.
+            (IsPassing(failure) ? _failed : _useless).Add(name);
+            return failure;
         }
 
-        return ended;
+        if (missing.Count > 0 && IsDear())
+            _useless.Add(name);
+        return null;
+    }
+
+    protected void Tell(ClientMessageLevel level, string text) => _tell?.Invoke(new(level, text));
+
+    /// <summary>Whether another look may bring what this one did not.</summary>
+    protected static bool IsPassing(MeshiaException failure) => (int?)failure.StatusCode is null or < 400 or 408 or 425 or 429 or >= 500;
+
+    protected static bool RefusesKey(MeshiaException failure) => failure.StatusCode == HttpStatusCode.Unauthorized;
+
+    private T? Last(string id) => _last.TryGetValue(id, out var item) ? item : null;
+
+    private int? Place(string? state)
+    {
+        for (var place = 0; place < Course.Count; place++)
+        {
+            if (string.Equals(Course[place], state, StringComparison.OrdinalIgnoreCase))
+                return place;
+        }
+
+        return null;
+    }
+
+    /// <returns>Null after the last, and where the time is over in the middle of a look.</returns>
+    private static async Task<Seen?> NextAsync(IAsyncEnumerator<Seen> look, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await look.MoveNextAsync().ConfigureAwait(false) ? look.Current : null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>Null where the wait for it goes on.</returns>
+    private async Task<WaitResult<T>?> EndAsync(Seen seen, CancellationToken stop, CancellationToken cancellationToken)
+    {
+        if (seen.Item is not { } item)
+            return EndBy(seen.Id, seen.Failure!);
+        _disturbed.Remove(seen.Id);
+        if (StateOf(item) != (Last(seen.Id) is { } before ? StateOf(before) : null))
+            Tell(ClientMessageLevel.Notice, $"{seen.Id} is {StateOf(item) ?? "in no state"}.");
+        _last[seen.Id] = item;
+        var end = EndOf(seen.Id, item);
+        if (end is null || IsWhole(item))
+            return end;
+        try
+        {
+            var whole = await SeeAsync(seen.Id, stop).ConfigureAwait(false);
+            return whole.Item is { } found ? EndOf(seen.Id, found) : EndBy(seen.Id, whole.Failure!);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The time is over, but it is known how this one ended.
+            return end;
+        }
+    }
+
+    private WaitResult<T>? EndOf(string id, T item)
+    {
+        if (Statuses.Contains(StateOf(item), StringComparer.OrdinalIgnoreCase))
+            return new() { Id = id, End = WaitEnd.Reached, Item = item };
+        return FindFault(item) is { } fault ? new() { Id = id, End = WaitEnd.Missed, Item = item, Reason = fault } : null;
+    }
+
+    private WaitResult<T>? EndBy(string id, MeshiaException failure)
+    {
+        if (!IsPassing(failure))
+            return new() { Id = id, End = failure.StatusCode == HttpStatusCode.NotFound ? WaitEnd.Gone : WaitEnd.Refused, Item = Last(id), Reason = failure.Message, Failure = failure };
+        // The wait has its own end: a service that is away for a while must not end it.
+        if (!_disturbed.ContainsKey(id))
+            Tell(_disturbed.Count == 0 ? ClientMessageLevel.Warning : ClientMessageLevel.Notice, $"Still waiting for {id}, although the last look failed: {failure.Message}");
+        _disturbed[id] = failure;
+        return null;
+    }
+
+    private WaitResult<T> TimedOut(string id)
+    {
+        var item = Last(id);
+        // It may have ended, and only the rest of it was not to be had.
+        if (item is not null && EndOf(id, item) is { } end)
+            return end;
+        var state = item is null ? "not known" : StateOf(item) ?? "in no state";
+        var failure = _disturbed.TryGetValue(id, out var last) ? $", and the last look failed: {last.Message}" : "";
+        return new() { Id = id, End = WaitEnd.TimedOut, Item = item, Reason = FormattableString.Invariant($"it is {state} after {_options.Timeout.TotalSeconds:0.#} s{failure}") };
+    }
+
+    /// <summary>Waits until there is a request left of the wait's half of a minute's.</summary>
+    private async Task TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        while (_sent.Count >= Math.Max(1, _settings.RequestsPerMinute / 2))
+        {
+            var left = _minute - _clock.GetElapsedTime(_sent.Peek());
+            if (left > TimeSpan.Zero)
+                await _clock.WaitAsync(left, cancellationToken).ConfigureAwait(false);
+            else
+                _sent.Dequeue();
+        }
+
+        _sent.Enqueue(_clock.GetTimestamp());
+        _requests++;
     }
 
     /// <returns>False where the time is over.</returns>
@@ -158,16 +294,15 @@ internal abstract class Watch<T>(MeshiaClient client, WaitOptions options, Meshi
         var usual = UsualTime is { } time ? Max(TimeSpan.FromTicks(time.Ticks / Patience), _shortestPause) : _longestPause;
         var pause = Min(Min(Max(TimeSpan.FromTicks(elapsed.Ticks / Patience), _shortestPause), usual), _longestPause);
         // A minute's requests, or half of them once it lasts, spread over the minute.
-        var share = TimeSpan.FromTicks(TimeSpan.TicksPerMinute / settings.RequestsPerMinute * Math.Max(1, Requests) * (elapsed > _burst ? 2 : 1));
+        var share = TimeSpan.FromTicks(TimeSpan.TicksPerMinute / _settings.RequestsPerMinute * Math.Max(1, _requests) * (elapsed > _burst ? 2 : 1));
         pause = Max(pause, share);
-        return client.RequestsLeft < settings.RequestsPerMinute / ScarceShare ? pause + pause : pause;
+        return Client.RequestsLeft < _settings.RequestsPerMinute / ScarceShare ? pause + pause : pause;
     }
 
-    private string Describe(List<string> pending) => string.Join(", ", pending
+    /// <summary>The states of those that are waited for, counted where there is more than one thing in all.</summary>
+    private string Describe(List<string> pending, int total) => string.Join(", ", pending
         .GroupBy(id => Last(id) is { } item ? StateOf(item) ?? "in no state" : "not seen yet")
-        .Select(group => $"{group.Count()} {group.Key}"));
-
-    private static bool IsPassing(MeshiaException failure) => (int?)failure.StatusCode is null or < 400 or 408 or 425 or 429 or >= 500;
+        .Select(group => total == 1 ? group.Key : $"{group.Count()} {group.Key}"));
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 

@@ -49,6 +49,12 @@ public class SessionWaitTests
     [InlineData("failed", WaitEnd.Missed, "stopped")]
     [InlineData("failed", WaitEnd.Reached, "stopped", "failed")]
     [InlineData("hibernating", WaitEnd.Reached, "hibernating")]
+    [InlineData("Running", WaitEnd.Reached)]
+    [InlineData("stopped", WaitEnd.Reached, "Stopped")]
+    [InlineData("Stopped", WaitEnd.Missed)]
+    [InlineData("terminated", WaitEnd.Missed)]
+    [InlineData("Deleted", WaitEnd.Missed, "stopped")]
+    [InlineData("terminated", WaitEnd.Reached, "terminated")]
     public async Task Every_end_of_a_session_ends_the_wait_for_it(string status, WaitEnd end, params string[] statuses)
     {
         await using var service = await ServeAsync("provisioning", "warming-up", status);
@@ -57,8 +63,111 @@ public class SessionWaitTests
         var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(statuses: statuses.Length > 0 ? statuses : null), Cancel).AllAsync());
 
         Assert.Equal((end, status), (result.End, result.Item!.Status));
-        Assert.Equal(end == WaitEnd.Reached ? null : $"it is {status}", result.Reason);
+        Assert.Equal(end == WaitEnd.Reached ? null : status == "stopping" ? "it is stopping, and does not go back to running" : $"it is {status}", result.Reason);
         Assert.Equal(["GET /sessions/sess_1", "GET /sessions/sess_1", "GET /sessions/sess_1"], service.Requests.Select(request => request.Endpoint));
+    }
+
+    [Theory]
+    [InlineData("reclaimed", WaitEnd.Missed)]
+    [InlineData("stopping", WaitEnd.Reached)]
+    public async Task A_time_of_the_end_ends_it_unless_its_state_is_known_to_go_on(string status, WaitEnd end)
+    {
+        var looks = 0;
+        await using var service = await ScriptedService.StartAsync(_ => Reply.Ok(++looks < 3 ? $$"""{"id":"sess_1","status":"{{status}}","stopped_at":"2025-06-01T12:00:00Z"}""" : Session("sess_1", "stopped")));
+        using var client = service.Client();
+
+        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(statuses: ["stopped"]), Cancel).AllAsync());
+
+        Assert.Equal((end, end == WaitEnd.Missed ? 1 : 3), (result.End, service.Requests.Count));
+    }
+
+    [Theory]
+    [InlineData("running", "it is running, and does not go back to Provisioning", "Provisioning")]
+    [InlineData("Stopping", "it is Stopping, and does not go back to running or provisioning", "running", "provisioning")]
+    [InlineData("running", null, "provisioning", "hibernating")]
+    [InlineData("thawing", null, "provisioning")]
+    public async Task A_state_that_lies_behind_is_not_waited_for(string status, string? reason, params string[] statuses)
+    {
+        var looks = 0;
+        await using var service = await ScriptedService.StartAsync(_ => Reply.Ok(Session("sess_1", ++looks < 3 ? status : "failed")));
+        using var client = service.Client();
+
+        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(statuses: statuses), Cancel).AllAsync());
+
+        Assert.Equal((WaitEnd.Missed, reason ?? "it is failed", reason is null ? 3 : 1), (result.End, result.Reason, service.Requests.Count));
+    }
+
+    [Theory]
+    [InlineData(3, 75)]
+    [InlineData(7, 75)]
+    [InlineData(25, 40)]
+    public async Task Every_page_of_a_list_counts_so_no_minute_has_more_than_half_of_the_requests(int pages, int startAfter)
+    {
+        // Ends within 60 requests: the limit of the process goes by the real clock.
+        const int PageSize = 20;
+        var clock = new TestClock();
+        var began = clock.GetUtcNow();
+        var looks = new ConcurrentQueue<TimeSpan>();
+        await using var service = await ScriptedService.StartAsync(request =>
+        {
+            looks.Enqueue(clock.GetUtcNow() - began);
+            var status = clock.GetUtcNow() - began >= TimeSpan.FromSeconds(startAfter) ? "running" : "provisioning";
+            if (request.Path.Split('/') is [.., "sessions", var id])
+                return Reply.Ok(Session(id, status));
+            var page = int.Parse(request.Query.Split('=').Last() is { Length: > 0 } cursor ? cursor : "1", System.Globalization.CultureInfo.InvariantCulture);
+            var sessions = Enumerable.Range((page - 1) * PageSize, PageSize).Select(number => Session($"sess_{number}", status));
+            return Reply.Ok($$"""{"sessions":[{{string.Join(',', sessions)}}]{{(page < 100 ? $",\"next_cursor\":\"{page + 1}\"" : "")}}}""");
+        });
+        using var client = TestClient.For(service.BaseUri, clock, requestsPerMinute: 60);
+        var wanted = Enumerable.Range((pages * PageSize) - 60, 60).Select(number => $"sess_{number}").ToList();
+
+        var results = await client.WaitForSessionsAsync(wanted, Options(), Cancel).AllAsync();
+
+        Assert.Equal((60, true), (results.Count, results.TrueForAll(result => result.End == WaitEnd.Reached)));
+        Assert.All(looks, look => Assert.InRange(looks.Count(other => other > look - TimeSpan.FromMinutes(1) && other <= look), 1, 30));
+        // The list ends with the last one that is waited for.
+        Assert.DoesNotContain(service.Requests, request => request.Query.EndsWith($"={pages + 1}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_that_are_far_down_in_a_long_list_are_asked_for_by_their_ids()
+    {
+        var rounds = 0;
+        await using var service = await ScriptedService.StartAsync(request => Reply.Ok(request.Path.EndsWith("/sessions", StringComparison.Ordinal)
+            ? $$"""{"sessions":[{{Session($"other_{++rounds}", "running")}}],"next_cursor":"{{rounds}}"}"""
+            : Session(request.Endpoint.Split('/')[^1], ++rounds > 8 ? "running" : "provisioning")));
+        using var client = service.Client();
+
+        await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), Cancel).AllAsync();
+
+        Assert.Equal(["GET /sessions", "GET /sessions?cursor=1"], service.Requests.Take(2).Select(request => request.Endpoint));
+        Assert.All(service.Requests.Skip(2), request => Assert.StartsWith("GET /sessions/sess_", request.Endpoint, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_list_that_fails_does_not_keep_them_from_being_seen()
+    {
+        await using var service = await ScriptedService.StartAsync(request => request.Endpoint == "GET /sessions" ? Reply.Error(500, "server_error") : Reply.Ok(Session(request.Endpoint.Split('/')[^1], "running")));
+        using var client = service.Client();
+
+        var results = await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), Cancel).AllAsync();
+
+        Assert.All(results, result => Assert.Equal(WaitEnd.Reached, result.End));
+        Assert.Equal(["GET /sessions", "GET /sessions/sess_1", "GET /sessions/sess_2"], service.Requests.Select(request => request.Endpoint));
+    }
+
+    [Theory]
+    [InlineData("running", WaitEnd.Reached)]
+    [InlineData("provisioning", WaitEnd.TimedOut)]
+    public async Task Without_time_each_is_looked_at_once(string status, WaitEnd end)
+    {
+        await using var service = await ServeAsync(status);
+        using var client = service.Client();
+
+        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], new() { Timeout = TimeSpan.Zero }, Cancel).AllAsync());
+
+        Assert.Equal((end, status), (result.End, result.Item!.Status));
+        Assert.Single(service.Requests);
     }
 
     [Fact]
@@ -96,15 +205,13 @@ public class SessionWaitTests
         var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(), Cancel).AllAsync());
 
         Assert.Equal(WaitEnd.Reached, result.End);
-        Assert.StartsWith("Still waiting, although the last look failed: ", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
+        Assert.StartsWith("Still waiting for sess_1, although the last look failed: ", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(401)]
-    [InlineData(403)]
-    public async Task A_refusal_ends_it(int status)
+    [Fact]
+    public async Task A_key_that_is_refused_ends_it()
     {
-        await using var service = await ScriptedService.StartAsync(Reply.Error(status, "refused"));
+        await using var service = await ScriptedService.StartAsync(Reply.Error(401, "refused"));
         using var client = service.Client();
 
         Assert.Equal("refused", (await TestClient.FailsAsync(() => client.WaitForSessionsAsync(["sess_1"], Options(), Cancel).AllAsync())).Code);

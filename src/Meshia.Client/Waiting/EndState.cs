@@ -1,0 +1,19 @@
+namespace Meshia;
+
+/// <summary>Whether a thing has ended, in whatever words the service says so.</summary>
+internal static class EndState
+{
+    private static readonly HashSet<string> _ends = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ExperimentStatus.Completed, ExperimentStatus.Failed, SessionStatus.Stopped,
+        "cancelled", "canceled", "aborted", "killed", "terminated", "deleted", "timed_out", "timeout", "error",
+    };
+
+    public static bool IsOver(Session session) => IsOver(session.Status, session.StoppedAt, SessionStatus.All);
+
+    public static bool IsOver(Experiment experiment) => IsOver(experiment.Status, experiment.CompletedAt, ExperimentStatus.All);
+
+    /// <summary>A state that is known to go on does, even where a time of the end is set already.</summary>
+    private static bool IsOver(string? status, DateTimeOffset? endedAt, IReadOnlyList<string> known) =>
+        (status is not null && _ends.Contains(status)) || (endedAt is not null && !known.Contains(status, StringComparer.OrdinalIgnoreCase));
+}
