@@ -12,7 +12,7 @@ public sealed class WaitMeshiaExperiment : WaitingCmdlet
     /// <summary>Ids of experiments.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ExperimentId")]
-    [IdOf("Experiment")]
+    [IdOf("Experiment", Otherwise = "Those of a session: Get-MeshiaExperiment -SessionId <id> | Wait-MeshiaExperiment")]
     [ArgumentCompleter(typeof(ExperimentIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
@@ -29,9 +29,9 @@ public sealed class WaitMeshiaExperiment : WaitingCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Status { get; set; }
 
-    /// <summary>How long to wait, in seconds.</summary>
+    /// <summary>How long to wait, in seconds; with 0 each is looked at once.</summary>
     [Parameter]
-    [ValidateRange(1, 604_800)]
+    [ValidateRange(0, 604_800)]
     public override int TimeoutSeconds { get; set; } = 86_400;
 
     /// <inheritdoc/>
@@ -45,13 +45,13 @@ public sealed class WaitMeshiaExperiment : WaitingCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => WaitForAll<Experiment>("experiments", Status, (ids, options, cancellationToken) => Client.WaitForExperimentsAsync(ids, options, _sessionIds, cancellationToken), Report);
+    protected override void EndProcessing() => WaitForAll<Experiment>("experiments", Status, ExperimentStatus.All, (ids, options, cancellationToken) => Client.WaitForExperimentsAsync(ids, options, _sessionIds, cancellationToken), Report);
 
     private void Report(WaitResult<Experiment> result)
     {
-        if (result.Item?.Status == ExperimentStatus.Failed && !(Status ?? []).Contains(ExperimentStatus.Failed, StringComparer.OrdinalIgnoreCase))
+        if (result.Item is { } item && string.Equals(item.Status, ExperimentStatus.Failed, StringComparison.OrdinalIgnoreCase) && !(Status ?? []).Contains(ExperimentStatus.Failed, StringComparer.OrdinalIgnoreCase))
         {
-            var message = $"Experiment {result.Id} failed: {result.Item.Error ?? "the service gives no reason"}";
+            var message = $"Experiment {result.Id} failed: {item.Error ?? "the service gives no reason"}";
             WriteError(new ErrorRecord(new InvalidOperationException(message), "ExperimentFailed", ErrorCategory.InvalidResult, result.Id) { ErrorDetails = new(message) { RecommendedAction = "Look at the code and the output of the run in its session." } });
         }
         else if (result.End != WaitEnd.Reached)

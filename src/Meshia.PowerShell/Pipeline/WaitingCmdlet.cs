@@ -26,14 +26,17 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
     /// <summary>Waits for what has been collected.</summary>
     /// <param name="what">What they are, for the progress.</param>
     /// <param name="statuses">The states that are waited for; the usual ones where null.</param>
+    /// <param name="known">The states that are known; the service may have others.</param>
     /// <param name="wait">The wait itself.</param>
     /// <param name="report">Writes the error of one that did not get there, or that is one although it did.</param>
-    private protected void WaitForAll<T>(string what, string[]? statuses, Func<IReadOnlyList<string>, WaitOptions, CancellationToken, IAsyncEnumerable<WaitResult<T>>> wait, Action<WaitResult<T>> report)
+    private protected void WaitForAll<T>(string what, string[]? statuses, IReadOnlyList<string> known, Func<IReadOnlyList<string>, WaitOptions, CancellationToken, IAsyncEnumerable<WaitResult<T>>> wait, Action<WaitResult<T>> report)
         where T : class
     {
         // The pipeline brought nothing.
         if (_ids.Count == 0)
             return;
+        foreach (var status in (statuses ?? []).Where(status => !known.Contains(status, StringComparer.OrdinalIgnoreCase)))
+            WriteWarning($"'{status}' is none of the known states of {what} ({string.Join(", ", known)}). It is waited for all the same, since the service may have added it.");
         var activity = $"Waiting for {what}";
         var options = new WaitOptions
         {
@@ -64,6 +67,12 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
     private protected void WriteError<T>(WaitResult<T> result, string what, string missedId, string goneId, string advice)
         where T : class
     {
+        if (result is { End: WaitEnd.Refused, Failure: { } refusal })
+        {
+            WriteError(Record(refusal, result.Id));
+            return;
+        }
+
         var (id, category) = result.End switch
         {
             WaitEnd.TimedOut => ("WaitTimedOut", ErrorCategory.OperationTimeout),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 
 namespace Meshia.PowerShell;
@@ -33,6 +34,14 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
     public int TimeoutSeconds { get; set; } = 600;
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // Before anything costs money: whoever says how long wants to wait.
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSeconds)) && !MyInvocation.BoundParameters.ContainsKey(nameof(Wait)))
+            ThrowTerminatingError(new ArgumentException("-TimeoutSeconds says how long -Wait waits, and there is no -Wait. Nothing was created.").ToErrorRecord("InvalidArgument", TimeoutSeconds));
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (!ShouldProcess($"{Name} ({Gpu})", "Start session"))
@@ -48,13 +57,20 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
     private async Task<Session> WaitAsync(Session session, CancellationToken cancellationToken)
     {
         var activity = $"Session {session.Id} ({session.Name})";
-        OnPipelineThread(() =>
+        var watch = Stopwatch.StartNew();
+        void Show(string state) => OnPipelineThread(() => WriteProgress(new(1, activity, state) { SecondsRemaining = Math.Max(0, TimeoutSeconds - (int)watch.Elapsed.TotalSeconds) }));
+        // Whoever stops the wait must know what to stop.
+        OnPipelineThread(() => WriteInformation(new InformationRecord($"Session {session.Id} was created, and costs money from now on.", "New-MeshiaSession")));
+        Show(session.Status ?? "waiting");
+        var options = new WaitOptions
         {
-            // Whoever stops the wait must know what to stop.
-            WriteInformation(new InformationRecord($"Session {session.Id} was created, and costs money from now on.", "New-MeshiaSession"));
-            WriteProgress(new(1, activity, session.Status ?? "waiting"));
-        });
-        var options = new WaitOptions { Timeout = TimeSpan.FromSeconds(TimeoutSeconds) };
+            Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+            Progress = state =>
+            {
+                if (state.States.Length > 0)
+                    Show(state.States);
+            },
+        };
         try
         {
             await foreach (var result in Client.WaitForSessionsAsync([session.Id], options, cancellationToken).ConfigureAwait(false))

@@ -10,7 +10,7 @@ public sealed class WaitMeshiaSession : WaitingCmdlet
     /// <summary>Ids of sessions.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("SessionId")]
-    [IdOf("Session")]
+    [IdOf("Session", Otherwise = "Take the objects of Get-MeshiaSession.")]
     [ArgumentCompleter(typeof(SessionIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
@@ -21,16 +21,16 @@ public sealed class WaitMeshiaSession : WaitingCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Status { get; set; }
 
-    /// <summary>How long to wait, in seconds.</summary>
+    /// <summary>How long to wait, in seconds; with 0 each is looked at once.</summary>
     [Parameter]
-    [ValidateRange(1, 604_800)]
+    [ValidateRange(0, 604_800)]
     public override int TimeoutSeconds { get; set; } = 600;
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Add(Id);
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => WaitForAll<Session>("sessions", Status, Client.WaitForSessionsAsync, result =>
+    protected override void EndProcessing() => WaitForAll<Session>("sessions", Status, SessionStatus.All, Client.WaitForSessionsAsync, result =>
     {
         if (result.End != WaitEnd.Reached)
             WriteError(result, "Session", "SessionEnded", "SessionGone", "Look with Get-MeshiaSession; a session that may still start costs money until Stop-MeshiaSession.");

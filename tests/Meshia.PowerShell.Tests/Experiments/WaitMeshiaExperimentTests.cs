@@ -49,6 +49,9 @@ public sealed class WaitMeshiaExperimentTests
     [InlineData("failed", "-Status completed", "ExperimentFailed")]
     [InlineData("gone", "", "ExperimentGone")]
     [InlineData("queued", "-TimeoutSeconds 1", "WaitTimedOut")]
+    [InlineData("Failed", "", "ExperimentFailed")]
+    [InlineData("cancelled", "", "ExperimentEnded")]
+    [InlineData("running", "-Status queued", "ExperimentEnded")]
     public async Task Every_other_end_is_an_error(string status, string arguments, string id)
     {
         await using var service = await ScriptedService.StartAsync(_ => status == "gone" ? Reply.Error(404, "experiment_not_found") : Reply.Ok(Experiment("exp_1", status)));
@@ -58,6 +61,45 @@ public sealed class WaitMeshiaExperimentTests
         var error = session.Invoke($"Wait-MeshiaExperiment exp_1 {arguments}").Error;
 
         Assert.Equal(($"{id},Meshia.PowerShell.WaitMeshiaExperiment", "exp_1"), (error.FullyQualifiedErrorId, error.TargetObject));
+    }
+
+    [Theory]
+    [InlineData(400, "bad_request", ErrorCategory.InvalidArgument)]
+    [InlineData(403, "forbidden", ErrorCategory.PermissionDenied)]
+    [InlineData(500, "WaitTimedOut", ErrorCategory.OperationTimeout)]
+    public async Task A_failure_of_one_is_its_error_and_the_others_come_out(int status, string id, ErrorCategory category)
+    {
+        await using var service = await ScriptedService.StartAsync(request => request.Endpoint switch
+        {
+            "GET /experiments/exp_bad" => Reply.Error(status, id),
+            var endpoint => Reply.Ok(Experiment(endpoint.Split('/')[^1], "completed")),
+        });
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+
+        var result = session.Invoke("Wait-MeshiaExperiment exp_1, exp_bad, exp_2 -TimeoutSeconds 2");
+
+        Assert.Equal(["exp_1", "exp_2"], result.Output.Select(item => item.Properties["Id"].Value));
+        Assert.Equal(($"{id},Meshia.PowerShell.WaitMeshiaExperiment", category, "exp_bad"), (result.Error.FullyQualifiedErrorId, result.Error.CategoryInfo.Category, result.Error.TargetObject));
+        Assert.Contains("As the test says.", result.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Get-MeshiaSession | Wait-MeshiaExperiment")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-MeshiaSession))) | Wait-MeshiaExperiment")]
+    [InlineData("$session = Get-MeshiaSession; Wait-MeshiaExperiment $session")]
+    public async Task A_session_is_no_experiment_and_is_told_what_to_do_without_a_request(string script)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(SessionJson.List([SessionJson.Of("sess_1")])));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+
+        var error = session.Invoke(script).Error;
+
+        Assert.Equal(("ParameterArgumentTransformationError,Meshia.PowerShell.WaitMeshiaExperiment", ErrorCategory.InvalidData), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Contains("sess_1", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Get-MeshiaExperiment -SessionId", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["GET /sessions"], service.Requests.Select(request => request.Endpoint));
     }
 
     private static string Experiment(string id, string status) => $$$"""{"id":"{{{id}}}","session_id":"sess_1","status":"{{{status}}}","config":{"seed":1},"error":null}""";

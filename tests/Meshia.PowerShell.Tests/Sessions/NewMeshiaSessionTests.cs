@@ -98,6 +98,35 @@ public sealed class NewMeshiaSessionTests
     }
 
     [Fact]
+    public async Task The_progress_follows_the_state_and_the_time()
+    {
+        var looks = 0;
+        await using var service = await ScriptedService.StartAsync(request => Reply.Ok(SessionJson.Of("sess_1", status: request.Method == "POST" ? "provisioning" : ++looks switch { 1 => "pulling-image", 2 => "booting", _ => "running" })));
+        using var session = Connect(service);
+
+        var result = session.Invoke($"{Create} -Wait -TimeoutSeconds 60");
+
+        Assert.Equal(["provisioning", "pulling-image", "booting", "Ended"], result.Progress.Select(record => record.StatusDescription));
+        Assert.All(result.Progress.SkipLast(1), record => Assert.InRange(record.SecondsRemaining, 1, 60));
+        Assert.True(result.Progress[2].SecondsRemaining < result.Progress[0].SecondsRemaining, "The time that is left stood still.");
+    }
+
+    [Fact]
+    public async Task A_time_to_wait_without_a_wait_is_refused_before_anything_costs_money()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(SessionJson.Of("sess_1", status: "provisioning")));
+        using var session = Connect(service);
+
+        var error = session.Invoke($"{Create} -TimeoutSeconds 60").Error;
+
+        Assert.Equal("InvalidArgument,Meshia.PowerShell.NewMeshiaSession", error.FullyQualifiedErrorId);
+        Assert.Contains("-Wait", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(service.Requests);
+        // A script that decides says so.
+        Assert.Single(session.Output($"{Create} -TimeoutSeconds 60 -Wait:$false"));
+    }
+
+    [Fact]
     public async Task Without_wait_the_session_is_given_as_it_is()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok(SessionJson.Of("sess_1", status: "provisioning")));

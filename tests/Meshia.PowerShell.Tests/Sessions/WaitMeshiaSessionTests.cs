@@ -61,6 +61,33 @@ public sealed class WaitMeshiaSessionTests
     }
 
     [Fact]
+    public async Task A_timeout_of_zero_looks_once()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(SessionJson.List([SessionJson.Of("sess_1"), SessionJson.Of("sess_2", status: "provisioning")])));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+
+        var result = session.Invoke("Wait-MeshiaSession sess_1, sess_2 -TimeoutSeconds 0");
+
+        Assert.Equal("sess_1", Assert.Single(result.Output).Properties["Id"].Value);
+        Assert.Equal(("WaitTimedOut,Meshia.PowerShell.WaitMeshiaSession", "sess_2"), (result.Error.FullyQualifiedErrorId, result.Error.TargetObject));
+        Assert.Single(service.Requests);
+    }
+
+    [Fact]
+    public async Task A_state_that_is_not_known_is_warned_of_and_waited_for()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(SessionJson.Of("sess_1", status: "hibernating")));
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+
+        var result = session.Invoke("Wait-MeshiaSession sess_1 -Status Running, hibernating");
+
+        Assert.Single(result.Output);
+        Assert.StartsWith("'hibernating' is none of the known states of sessions (provisioning, running, stopping, stopped, failed).", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nothing_from_the_pipeline_is_nothing_to_wait_for()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("[]"));
@@ -72,7 +99,7 @@ public sealed class WaitMeshiaSessionTests
     }
 
     [Theory]
-    [InlineData("-TimeoutSeconds 0")]
+    [InlineData("-TimeoutSeconds -1")]
     [InlineData("-TimeoutSeconds 604801")]
     [InlineData("-Any -All")]
     public async Task A_bad_limit_or_both_of_any_and_all_are_refused(string arguments)
