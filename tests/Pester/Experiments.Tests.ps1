@@ -31,6 +31,16 @@ Describe 'Experiments' {
         $experiment.Duration | Should -BeOfType timespan
     }
 
+    It 'waits for experiments, and gives an error for the one that failed' {
+        $experiments = @($session | Get-MeshiaExperiment)
+
+        $ended = $experiments | Wait-MeshiaExperiment -TimeoutSeconds 60 -ErrorVariable failure -ErrorAction SilentlyContinue
+
+        ($ended.Id | Sort-Object) | Should -Be ($experiments.Id | Sort-Object)
+        $failure.Count | Should -Be @($experiments | Where-Object Status -eq failed).Count
+        "$($failure[0])" | Should -Match diverged -Because 'the service says why'
+    }
+
     It 'compares experiments' {
         $completed = @($session | Get-MeshiaExperiment -Status completed)
 
@@ -38,6 +48,7 @@ Describe 'Experiments' {
 
         $comparison.Experiments.Count | Should -Be $completed.Count
         $comparison.Config.Key | Should -Contain optimizer.lr
+        $comparison.Metrics[0].Key | Should -Be @($comparison.Metrics.Key)[0]
         $loss = $comparison.Metrics | Where-Object Key -eq loss
         $best = $completed | Sort-Object { $_.Metrics['loss'] } | Select-Object -First 1
         $loss.Min | Should -Be $best.Metrics['loss']

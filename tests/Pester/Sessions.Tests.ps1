@@ -15,6 +15,16 @@ Describe 'Sessions' {
         (Get-MeshiaSession $session.Id).Name | Should -Be waited-for
     }
 
+    It 'waits for several, and gives an error for the one that is not there' {
+        $first, $second = 'wait-1', 'wait-2' | ForEach-Object { New-MeshiaSession $_ rtx4090 }
+
+        $ready = $first.Id, 'sess_of_nobody', $second.Id | Wait-MeshiaSession -TimeoutSeconds 60 -ErrorVariable failure -ErrorAction SilentlyContinue
+
+        ($ready | Sort-Object Name).Status | Should -Be running, running
+        $failure.Count | Should -Be 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'SessionGone,*'
+    }
+
     It 'creates nothing with -WhatIf' {
         New-MeshiaSession -Name not-made -Gpu rtx4090 -WhatIf
 

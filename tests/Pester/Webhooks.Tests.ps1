@@ -53,6 +53,15 @@ Describe 'Webhooks' {
         $webhook | Unregister-MeshiaWebhook -Confirm:$false
     }
 
+    It 'sends a delivery of its own' {
+        $uri = "http://127.0.0.1:$(Get-FreePort)/hook"
+        $sent = Send-MeshiaWebhook $uri session.stopped -Secret 'the secret' -ErrorVariable failure -ErrorAction SilentlyContinue
+
+        $sent | Should -BeNullOrEmpty -Because 'nobody listens'
+        $failure.Count | Should -Be 1
+        Send-MeshiaWebhook $uri session.stopped -Secret 'the secret' -WhatIf | Should -BeNullOrEmpty
+    }
+
     It 'takes nothing whose signature is wrong' {
         $uri = "http://127.0.0.1:$(Get-FreePort)/hook"
         $job = Start-Delivery $uri (ConvertTo-SecureString 'another secret' -AsPlainText -Force)

@@ -101,14 +101,15 @@ public sealed class NewMeshiaSessionTests
     public async Task The_progress_follows_the_state_and_the_time()
     {
         var looks = 0;
-        await using var service = await ScriptedService.StartAsync(request => Reply.Ok(SessionJson.Of("sess_1", status: request.Method == "POST" ? "provisioning" : ++looks switch { 1 => "pulling-image", 2 => "booting", _ => "running" })));
+        await using var service = await ScriptedService.StartAsync(request => Reply.Ok(SessionJson.Of("sess_1", status: request.Method == "POST" ? "provisioning" : ++looks switch { 1 => "pulling-image", 2 => "unpacking", 3 => "booting", _ => "running" })));
         using var session = Connect(service);
 
         var result = session.Invoke($"{Create} -Wait -TimeoutSeconds 60");
 
-        Assert.Equal(["provisioning", "pulling-image", "booting", "Ended"], result.Progress.Select(record => record.StatusDescription));
+        Assert.Equal(["provisioning", "pulling-image", "unpacking", "booting", "Ended"], result.Progress.Select(record => record.StatusDescription));
         Assert.All(result.Progress.SkipLast(1), record => Assert.InRange(record.SecondsRemaining, 1, 60));
-        Assert.True(result.Progress[2].SecondsRemaining < result.Progress[0].SecondsRemaining, "The time that is left stood still.");
+        // Looks are a second apart, and the time is in whole seconds.
+        Assert.True(result.Progress[3].SecondsRemaining < result.Progress[0].SecondsRemaining, "The time that is left stood still.");
     }
 
     [Fact]
