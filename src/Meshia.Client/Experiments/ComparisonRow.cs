@@ -1,5 +1,3 @@
-using System.Collections.ObjectModel;
-
 namespace Meshia;
 
 /// <summary>What a row of a comparison is about.</summary>
@@ -23,22 +21,31 @@ public sealed class ComparisonRow
     internal ComparisonRow(ComparisonRowKind kind, string key, IReadOnlyList<KeyValuePair<string, object?>> values, int experiments, string baselineId, Margin tolerance)
     {
         (Kind, Key) = (kind, key);
-        Values = new JsonObject(values.ToDictionary(pair => pair.Key, pair => ComparisonValue.Ordered(pair.Value)), StringComparer.Ordinal);
+        var own = new JsonObject(values.Count, StringComparer.Ordinal);
+        (Values, Numbers) = (own, new JsonMap<double>(values.Count, StringComparer.Ordinal));
         IsDifferent = values.Count < experiments || !ComparisonValue.AreSame(kind, [.. values.Select(pair => pair.Value)], tolerance);
+        var finite = new List<double>(values.Count);
         foreach (var pair in values)
         {
-            if (ComparisonValue.NumbersOf(kind, pair.Value) is not { } numbers)
+            own[pair.Key] = ComparisonValue.Ordered(pair.Value);
+            var history = ComparisonValue.HistoryOf(kind, pair.Value);
+            if (history is not null)
+                _histories[pair.Key] = history;
+            if ((history is null ? ComparisonValue.NumberOf(kind, pair.Value) : history[history.Count - 1]) is not { } number)
                 continue;
-            Numbers[pair.Key] = numbers[numbers.Count - 1];
-            if (pair.Value is object?[])
-                _histories[pair.Key] = new ReadOnlyCollection<double>([.. numbers]);
+            Numbers[pair.Key] = number;
+            // Zero has two signs, which are one number.
+            if (ComparisonValue.IsFinite(number))
+                finite.Add(number + 0.0);
         }
 
-        // Zero has two signs, which are one number.
-        var finite = Numbers.Values.Where(ComparisonValue.IsFinite).Select(number => number + 0.0).OrderBy(number => number).ToList();
+        finite.Sort();
         if (finite.Count > 0)
             (Min, Max, Mean) = (finite[0], finite[finite.Count - 1], ComparisonValue.Mean(finite));
-        if (Numbers.TryGetValue(baselineId, out var from) && ComparisonValue.IsFinite(from))
+        var isMeasured = Numbers.TryGetValue(baselineId, out var from) && ComparisonValue.IsFinite(from);
+        Delta = new JsonMap<double>(isMeasured ? Numbers.Count : 0, StringComparer.Ordinal);
+        Percent = new JsonMap<double>(isMeasured ? Numbers.Count : 0, StringComparer.Ordinal);
+        if (isMeasured)
             MeasureFrom(baselineId, from);
     }
 
@@ -52,13 +59,13 @@ public sealed class ComparisonRow
     public IDictionary<string, object?> Values { get; }
 
     /// <summary>The number that each value is, by the experiment's id; that of a history is its last. A value that is no number is not in it.</summary>
-    public IDictionary<string, double> Numbers { get; } = NoNumbers();
+    public IDictionary<string, double> Numbers { get; }
 
     /// <summary>The difference of each number to the baseline's, by the experiment's id.</summary>
-    public IDictionary<string, double> Delta { get; } = NoNumbers();
+    public IDictionary<string, double> Delta { get; }
 
     /// <summary>The same difference in percent of the baseline's number; none where that is zero.</summary>
-    public IDictionary<string, double> Percent { get; } = NoNumbers();
+    public IDictionary<string, double> Percent { get; }
 
     /// <summary>Whether the values differ by more than the tolerance. A missing one differs from any other.</summary>
     public bool IsDifferent { get; }
@@ -100,21 +107,18 @@ public sealed class ComparisonRow
     // A list that the compiler makes of [..] has no indexer that PowerShell finds, and the name of its type for a text.
     private static NamedList<string> IdsOf(IEnumerable<string> ids) => new(ids, id => id);
 
-    private static JsonMap<double> NoNumbers() => new(new Dictionary<string, double>(), StringComparer.Ordinal);
-
     private void MeasureFrom(string baselineId, double from)
     {
+        var start = (Values[baselineId], from);
         foreach (var pair in Numbers)
         {
             if (pair.Key == baselineId || !ComparisonValue.IsFinite(pair.Value - from))
                 continue;
-            // Whole numbers beyond 2^53 lose their last digits as floating ones.
-            var delta = ComparisonValue.WholeNumberOf(Values[pair.Key]) is { } number && ComparisonValue.WholeNumberOf(Values[baselineId]) is { } start
-                ? (double)(number - start)
-                : pair.Value - from;
+            var delta = ComparisonValue.Subtract((Values[pair.Key], pair.Value), start);
             Delta[pair.Key] = delta;
-            if (from != 0 && ComparisonValue.IsFinite(delta / Math.Abs(from) * 100))
-                Percent[pair.Key] = delta / Math.Abs(from) * 100;
+            var percent = delta / Math.Abs(from) * 100;
+            if (from != 0 && ComparisonValue.IsFinite(percent))
+                Percent[pair.Key] = percent;
         }
     }
 }

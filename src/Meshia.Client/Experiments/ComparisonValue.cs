@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 
 namespace Meshia;
@@ -13,42 +14,48 @@ internal static class ComparisonValue
     /// </summary>
     public static Dictionary<string, object?> Flatten(IDictionary<string, object?> map)
     {
-        var leaves = new List<(string Key, int Level, object? Value)>();
-        Add(map, "", 0);
         var flat = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (var (key, _, value) in leaves.OrderBy(leaf => leaf.Level))
+        // Level by level.
+        var maps = new Queue<(string Prefix, IDictionary<string, object?> Map)>([("", map)]);
+        while (maps.Count > 0)
         {
-            var free = key;
-            for (var number = 2; flat.ContainsKey(free); number++)
-                free = FormattableString.Invariant($"{key} ({number})");
-            flat[free] = value;
+            var (prefix, inner) = maps.Dequeue();
+            foreach (var pair in inner)
+            {
+                if (pair.Value is IDictionary<string, object?> { Count: > 0 } deeper)
+                    maps.Enqueue(($"{prefix}{pair.Key}.", deeper));
+                else
+                    flat.Add(FreeOf(prefix + pair.Key), pair.Value);
+            }
         }
 
         return flat;
 
-        void Add(IDictionary<string, object?> inner, string prefix, int level)
+        string FreeOf(string key)
         {
-            foreach (var pair in inner)
-            {
-                if (pair.Value is IDictionary<string, object?> { Count: > 0 } deeper)
-                    Add(deeper, $"{prefix}{pair.Key}.", level + 1);
-                else
-                    leaves.Add((prefix + pair.Key, level, pair.Value));
-            }
+            var free = key;
+            for (var number = 2; flat.ContainsKey(free); number++)
+                free = FormattableString.Invariant($"{key} ({number})");
+            return free;
         }
     }
 
-    /// <summary>The numbers of a value: one of a number, all of a metric's history, none where it is neither.</summary>
-    public static IReadOnlyList<double>? NumbersOf(ComparisonRowKind kind, object? value)
+    /// <summary>The number that a value is; null where it is none.</summary>
+    public static double? NumberOf(ComparisonRowKind kind, object? value) => value switch
     {
-        if (kind == ComparisonRowKind.Config)
-            return value is long or double || IsSpecial(value) ? [Convert.ToDouble(value, CultureInfo.InvariantCulture)] : null;
-        if (WireFields.ToNumber(value) is { } number)
-            return [number];
-        if (value is not object?[] { Length: > 0 } items)
+        long number => number,
+        double number => number,
+        string text when kind == ComparisonRowKind.Metric || IsSpecial(text) => WireFields.ToNumber(text),
+        _ => null,
+    };
+
+    /// <summary>The numbers of a metric's history; null where the value is none.</summary>
+    public static IReadOnlyList<double>? HistoryOf(ComparisonRowKind kind, object? value)
+    {
+        if (kind == ComparisonRowKind.Config || value is not object?[] { Length: > 0 } items)
             return null;
         var points = items.Select(PointOf).ToList();
-        return points.Exists(point => point is null) ? null : [.. points.OfType<double>()];
+        return points.Exists(point => point is null) ? null : new ReadOnlyCollection<double>([.. points.OfType<double>()]);
     }
 
     /// <summary>A point of a history: a number, a gap, the end of <c>[step, number]</c>, or an object with a value.</summary>
@@ -61,15 +68,15 @@ internal static class ComparisonValue
     };
 
     /// <summary>Whether all of the values are the same, as far as a margin goes.</summary>
-    public static bool AreSame(ComparisonRowKind kind, IReadOnlyCollection<object?> values, Margin margin)
+    public static bool AreSame(ComparisonRowKind kind, IReadOnlyList<object?> values, Margin margin)
     {
         // Whole numbers beyond 2^53 are told apart by themselves only.
         if (margin.IsNone && values.All(value => value is long))
-            return values.All(values.First()!.Equals);
+            return values.All(values[0]!.Equals);
         // Most rows are plain numbers, and a comparison has thousands of values.
         if (values.All(value => value is long or double))
             return AreSame([.. values.Select(value => Convert.ToDouble(value, CultureInfo.InvariantCulture))], margin);
-        var numbers = values.Select(value => NumbersOf(kind, value)).ToList();
+        var numbers = values.Select(value => HistoryOf(kind, value) ?? (NumberOf(kind, value) is { } number ? [number] : null)).ToList();
         if (numbers.TrueForAll(list => list is null))
             return values.Select(Canonical).Distinct(StringComparer.Ordinal).Count() < 2;
         return numbers.TrueForAll(list => list?.Count == numbers[0]?.Count)
@@ -79,13 +86,11 @@ internal static class ComparisonValue
     /// <summary>Whether a text is a number that JSON has no other way to write.</summary>
     public static bool IsSpecial(object? value) => value is "NaN" or "Infinity" or "-Infinity";
 
-    /// <summary>A whole number with all of its digits, however it was written; null where it is none.</summary>
-    public static decimal? WholeNumberOf(object? value) => value switch
-    {
-        long number => number,
-        double number when Math.Abs(number) < JsonValue.LargestExact && Math.Truncate(number) == number => (long)number,
-        _ => null,
-    };
+    /// <summary>How much more one number is than another. Whole ones beyond 2^53 have all of their digits in the values only.</summary>
+    public static double Subtract((object? Value, double Number) from, (object? Value, double Number) what) =>
+        Math.Max(Math.Abs(from.Number), Math.Abs(what.Number)) >= JsonValue.LargestExact && WholeNumberOf(from.Value) is { } number && WholeNumberOf(what.Value) is { } start
+            ? (double)(number - start)
+            : from.Number - what.Number;
 
     /// <summary>A value whose objects have their names in order: it stays the same through a job or a file, which do not keep another.</summary>
     public static object? Ordered(object? value) => value switch
@@ -106,6 +111,13 @@ internal static class ComparisonValue
         // Rounding may lead past the first or the last, and for the largest numbers to infinity.
         return Math.Max(ascending[0], Math.Min(ascending[ascending.Count - 1], mean));
     }
+
+    private static decimal? WholeNumberOf(object? value) => value switch
+    {
+        long number => number,
+        double number when Math.Abs(number) < JsonValue.LargestExact && Math.Truncate(number) == number => (long)number,
+        _ => null,
+    };
 
     private static bool AreSame(List<double> numbers, Margin margin)
     {

@@ -3,7 +3,17 @@ using System.Text;
 namespace Meshia;
 
 /// <summary>A dictionary whose text is JSON, which is what Export-Csv writes of it.</summary>
-internal class JsonMap<TValue>(IDictionary<string, TValue> other, StringComparer comparer) : Dictionary<string, TValue>(other, comparer)
+internal class JsonMap<TValue>(int capacity, StringComparer comparer) : Dictionary<string, TValue>(capacity, comparer)
 {
     public override string ToString() => Encoding.UTF8.GetString(JsonValue.ToBytes(this));
+
+#if NETSTANDARD2_0
+    public bool TryAdd(string key, TValue value)
+    {
+        if (ContainsKey(key))
+            return false;
+        Add(key, value);
+        return true;
+    }
+#endif
 }

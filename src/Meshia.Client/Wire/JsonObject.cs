@@ -1,15 +1,10 @@
 namespace Meshia;
 
 /// <summary>An object of JSON as a dictionary.</summary>
-internal sealed class JsonObject : JsonMap<object?>
+internal sealed class JsonObject(int capacity, StringComparer comparer) : JsonMap<object?>(capacity, comparer)
 {
     public JsonObject()
-        : this(new Dictionary<string, object?>(), StringComparer.OrdinalIgnoreCase)
-    {
-    }
-
-    public JsonObject(IDictionary<string, object?> other, StringComparer comparer)
-        : base(other, comparer)
+        : this(0, StringComparer.OrdinalIgnoreCase)
     {
     }
 }

@@ -18,6 +18,9 @@ internal sealed class JsonText
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
+    /// <summary>What changes anything outside a text: its beginning, or that of a word.</summary>
+    private static ReadOnlySpan<byte> Telling => "\"NI-"u8;
+
     private readonly List<byte> _output = [];
     private byte[] _pending = [];
     private bool _inText;
@@ -27,55 +30,69 @@ internal sealed class JsonText
     /// <summary>Turns the next piece of a document into bytes that a strict reader takes.</summary>
     /// <param name="piece">The bytes as received.</param>
     /// <param name="isLast">No more will come, so a word that is cut off here is passed on as it is.</param>
+    /// <returns>The bytes; those of the piece itself where nothing had to be turned.</returns>
     public ReadOnlySpan<byte> Next(ReadOnlySpan<byte> piece, bool isLast)
     {
-        byte[] joined = [.. _pending, .. piece];
+        var joined = piece;
+        if (_pending.Length > 0)
+            joined = (byte[])[.. _pending, .. piece];
         _pending = [];
         _output.Clear();
         if (!_begun && joined.Length < ByteOrderMark.Length && !isLast)
         {
-            _pending = joined;
+            _pending = joined.ToArray();
             return [];
         }
 
-        var start = !_begun && joined.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+        if (!_begun && joined.StartsWith(ByteOrderMark))
+            joined = joined.Slice(ByteOrderMark.Length);
         _begun = true;
-        for (var i = start; i < joined.Length; i++)
+        var written = 0;
+        for (var i = 0; i < joined.Length; i++)
         {
-            var current = joined[i];
-            if (_inText)
+            if (_escaped)
             {
-                _inText = current != '"' || _escaped;
-                _escaped = current == '\\' && !_escaped;
-                _output.Add(current);
+                _escaped = false;
                 continue;
             }
 
-            if (current is (byte)'N' or (byte)'I' or (byte)'-')
+            var rest = joined.Slice(i);
+            var distance = _inText ? rest.IndexOfAny((byte)'"', (byte)'\\') : rest.IndexOfAny(Telling);
+            if (distance < 0)
+                break;
+            i += distance;
+            if (joined[i] == '\\')
             {
-                var rest = joined.AsSpan(i);
-                var word = Array.Find(_words, candidate => StartsLike(joined, i, candidate));
-                if (word is not null && rest.Length >= word.Length)
-                {
-                    _output.Add((byte)'"');
-                    _output.AddRange(_mark);
-                    _output.AddRange(word);
-                    _output.Add((byte)'"');
-                    i += word.Length - 1;
-                    continue;
-                }
-
-                if (word is not null && !isLast)
-                {
-                    _pending = rest.ToArray();
-                    break;
-                }
+                _escaped = true;
+                continue;
             }
 
-            _inText = current == '"';
-            _output.Add(current);
+            if (joined[i] == '"')
+            {
+                _inText = !_inText;
+                continue;
+            }
+
+            rest = joined.Slice(i);
+            if (FindWord(rest) is not { } word)
+                continue;
+            if (rest.Length >= word.Length)
+            {
+                _output.AddRange(joined.Slice(written, i - written).ToArray());
+                _output.AddRange([(byte)'"', .. _mark, .. word, (byte)'"']);
+                i += word.Length - 1;
+                written = i + 1;
+            }
+            else if (!isLast)
+            {
+                _pending = rest.ToArray();
+                joined = joined.Slice(0, i);
+            }
         }
 
+        if (written == 0)
+            return joined;
+        _output.AddRange(joined.Slice(written).ToArray());
         return _output.ToArray();
     }
 
@@ -118,9 +135,16 @@ internal sealed class JsonText
         return plain.ToString();
     }
 
-    private static bool StartsLike(byte[] text, int start, byte[] word)
+    /// <summary>The word with which a text begins, as far as the text goes.</summary>
+    private static byte[]? FindWord(ReadOnlySpan<byte> text)
     {
-        var length = Math.Min(word.Length, text.Length - start);
-        return text.AsSpan(start, length).SequenceEqual(word.AsSpan(0, length));
+        foreach (var word in _words)
+        {
+            var length = Math.Min(word.Length, text.Length);
+            if (text.Slice(0, length).SequenceEqual(word.AsSpan(0, length)))
+                return word;
+        }
+
+        return null;
     }
 }

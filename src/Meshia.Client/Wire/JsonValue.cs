@@ -109,12 +109,22 @@ internal static class JsonValue
             var name = ReadText(ref reader);
             reader.Read();
             var value = Read(ref reader);
-            if (map.Comparer == StringComparer.OrdinalIgnoreCase && map.ContainsKey(name) && !map.Keys.Any(other => other == name))
-                map = new JsonObject(map, StringComparer.Ordinal);
+            if (map.TryAdd(name, value))
+                continue;
+            if (map.Comparer == StringComparer.OrdinalIgnoreCase && !map.Keys.Contains(name, StringComparer.Ordinal))
+                map = WithCase(map);
             map[name] = value;
         }
 
         return map;
+    }
+
+    private static JsonObject WithCase(JsonObject map)
+    {
+        var result = new JsonObject(map.Count, StringComparer.Ordinal);
+        foreach (var pair in map)
+            result.Add(pair.Key, pair.Value);
+        return result;
     }
 
     private static object?[] ReadArray(ref Utf8JsonReader reader)

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
-using System.Text;
 
 namespace Meshia.PowerShell;
 
@@ -14,9 +13,7 @@ public static class ComparisonTable
     private const int WithoutTerminal = 120;
     private const int WidestCell = 28;
     private const int NarrowestColumn = 14;
-    private const string Gap = "  ";
     private const string Separator = " · ";
-    private const string BestSign = "*";
 
     /// <summary>Draws it.</summary>
     /// <param name="comparison">A comparison, live or deserialized.</param>
@@ -36,70 +33,50 @@ public static class ComparisonTable
         }
 
         // The last column is left free: a character in it makes some terminals begin a new line.
-        return [.. Join(Draw(ComparisonObjectAttribute.Read(comparison), (width > 0 ? Math.Max(width, NarrowestTerminal) : WithoutTerminal) - 1, Marks.Of(style, host)))];
+        return Draw(ComparisonObjectAttribute.Read(comparison), (width > 0 ? Math.Max(width, NarrowestTerminal) : WithoutTerminal) - 1, new TableText(style, host));
     }
 
-    /// <summary>
-    /// Each text that the engine is given costs it more than the drawing of a line; but of a text with colours it repeats
-    /// at each line all those before.
-    /// </summary>
-    private static IEnumerable<string> Join(IEnumerable<string> lines)
-    {
-        var plain = new List<string>();
-        foreach (var line in lines)
-        {
-            if (line.Contains('\u001B'))
-            {
-                if (plain.Count > 0)
-                    yield return string.Join("\n", plain);
-                plain.Clear();
-                yield return line;
-            }
-            else
-            {
-                plain.Add(line);
-            }
-        }
-
-        yield return string.Join("\n", plain);
-    }
-
-    private static List<string> Draw(ExperimentComparison comparison, int width, Marks marks)
+    private static string[] Draw(ExperimentComparison comparison, int width, TableText text)
     {
         var rows = comparison.Config.Concat(comparison.Metrics).ToList();
+        text.Add("");
         if (rows.Count == 0)
-            return ["", FormattableString.Invariant($"{comparison.Experiments.Count} experiments, and no difference between them in what was compared."), ""];
+        {
+            text.Add(FormattableString.Invariant($"{comparison.Experiments.Count} experiments, and no difference between them in what was compared."));
+            text.Add("");
+            return text.ToArray();
+        }
 
-        var text = new List<string> { "" };
-        var labels = rows.Select(row => new Cell(Label(row))).ToList();
-        var columns = comparison.Experiments.Select(experiment => new Column(Heading(experiment, comparison), [.. rows.Select(row => CellOf(row, experiment.Id))])).ToList();
+        var labels = rows.Select(row => new TableCell(Label(row))).ToArray();
+        var columns = comparison.Experiments.Select(experiment => new Column(Heading(experiment, comparison), CellsOf(rows, experiment.Id))).ToList();
         var labelWidth = Math.Min(labels.Max(label => label.Width), Math.Max(20, width / 3));
         var breaks = new[] { (0, "Config", comparison.Config.Count), (comparison.Config.Count, "Metrics", comparison.Metrics.Count) };
 
         if (!Fits(labelWidth, columns, width))
             columns = [.. columns.Select(column => column.Narrowed)];
         // Where a column of one letter each would be too wide already, nothing needs to be drawn to know it.
-        var mayTurn = !Fits(labelWidth, columns, width) && rows.Count * (Gap.Length + 1) < width;
+        var mayTurn = !Fits(labelWidth, columns, width) && rows.Count * (TableText.Gap.Length + 1) < width;
         List<Column> across = mayTurn ? [.. rows.Select((_, index) => new Column([labels[index].Text], [.. columns.Select(column => column.Cells[index])]))] : [];
-        var names = comparison.Experiments.Select(experiment => new Cell(string.Join(" ", Heading(experiment, comparison)))).ToList();
+        var names = comparison.Experiments.Select(experiment => new TableCell(string.Join(" ", Heading(experiment, comparison)))).ToArray();
         var nameWidth = Math.Min(names.Max(name => name.Width), Math.Max(20, width / 3));
         if (mayTurn && Fits(nameWidth, across, width))
         {
-            AppendTable(text, names, nameWidth, across, [(0, "", names.Count)], marks);
+            AppendTable(text, names, nameWidth, across, [(0, "", names.Length)]);
         }
         else
         {
             (labelWidth, columns) = Squeeze(labelWidth, columns, IndexOfBaseline(comparison), width);
             foreach (var page in Pages(columns, IndexOfBaseline(comparison), width - labelWidth))
-                AppendTable(text, labels, labelWidth, page, breaks, marks);
+                AppendTable(text, labels, labelWidth, page, breaks);
         }
 
-        text.AddRange(Legend(comparison, width));
+        foreach (var line in Legend(comparison, width))
+            text.Add(line);
         text.Add("");
-        return text;
+        return text.ToArray();
     }
 
-    private static bool Fits(int labelWidth, List<Column> columns, int width) => labelWidth + columns.Sum(column => Gap.Length + column.Width) <= width;
+    private static bool Fits(int labelWidth, List<Column> columns, int width) => labelWidth + columns.Sum(column => TableText.Gap.Length + column.Width) <= width;
 
     private static int IndexOfBaseline(ExperimentComparison comparison) => comparison.Experiments.Select(experiment => experiment.Id).ToList().IndexOf(comparison.BaselineId);
 
@@ -107,7 +84,7 @@ public static class ComparisonTable
     private static (int LabelWidth, List<Column> Columns) Squeeze(int labelWidth, List<Column> columns, int baseline, int width)
     {
         var widest = columns.Where((_, index) => index != baseline).Select(column => column.Width).DefaultIfEmpty(0).Max();
-        var cells = width - (2 * Gap.Length);
+        var cells = width - (2 * TableText.Gap.Length);
         labelWidth = Math.Min(labelWidth, Math.Max(width / 3, cells - columns[baseline].Width - widest));
         cells -= labelWidth;
         var widthOfBaseline = Math.Min(columns[baseline].Width, Math.Max(cells / 2, cells - widest));
@@ -121,7 +98,7 @@ public static class ComparisonTable
         var page = new List<Column> { baseline };
         foreach (var column in columns.Where(column => column != baseline))
         {
-            if (page.Count > 1 && page.Sum(other => Gap.Length + other.Width) + Gap.Length + column.Width > width)
+            if (page.Count > 1 && page.Sum(other => TableText.Gap.Length + other.Width) + TableText.Gap.Length + column.Width > width)
             {
                 yield return page;
                 page = [baseline];
@@ -133,33 +110,31 @@ public static class ComparisonTable
         yield return page;
     }
 
-    private static void AppendTable(List<string> text, List<Cell> labels, int labelWidth, List<Column> columns, IEnumerable<(int Start, string Title, int Count)> breaks, Marks marks)
+    private static void AppendTable(TableText text, TableCell[] labels, int labelWidth, List<Column> columns, IEnumerable<(int Start, string Title, int Count)> breaks)
     {
         for (var line = 0; line < columns.Max(column => column.Heading.Count); line++)
-            AppendLine(text, new Cell(""), labelWidth, columns.Select(column => (new Cell(line < column.Heading.Count ? ScreenText.Fit(column.Heading[line], column.Width, keepEnd: line == 0) : ""), column.Width)), marks);
+        {
+            text.Begin(new TableCell(""), labelWidth);
+            foreach (var column in columns)
+                text.Append(new TableCell(line < column.Heading.Count ? ScreenText.Fit(column.Heading[line], column.Width, keepEnd: line == 0) : ""), column.Width);
+            text.End();
+        }
+
         foreach (var (start, title, count) in breaks.Where(part => part.Count > 0))
         {
             if (title.Length > 0)
-                text.Add(marks.Title(title));
+                text.AddTitle(title);
             for (var index = start; index < start + count; index++)
-                AppendLine(text, labels[index], labelWidth, columns.Select(column => (column.Cells[index], column.Width)), marks);
+            {
+                text.Begin(labels[index], labelWidth);
+                foreach (var column in columns)
+                    text.Append(column.Cells[index], column.Width);
+                text.End();
+            }
         }
 
         text.Add("");
-    }
-
-    private static void AppendLine(List<string> text, Cell label, int labelWidth, IEnumerable<(Cell Cell, int Width)> cells, Marks marks)
-    {
-        // The end of a key tells more than its beginning, that of a value less.
-        var name = label.Width <= labelWidth ? label : new Cell(ScreenText.Fit(label.Text, labelWidth, keepEnd: true));
-        var line = new StringBuilder(name.Text).Append(' ', labelWidth - name.Width);
-        foreach (var (cell, width) in cells)
-        {
-            var shown = cell.Width <= width ? cell : new Cell(ScreenText.Fit(cell.Brief, width, keepEnd: false));
-            marks.Append(line.Append(Gap), shown.Text, cell.IsBest).Append(' ', width - shown.Width);
-        }
-
-        text.Add(line.ToString().TrimEnd());
+        text.EndText();
     }
 
     private static string Label(ComparisonRow row) => ReadableValue.Clean(row.Key) + row.Goal switch
@@ -179,7 +154,15 @@ public static class ComparisonTable
         return lines;
     }
 
-    private static Cell CellOf(ComparisonRow row, string id)
+    private static TableCell[] CellsOf(List<ComparisonRow> rows, string id)
+    {
+        var cells = new TableCell[rows.Count];
+        for (var index = 0; index < cells.Length; index++)
+            cells[index] = CellOf(rows[index], id);
+        return cells;
+    }
+
+    private static TableCell CellOf(ComparisonRow row, string id)
     {
         if (!row.Values.TryGetValue(id, out var value))
             return new("-");
@@ -190,18 +173,15 @@ public static class ComparisonTable
         if (history.Count > 0)
             text = $"{ReadableValue.Sparkline(history)} {number}".TrimStart();
         else if (row.Percent.TryGetValue(id, out var percent) && percent != 0)
-            text += $" ({ReadableValue.OfPercent(percent)})";
-        return new(isBest ? Marked(text) : text, isBest, text == number ? null : number);
+            text = $"{number} ({ReadableValue.OfPercent(percent)})";
+        return new(text, isBest, text == number ? null : number);
     }
-
-    /// <summary>The mark stands before the value, so that one that is cut does not lose it.</summary>
-    private static string Marked(string text) => $"{BestSign} {text}";
 
     private static IEnumerable<string> Legend(ExperimentComparison comparison, int width)
     {
         var parts = new List<string>();
         if (comparison.Metrics.Any(row => row.Best.Count > 0))
-            parts.Add($"{BestSign} best");
+            parts.Add($"{TableCell.BestSign} best");
         if (comparison.Metrics.Any(row => row.Goal == MetricGoal.Minimize))
             parts.Add("↓ less is better");
         if (comparison.Metrics.Any(row => row.Goal == MetricGoal.Maximize))
@@ -226,51 +206,15 @@ public static class ComparisonTable
         yield return line;
     }
 
-    /// <param name="Text">What is in it.</param>
-    /// <param name="IsBest">Whether it is the best of its row.</param>
-    /// <param name="Number">Its number alone, where the text has more.</param>
-    private sealed record Cell(string Text, bool IsBest = false, string? Number = null)
+    private sealed record Column(IReadOnlyList<string> Heading, TableCell[] Cells)
     {
-        /// <summary>What a column shows that is too narrow for all of it.</summary>
-        public string Brief => Number is null ? Text : $"{(IsBest ? Marked(Number) : Number)} {ScreenText.Ellipsis}";
+        private readonly int _widestCell = Cells.Max(cell => cell.Width);
 
-        public int Width { get; } = ScreenText.WidthOf(Text);
-    }
-
-    private sealed record Column(IReadOnlyList<string> Heading, IReadOnlyList<Cell> Cells)
-    {
         public int Width { get; init; } = Math.Min(WidestCell, Math.Max(Heading.Max(ScreenText.WidthOf), Cells.Max(cell => cell.Width)));
 
         /// <summary>As wide as its values need, whatever the heading.</summary>
-        public Column Narrowed => AtMost(Math.Max(NarrowestColumn, Cells.Max(cell => cell.Width)));
+        public Column Narrowed => AtMost(Math.Max(NarrowestColumn, _widestCell));
 
         public Column AtMost(int width) => width < Width ? this with { Width = width } : this;
-    }
-
-    /// <summary>The session's colours, none where its output is to be plain.</summary>
-    private sealed class Marks(object? style)
-    {
-        private const string PlainText = "PlainText";
-        private const string Ansi = "Ansi";
-
-        private readonly string _best = Find(style, "Foreground", "BrightGreen");
-        private readonly string _title = Find(style, "Formatting", "TableHeader");
-        private readonly string _reset = Find(style, "Reset");
-
-        /// <summary>Not every host takes colours out again that it cannot show.</summary>
-        public static Marks Of(object? style, PSHost? host) => Read(style, "OutputRendering")?.ToString() switch
-        {
-            PlainText => new(null),
-            Ansi => new(style),
-            _ => new(host?.UI?.SupportsVirtualTerminal == true ? style : null),
-        };
-
-        public StringBuilder Append(StringBuilder line, string text, bool isBest) => isBest ? line.Append(_best).Append(text).Append(_reset) : line.Append(text);
-
-        public string Title(string text) => _title + text + _reset;
-
-        private static string Find(object? style, params string[] names) => names.Aggregate(style, Read) as string ?? "";
-
-        private static object? Read(object? style, string name) => style is null ? null : PSObject.AsPSObject(style).Properties[name]?.Value;
     }
 }
