@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
@@ -18,7 +17,8 @@ internal static class BarPlot
     /// <summary>Draws them, in their order from above.</summary>
     /// <param name="bars">The bars; at least one.</param>
     /// <param name="id">What no other plot of the page is called.</param>
-    public static XElement Draw(IReadOnlyList<Bar> bars, string id)
+    /// <param name="description">What somebody who does not see it is told.</param>
+    public static string Draw(IReadOnlyList<Bar> bars, string id, string description)
     {
         var (low, high) = (Math.Min(0, bars.Min(bar => bar.Value)), Math.Max(0, bars.Max(bar => bar.Value)));
         var left = bars.Max(bar => Drawing.WidthOf(bar.Label)) + Gap;
@@ -66,6 +66,6 @@ internal static class BarPlot
             TickStyle = TickStyle.None,
         });
         model.Series.Add(series);
-        return Drawing.Export(model, HeightOfAxis + (HeightOfBar * bars.Count), id);
+        return Drawing.Draw(model, HeightOfAxis + (HeightOfBar * bars.Count), id, description);
     }
 }

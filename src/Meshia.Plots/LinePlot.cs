@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;
@@ -31,7 +30,8 @@ internal static class LinePlot
     /// <param name="lines">The numbers of each line, <see cref="MostLines"/> lines at most.</param>
     /// <param name="steps">The step of each number; null where they are counted from zero.</param>
     /// <param name="id">What no other plot of the page is called.</param>
-    public static XElement Draw(IReadOnlyList<IReadOnlyList<double>> lines, IReadOnlyList<IReadOnlyList<double>>? steps, string id)
+    /// <param name="description">What somebody who does not see it is told.</param>
+    public static string Draw(IReadOnlyList<IReadOnlyList<double>> lines, IReadOnlyList<IReadOnlyList<double>>? steps, string id, string description)
     {
         var numbers = lines.SelectMany(line => line).Where(number => !double.IsNaN(number)).ToList();
         var (low, high) = numbers.Count > 0 ? (numbers.Min(), numbers.Max()) : (0, 1);
@@ -51,7 +51,7 @@ internal static class LinePlot
             model.Series.Add(series);
         }
 
-        return Drawing.Export(model, Height, id);
+        return Drawing.Draw(model, Height, id, description);
     }
 
     private static (double First, double Last) Ends(IReadOnlyList<IReadOnlyList<double>> steps) => (steps.Min(line => line[0]), steps.Max(line => line[line.Count - 1]));

@@ -16,11 +16,12 @@ public enum ComparisonRowKind
 /// </summary>
 public sealed class ComparisonRow
 {
+    private readonly string _baselineId;
     private readonly Dictionary<string, IReadOnlyList<double>> _histories = new(StringComparer.Ordinal);
 
     internal ComparisonRow(ComparisonRowKind kind, string key, IReadOnlyList<KeyValuePair<string, object?>> values, int experiments, string baselineId, Margin tolerance)
     {
-        (Kind, Key) = (kind, key);
+        (Kind, Key, _baselineId) = (kind, key, baselineId);
         var own = new JsonObject(values.Count, StringComparer.Ordinal);
         (Values, Numbers) = (own, new JsonMap<double>(values.Count, StringComparer.Ordinal));
         IsDifferent = values.Count < experiments || !ComparisonValue.AreSame(kind, [.. values.Select(pair => pair.Value)], tolerance);
@@ -42,11 +43,6 @@ public sealed class ComparisonRow
         finite.Sort();
         if (finite.Count > 0)
             (Min, Max, Mean) = (finite[0], finite[finite.Count - 1], ComparisonValue.Mean(finite));
-        var isMeasured = Numbers.TryGetValue(baselineId, out var from) && ComparisonValue.IsFinite(from);
-        Delta = new JsonMap<double>(isMeasured ? Numbers.Count : 0, StringComparer.Ordinal);
-        Percent = new JsonMap<double>(isMeasured ? Numbers.Count : 0, StringComparer.Ordinal);
-        if (isMeasured)
-            MeasureFrom(baselineId, from);
     }
 
     /// <summary>Whether it is about the configuration or about a metric.</summary>
@@ -62,10 +58,10 @@ public sealed class ComparisonRow
     public IDictionary<string, double> Numbers { get; }
 
     /// <summary>The difference of each number to the baseline's, by the experiment's id.</summary>
-    public IDictionary<string, double> Delta { get; }
+    public IDictionary<string, double> Delta => field ??= MeasureDelta();
 
     /// <summary>The same difference in percent of the baseline's number; none where that is zero.</summary>
-    public IDictionary<string, double> Percent { get; }
+    public IDictionary<string, double> Percent => field ??= MeasurePercent();
 
     /// <summary>Whether the values differ by more than the tolerance. A missing one differs from any other.</summary>
     public bool IsDifferent { get; }
@@ -107,18 +103,34 @@ public sealed class ComparisonRow
     // A list that the compiler makes of [..] has no indexer that PowerShell finds, and the name of its type for a text.
     private static NamedList<string> IdsOf(IEnumerable<string> ids) => new(ids, id => id);
 
-    private void MeasureFrom(string baselineId, double from)
+    private double? Baseline => Numbers.TryGetValue(_baselineId, out var number) && ComparisonValue.IsFinite(number) ? number : null;
+
+    private JsonMap<double> MeasureDelta()
     {
-        var start = (Values[baselineId], from);
+        if (Baseline is not { } from)
+            return new(0, StringComparer.Ordinal);
+        var result = new JsonMap<double>(Numbers.Count, StringComparer.Ordinal);
         foreach (var pair in Numbers)
         {
-            if (pair.Key == baselineId || !ComparisonValue.IsFinite(pair.Value - from))
-                continue;
-            var delta = ComparisonValue.Subtract((Values[pair.Key], pair.Value), start);
-            Delta[pair.Key] = delta;
-            var percent = delta / Math.Abs(from) * 100;
-            if (from != 0 && ComparisonValue.IsFinite(percent))
-                Percent[pair.Key] = percent;
+            if (pair.Key != _baselineId && ComparisonValue.IsFinite(pair.Value - from))
+                result[pair.Key] = ComparisonValue.Subtract((Values[pair.Key], pair.Value), (Values[_baselineId], from));
         }
+
+        return result;
+    }
+
+    private JsonMap<double> MeasurePercent()
+    {
+        if (Baseline is not { } from || from == 0)
+            return new(0, StringComparer.Ordinal);
+        var result = new JsonMap<double>(Delta.Count, StringComparer.Ordinal);
+        foreach (var pair in Delta)
+        {
+            var percent = pair.Value / Math.Abs(from) * 100;
+            if (ComparisonValue.IsFinite(percent))
+                result[pair.Key] = percent;
+        }
+
+        return result;
     }
 }

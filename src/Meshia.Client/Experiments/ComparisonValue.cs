@@ -14,7 +14,7 @@ internal static class ComparisonValue
     /// </summary>
     public static Dictionary<string, object?> Flatten(IDictionary<string, object?> map)
     {
-        var flat = new Dictionary<string, object?>(StringComparer.Ordinal);
+        var flat = new Dictionary<string, object?>(map.Count, StringComparer.Ordinal);
         // Level by level.
         var maps = new Queue<(string Prefix, IDictionary<string, object?> Map)>([("", map)]);
         while (maps.Count > 0)

@@ -126,7 +126,8 @@ internal sealed class JsonItemReader
         var ahead = reader;
         if (!ahead.TrySkip())
             return false;
-        value = JsonValue.Read(ref reader);
+        // With names of its own: those of a list without end must not fill the memory either.
+        value = new JsonValueReader().Read(ref reader);
         return true;
     }
 

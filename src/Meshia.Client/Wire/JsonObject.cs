@@ -7,4 +7,13 @@ internal sealed class JsonObject(int capacity, StringComparer comparer) : JsonMa
         : this(0, StringComparer.OrdinalIgnoreCase)
     {
     }
+
+    /// <summary>The same, with names that are found in their own case only.</summary>
+    public JsonObject WithCase()
+    {
+        var result = new JsonObject(Count, StringComparer.Ordinal);
+        foreach (var pair in this)
+            result.Add(pair.Key, pair.Value);
+        return result;
+    }
 }

@@ -19,23 +19,10 @@ internal static class JsonValue
     {
         var reader = new Utf8JsonReader(new JsonText().Next(document, isLast: true));
         reader.Read();
-        var value = Read(ref reader);
+        var value = new JsonValueReader().Read(ref reader);
         reader.Read();
         return value;
     }
-
-    /// <summary>Reads the value that the reader stands on.</summary>
-    public static object? Read(ref Utf8JsonReader reader) => reader.TokenType switch
-    {
-        JsonTokenType.StartObject => ReadObject(ref reader),
-        JsonTokenType.StartArray => ReadArray(ref reader),
-        JsonTokenType.String => Unmark(ReadText(ref reader)),
-        JsonTokenType.Number => ReadNumber(ref reader),
-        JsonTokenType.True => true,
-        JsonTokenType.False => false,
-        JsonTokenType.Null => null,
-        _ => throw new JsonException($"A value was expected, not {reader.TokenType}."),
-    };
 
     /// <summary>
     /// Reads a text or a name as far as it is one: Python writes a file name that is not UTF-8 with lone surrogates, at
@@ -98,51 +85,5 @@ internal static class JsonValue
                 break;
             default: writer.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture)); break;
         }
-    }
-
-    /// <summary>Names of an object are found whatever their case, unless two differ in nothing else.</summary>
-    private static JsonObject ReadObject(ref Utf8JsonReader reader)
-    {
-        var map = new JsonObject();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-        {
-            var name = ReadText(ref reader);
-            reader.Read();
-            var value = Read(ref reader);
-            if (map.TryAdd(name, value))
-                continue;
-            if (map.Comparer == StringComparer.OrdinalIgnoreCase && !map.Keys.Contains(name, StringComparer.Ordinal))
-                map = WithCase(map);
-            map[name] = value;
-        }
-
-        return map;
-    }
-
-    private static JsonObject WithCase(JsonObject map)
-    {
-        var result = new JsonObject(map.Count, StringComparer.Ordinal);
-        foreach (var pair in map)
-            result.Add(pair.Key, pair.Value);
-        return result;
-    }
-
-    private static object?[] ReadArray(ref Utf8JsonReader reader)
-    {
-        var items = new List<object?>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            items.Add(Read(ref reader));
-        return [.. items];
-    }
-
-    private static object Unmark(string text) => JsonText.UnmarkNumber(text) is { } number ? number : text;
-
-    private static object ReadNumber(ref Utf8JsonReader reader)
-    {
-        // -0 is a floating number: a whole one has no sign at zero.
-        if (reader.TryGetInt64(out var integer) && (integer != 0 || reader.ValueSpan[0] != '-'))
-            return integer;
-        // Newer frameworks read a number beyond double as infinite; older ones do not read it.
-        return reader.TryGetDouble(out var number) ? number : reader.ValueSpan[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
     }
 }

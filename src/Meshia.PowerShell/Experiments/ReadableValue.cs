@@ -39,7 +39,17 @@ internal static class ReadableValue
         text is "true" or "false" or "null" || (text is not ("NaN" or "Infinity" or "-Infinity") && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) ? $"\"{text}\"" : text;
 
     /// <summary>A difference in percent with its sign, as in <c>-9.7%</c>; one that is not zero does not look like it.</summary>
-    public static string OfPercent(double percent) => percent != 0 && Math.Abs(percent) < SmallestPercent ? percent < 0 ? "-<0.01%" : "+<0.01%" : percent.ToString(Math.Abs(percent) < 10 ? "+0.##;-0.##;0" : Math.Abs(percent) < LargestPercent ? "+0;-0" : "+0.#E+0;-0.#E+0", CultureInfo.InvariantCulture) + "%";
+    public static string OfPercent(double percent)
+    {
+        var size = Math.Abs(percent);
+        if (percent != 0 && size < SmallestPercent)
+            return percent < 0 ? "-<0.01%" : "+<0.01%";
+        if (size >= LargestPercent)
+            return percent.ToString("+0.#E+0'%';-0.#E+0'%'", CultureInfo.InvariantCulture);
+        // As a decimal it has fifteen digits, so that what is half of the last one is so still.
+        var rounded = Math.Round((decimal)percent, size < 10 ? 2 : 0, MidpointRounding.AwayFromZero).ToString("0.##", CultureInfo.InvariantCulture);
+        return percent > 0 ? $"+{rounded}%" : $"{rounded}%";
+    }
 
     /// <summary>A history as a little picture; empty where it has fewer than two points.</summary>
     public static string Sparkline(IReadOnlyList<double> history)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Xml.Linq;
 using Meshia.Plots;
 
 namespace Meshia.PowerShell;
@@ -41,7 +40,7 @@ internal static class ComparisonPlots
             row.Numbers[column.Id],
             ReadableValue.Of(row, column.Id) + (row.Best.Contains(column.Id) ? " ★" : ""),
             row.Best.Contains(column.Id) ? BarMark.Best : column.IsBaseline ? BarMark.Baseline : BarMark.None)).ToList();
-        return new(id, row, Describe("Bars", row, shown, choice, all), BarPlot.Draw(bars, id), []);
+        return new(row, BarPlot.Draw(bars, id, Describe("Bars", row, shown, choice, all)), []);
     }
 
     private static ComparisonPlot Lines(ComparisonRow row, List<ReportColumn> drawn, int all, string id)
@@ -50,7 +49,7 @@ internal static class ComparisonPlots
         var lines = shown.Select(column => (IReadOnlyList<double>)[.. (row.GetHistory(column.Id) is { Count: > 0 } history ? history : [row.Numbers[column.Id]]).Select(number => IsDrawable(number) ? number : double.NaN)]).ToList();
         var steps = shown.Select(column => StepsOf(row.Values[column.Id])).OfType<IReadOnlyList<double>>().ToList();
         var hasSteps = steps.Count == lines.Count && LinePlot.CanDrawOver(steps);
-        return new(id, row, Describe(hasSteps ? "Lines over steps" : "Lines over points", row, shown, choice, all), LinePlot.Draw(lines, hasSteps ? steps : null, id), shown);
+        return new(row, LinePlot.Draw(lines, hasSteps ? steps : null, id, Describe(hasSteps ? "Lines over steps" : "Lines over points", row, shown, choice, all)), shown);
     }
 
     /// <summary>The steps of a history, where each of its points says its own and none goes back; else null.</summary>
@@ -109,9 +108,7 @@ internal static class ComparisonPlots
 }
 
 /// <summary>A plot of one metric.</summary>
-/// <param name="Id">What no other plot of the page is called.</param>
 /// <param name="Row">The metric.</param>
-/// <param name="Description">What somebody who does not see it is told.</param>
-/// <param name="Svg">The picture.</param>
+/// <param name="Svg">The picture, an <c>svg</c> element.</param>
 /// <param name="Lines">Whose lines are in it, in the order of their colours; none where it has bars.</param>
-internal sealed record ComparisonPlot(string Id, ComparisonRow Row, string Description, XElement Svg, IReadOnlyList<ReportColumn> Lines);
+internal sealed record ComparisonPlot(ComparisonRow Row, string Svg, IReadOnlyList<ReportColumn> Lines);

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Xml;
-using System.Xml.Linq;
 
 namespace Meshia.PowerShell;
 
 /// <summary>
-/// A comparison as one HTML file that asks for nothing. It is written as XML, so that no text of the service can become
-/// markup: there is no way to write one that is not escaped.
+/// A comparison as one HTML file that asks for nothing. It is written as XML, the plots too, so that no text of the service
+/// can become markup: there is no way to write one that is not escaped.
 /// </summary>
 internal sealed class HtmlReport
 {
@@ -195,21 +194,13 @@ internal sealed class HtmlReport
             if (plot.Row.Goal is { } goal)
                 Element("small", ReportText.Direction(goal) + ReportText.Guess(plot.Row));
             End();
-            WriteSvg(plot);
+            _html.WriteRaw(plot.Svg);
             WriteLegend(plot.Lines);
             End();
         }
 
         End();
         End();
-    }
-
-    private void WriteSvg(ComparisonPlot plot)
-    {
-        var svg = plot.Svg;
-        svg.Add(new XAttribute("role", "img"), new XAttribute("aria-labelledby", plot.Id));
-        svg.AddFirst(new XElement(svg.Name.Namespace + "title", new XAttribute("id", plot.Id), plot.Description));
-        svg.WriteTo(_html);
     }
 
     private void WriteLegend(IReadOnlyList<ReportColumn> lines)
@@ -296,27 +287,27 @@ internal sealed class HtmlReport
             End();
     }
 
-    private void Element(string name, string text, params (string Name, string? Value)[] attributes)
+    private void Element(string name, string text, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
         Start(name, attributes);
         _html.WriteString(text);
         End();
     }
 
-    private void Start(string name, params (string Name, string? Value)[] attributes)
+    private void Start(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
         _html.WriteStartElement(name);
         Attributes(attributes);
     }
 
     /// <summary>An element that HTML never closes.</summary>
-    private void Void(string name, params (string Name, string? Value)[] attributes)
+    private void Void(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
         Start(name, attributes);
         _html.WriteEndElement();
     }
 
-    private void Attributes((string Name, string? Value)[] attributes)
+    private void Attributes(ReadOnlySpan<(string Name, string? Value)> attributes)
     {
         foreach (var (name, value) in attributes)
         {

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using System.Xml;
+
+namespace Meshia;
+
+/// <summary>Reads one value of JSON with all that is in it. Objects that are alike share the texts of their names.</summary>
+internal sealed class JsonValueReader
+{
+    private const int UsualName = 128;
+
+    private readonly NameTable _names = new();
+    private char[] _name = new char[UsualName];
+
+    /// <summary>What is in the objects and arrays that have not ended: how much room one needs is known at its end.</summary>
+    private readonly List<KeyValuePair<string, object?>> _open = [];
+
+    /// <summary>Reads the value that the reader stands on.</summary>
+    /// <exception cref="JsonException">It is not JSON, or is cut off.</exception>
+    public object? Read(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.StartObject => ReadObject(ref reader),
+        JsonTokenType.StartArray => ReadArray(ref reader),
+        JsonTokenType.String => JsonValue.ReadText(ref reader) is var text && JsonText.UnmarkNumber(text) is { } number ? number : text,
+        JsonTokenType.Number => ReadNumber(ref reader),
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        JsonTokenType.Null => null,
+        _ => throw new JsonException($"A value was expected, not {reader.TokenType}."),
+    };
+
+    private JsonObject ReadObject(ref Utf8JsonReader reader)
+    {
+        var start = _open.Count;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var name = ReadName(ref reader);
+            reader.Read();
+            _open.Add(new(name, Read(ref reader)));
+        }
+
+        var map = new JsonObject(_open.Count - start, StringComparer.OrdinalIgnoreCase);
+        for (var index = start; index < _open.Count; index++)
+            map = Add(map, _open[index].Key, _open[index].Value);
+        _open.RemoveRange(start, _open.Count - start);
+        return map;
+    }
+
+    /// <summary>Names of an object are found whatever their case, unless two differ in nothing else.</summary>
+    private static JsonObject Add(JsonObject map, string name, object? value)
+    {
+        if (map.TryAdd(name, value))
+            return map;
+        if (map.Comparer == StringComparer.OrdinalIgnoreCase && !map.Keys.Contains(name, StringComparer.Ordinal))
+            map = map.WithCase();
+        map[name] = value;
+        return map;
+    }
+
+    private object?[] ReadArray(ref Utf8JsonReader reader)
+    {
+        var start = _open.Count;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            _open.Add(new("", Read(ref reader)));
+        var items = new object?[_open.Count - start];
+        for (var index = 0; index < items.Length; index++)
+            items[index] = _open[start + index].Value;
+        _open.RemoveRange(start, items.Length);
+        return items;
+    }
+
+    private string ReadName(ref Utf8JsonReader reader)
+    {
+        // No text has more characters than its bytes in UTF-8.
+        if (reader.ValueSpan.Length > _name.Length)
+            _name = new char[reader.ValueSpan.Length];
+        try
+        {
+            return _names.Add(_name, 0, reader.CopyString(_name));
+        }
+        catch (InvalidOperationException)
+        {
+            return JsonValue.ReadText(ref reader);
+        }
+    }
+
+    private static object ReadNumber(ref Utf8JsonReader reader)
+    {
+        // -0 is a floating number: a whole one has no sign at zero.
+        if (reader.TryGetInt64(out var integer) && (integer != 0 || reader.ValueSpan[0] != '-'))
+            return integer;
+        // Newer frameworks read a number beyond double as infinite; older ones do not read it.
+        return reader.TryGetDouble(out var number) ? number : reader.ValueSpan[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+    }
+}
