@@ -15,14 +15,14 @@ switch (args)
         return 0;
     case ["run"] or ["run", _]:
         return await CurlComparison.RunAsync(args is [_, var folder] ? folder : Path.GetTempPath());
-    case ["compare"]:
-        return await CompareBenchmark.RunAsync();
+    case ["compare"] or ["compare", _]:
+        return await CompareBenchmark.RunAsync(args is [_, var pwsh] ? pwsh : null);
     case ["import"] or ["import", _]:
         return await ImportBenchmark.RunAsync(args is [_, var shell] ? shell : null);
     case ["import-here", var module]:
         ImportBenchmark.Measure(module);
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Use: run [folder on the disk to measure] | compare | import [path of a pwsh] | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
+        await Console.Error.WriteLineAsync("Use: run [folder on the disk to measure] | compare [path of a pwsh] | import [path of a pwsh] | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
         return 2;
 }

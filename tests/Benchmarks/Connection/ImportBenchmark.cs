@@ -23,7 +23,7 @@ internal static class ImportBenchmark
             for (var round = 0; round <= Rounds; round++)
             {
                 others.Add(await ImportAsync(shell, empty));
-                ours.Add(await ImportAsync(shell, FindModule()));
+                ours.Add(await ImportAsync(shell, Path.Combine(BuiltModule.Folder, "Meshia.psd1")));
             }
 
             var added = Median(ours) - Median(others);
@@ -57,18 +57,6 @@ internal static class ImportBenchmark
         var text = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return double.Parse(text, CultureInfo.InvariantCulture);
-    }
-
-    private static string FindModule()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var manifest = Path.Combine(folder.FullName, "out", "Meshia", "Meshia.psd1");
-            if (File.Exists(manifest))
-                return manifest;
-        }
-
-        throw new InvalidOperationException("out/Meshia is missing: run `dotnet build` first.");
     }
 
     /// <summary>Without the first, which brings the files into memory.</summary>

@@ -23,8 +23,7 @@ internal sealed class FilledSandbox : IDisposable
     /// <summary>The session of the experiments.</summary>
     public string SessionId { get; }
 
-    /// <summary>The experiments' ids.</summary>
-    public static IReadOnlyList<string> Ids { get; } = [.. Enumerable.Range(0, Count).Select(index => $"exp_{index:x16}")];
+    private static IReadOnlyList<string> Ids { get; } = [.. Enumerable.Range(0, Count).Select(index => $"exp_{index:x16}")];
 
     /// <param name="folder">Where it keeps its state.</param>
     public static async Task<FilledSandbox> StartAsync(string folder)
@@ -40,14 +39,13 @@ internal sealed class FilledSandbox : IDisposable
         return await StartAsync(folder, sessionId);
     }
 
-    /// <summary>Asks it without the module and its limit.</summary>
-    public HttpClient Client() => new()
+    private HttpClient Client() => new()
     {
         BaseAddress = new($"{BaseUri}/"),
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Key) },
     };
 
-    public static ByteArrayContent JsonContent(object value) => new(JsonSerializer.SerializeToUtf8Bytes(value)) { Headers = { ContentType = new("application/json") } };
+    private static ByteArrayContent JsonContent(object value) => new(JsonSerializer.SerializeToUtf8Bytes(value)) { Headers = { ContentType = new("application/json") } };
 
     public void Dispose()
     {
@@ -58,7 +56,7 @@ internal sealed class FilledSandbox : IDisposable
 
     private static async Task<FilledSandbox> StartAsync(string folder, string sessionId)
     {
-        string[] arguments = [Path.Combine(ModuleFolder(), "sandbox", "Meshia.Sandbox.dll"), "--data", folder, "--port", "0", "--storage-port", "0", "--experiment-seconds", "0", "--rate-limit", "1000000", "--exit-with-stdin"];
+        string[] arguments = [Path.Combine(BuiltModule.Folder, "sandbox", "Meshia.Sandbox.dll"), "--data", folder, "--port", "0", "--storage-port", "0", "--experiment-seconds", "0", "--rate-limit", "1000000", "--exit-with-stdin"];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["MESHIA_SANDBOX_KEY"] = Key;
         var process = Process.Start(start)!;
@@ -87,17 +85,5 @@ internal sealed class FilledSandbox : IDisposable
         }
 
         transaction.Commit();
-    }
-
-    private static string ModuleFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var module = Path.Combine(folder.FullName, "out", "Meshia");
-            if (Directory.Exists(module))
-                return module;
-        }
-
-        throw new InvalidOperationException("out/Meshia is missing: run `dotnet build -c Release` first.");
     }
 }
