@@ -76,7 +76,7 @@ internal static class ComparisonReader
         if (options.Goal(row.Key) is { } given)
             return (given, MetricGoalSource.Given);
         // Its best shows the direction, unless it is neither end or all are alike.
-        if (best is not null && row.Numbers.TryGetValue(best, out var number) && row.Min < row.Max && (number == row.Min || number == row.Max))
+        if (best is not null && row.GetNumber(best) is { } number && row.Min < row.Max && (number == row.Min || number == row.Max))
             return (number == row.Min ? MetricGoal.Minimize : MetricGoal.Maximize, MetricGoalSource.Service);
         return (CommonMetric.GuessGoal(row.Key), MetricGoalSource.Guessed);
     }

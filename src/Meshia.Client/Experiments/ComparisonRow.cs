@@ -16,33 +16,34 @@ public enum ComparisonRowKind
 /// </summary>
 public sealed class ComparisonRow
 {
-    private readonly string _baselineId;
+    private readonly JsonObject _values;
     private readonly Dictionary<string, IReadOnlyList<double>> _histories = new(StringComparer.Ordinal);
+    private readonly string _baselineId;
+
+    /// <summary>The baseline's number, where a difference to it is one.</summary>
+    private readonly double? _from;
 
     internal ComparisonRow(ComparisonRowKind kind, string key, IReadOnlyList<KeyValuePair<string, object?>> values, int experiments, string baselineId, Margin tolerance)
     {
         (Kind, Key, _baselineId) = (kind, key, baselineId);
-        var own = new JsonObject(values.Count, StringComparer.Ordinal);
-        (Values, Numbers) = (own, new JsonMap<double>(values.Count, StringComparer.Ordinal));
+        _values = new(values.Count, StringComparer.Ordinal);
         IsDifferent = values.Count < experiments || !ComparisonValue.AreSame(kind, [.. values.Select(pair => pair.Value)], tolerance);
         var finite = new List<double>(values.Count);
         foreach (var pair in values)
         {
-            own[pair.Key] = ComparisonValue.Ordered(pair.Value);
-            var history = ComparisonValue.HistoryOf(kind, pair.Value);
-            if (history is not null)
+            _values[pair.Key] = ComparisonValue.Ordered(pair.Value);
+            if (ComparisonValue.HistoryOf(kind, pair.Value) is { } history)
                 _histories[pair.Key] = history;
-            if ((history is null ? ComparisonValue.NumberOf(kind, pair.Value) : history[history.Count - 1]) is not { } number)
-                continue;
-            Numbers[pair.Key] = number;
             // Zero has two signs, which are one number.
-            if (ComparisonValue.IsFinite(number))
+            if (NumberOf(pair.Key, pair.Value) is { } number && ComparisonValue.IsFinite(number))
                 finite.Add(number + 0.0);
         }
 
         finite.Sort();
         if (finite.Count > 0)
             (Min, Max, Mean) = (finite[0], finite[finite.Count - 1], ComparisonValue.Mean(finite));
+        if (GetNumber(baselineId) is { } from && ComparisonValue.IsFinite(from))
+            _from = from;
     }
 
     /// <summary>Whether it is about the configuration or about a metric.</summary>
@@ -52,16 +53,16 @@ public sealed class ComparisonRow
     public string Key { get; }
 
     /// <summary>The value of each experiment, by its id; an experiment without the key is not in it.</summary>
-    public IDictionary<string, object?> Values { get; }
+    public IDictionary<string, object?> Values => _values;
 
     /// <summary>The number that each value is, by the experiment's id; that of a history is its last. A value that is no number is not in it.</summary>
-    public IDictionary<string, double> Numbers { get; }
+    public IDictionary<string, double> Numbers => field ??= MapOf(GetNumber);
 
     /// <summary>The difference of each number to the baseline's, by the experiment's id.</summary>
-    public IDictionary<string, double> Delta => field ??= MeasureDelta();
+    public IDictionary<string, double> Delta => field ??= MapOf(GetDelta);
 
     /// <summary>The same difference in percent of the baseline's number; none where that is zero.</summary>
-    public IDictionary<string, double> Percent => field ??= MeasurePercent();
+    public IDictionary<string, double> Percent => field ??= MapOf(GetPercent);
 
     /// <summary>Whether the values differ by more than the tolerance. A missing one differs from any other.</summary>
     public bool IsDifferent { get; }
@@ -88,6 +89,24 @@ public sealed class ComparisonRow
     /// <param name="experimentId">The experiment's id.</param>
     public IReadOnlyList<double> GetHistory(string experimentId) => _histories.TryGetValue(experimentId, out var history) ? history : [];
 
+    /// <summary>The number that an experiment's value is, as in <see cref="Numbers"/>; null where it is none.</summary>
+    /// <param name="experimentId">The experiment's id.</param>
+    public double? GetNumber(string experimentId) => _values.TryGetValue(experimentId, out var value) ? NumberOf(experimentId, value) : null;
+
+    /// <summary>Its difference to the baseline's, as in <see cref="Delta"/>; null where there is none.</summary>
+    /// <param name="experimentId">The experiment's id.</param>
+    public double? GetDelta(string experimentId) =>
+        _from is { } from && experimentId != _baselineId && GetNumber(experimentId) is { } number && ComparisonValue.IsFinite(number - from)
+            ? ComparisonValue.Subtract((_values[experimentId], number), (_values[_baselineId], from))
+            : null;
+
+    /// <summary>The same difference in percent, as in <see cref="Percent"/>; null where there is none.</summary>
+    /// <param name="experimentId">The experiment's id.</param>
+    public double? GetPercent(string experimentId) =>
+        GetDelta(experimentId) is { } delta && _from is { } from && from != 0 && delta / Math.Abs(from) * 100 is var percent && ComparisonValue.IsFinite(percent)
+            ? percent
+            : null;
+
     /// <summary>Takes the goal, and finds who reached it.</summary>
     internal ComparisonRow Aim(MetricGoal? goal, MetricGoalSource? source, Margin tolerance)
     {
@@ -95,42 +114,24 @@ public sealed class ComparisonRow
         if (goal is not { } wanted || !IsDifferent || Min is not { } min || Max is not { } max)
             return this;
         var best = wanted == MetricGoal.Minimize ? min : max;
-        Best = IdsOf(Numbers.Where(pair => ComparisonValue.IsFinite(pair.Value) && tolerance.Covers(Math.Abs(pair.Value - best), Math.Max(Math.Abs(pair.Value), Math.Abs(best))))
-            .Select(pair => pair.Key));
+        Best = IdsOf(_values.Keys.Where(id => GetNumber(id) is { } number && ComparisonValue.IsFinite(number) && tolerance.Covers(Math.Abs(number - best), Math.Max(Math.Abs(number), Math.Abs(best)))));
         return this;
     }
 
     // A list that the compiler makes of [..] has no indexer that PowerShell finds, and the name of its type for a text.
     private static NamedList<string> IdsOf(IEnumerable<string> ids) => new(ids, id => id);
 
-    private double? Baseline => Numbers.TryGetValue(_baselineId, out var number) && ComparisonValue.IsFinite(number) ? number : null;
+    private double? NumberOf(string experimentId, object? value) => _histories.TryGetValue(experimentId, out var history) ? history[history.Count - 1] : ComparisonValue.NumberOf(Kind, value);
 
-    private JsonMap<double> MeasureDelta()
+    private JsonMap<double> MapOf(Func<string, double?> get)
     {
-        if (Baseline is not { } from)
-            return new(0, StringComparer.Ordinal);
-        var result = new JsonMap<double>(Numbers.Count, StringComparer.Ordinal);
-        foreach (var pair in Numbers)
+        var map = new JsonMap<double>(_values.Count, StringComparer.Ordinal);
+        foreach (var id in _values.Keys)
         {
-            if (pair.Key != _baselineId && ComparisonValue.IsFinite(pair.Value - from))
-                result[pair.Key] = ComparisonValue.Subtract((Values[pair.Key], pair.Value), (Values[_baselineId], from));
+            if (get(id) is { } number)
+                map[id] = number;
         }
 
-        return result;
-    }
-
-    private JsonMap<double> MeasurePercent()
-    {
-        if (Baseline is not { } from || from == 0)
-            return new(0, StringComparer.Ordinal);
-        var result = new JsonMap<double>(Delta.Count, StringComparer.Ordinal);
-        foreach (var pair in Delta)
-        {
-            var percent = pair.Value / Math.Abs(from) * 100;
-            if (ComparisonValue.IsFinite(percent))
-                result[pair.Key] = percent;
-        }
-
-        return result;
+        return map;
     }
 }

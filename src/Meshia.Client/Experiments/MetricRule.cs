@@ -55,13 +55,13 @@ public sealed class MetricRule
     /// <param name="baselineId">The experiment that it is measured against.</param>
     internal string? FindFault(ComparisonRow row, string id, string? baselineId)
     {
-        if (!row.Numbers.TryGetValue(id, out var value))
+        if (row.GetNumber(id) is not { } value)
             return row.Values.ContainsKey(id) ? "it is no number" : "the experiment does not have it";
         if (!ComparisonValue.IsFinite(value))
             return $"it is {value.ToString(CultureInfo.InvariantCulture)}";
         if (MaxRegression is null)
             return KeepsBound(value) ? null : $"it is {value.ToString("R", CultureInfo.InvariantCulture)}";
-        if (baselineId is null || !row.Numbers.TryGetValue(baselineId, out var from) || !ComparisonValue.IsFinite(from))
+        if (baselineId is null || row.GetNumber(baselineId) is not { } from || !ComparisonValue.IsFinite(from))
             return "the baseline has no number to measure it against";
         if (row.Goal is not { } goal)
             return "nobody knows whether less or more of it is better";

@@ -63,10 +63,10 @@ public sealed class MetricTest
         Reason = reason,
         Goal = row.Goal,
         GoalSource = row.GoalSource,
-        Value = Find(row.Numbers, id),
-        BaselineValue = baselineId is null ? null : Find(row.Numbers, baselineId),
-        Delta = Find(row.Delta, id),
-        Percent = Find(row.Percent, id),
+        Value = row.GetNumber(id),
+        BaselineValue = baselineId is null ? null : row.GetNumber(baselineId),
+        Delta = row.GetDelta(id),
+        Percent = row.GetPercent(id),
     };
 
     /// <summary>
@@ -79,6 +79,4 @@ public sealed class MetricTest
         ExperimentStatus.Failed => $"{experiment.Id} failed: {experiment.Error ?? "the service gives no reason"}",
         _ => $"{experiment.Id} is {experiment.Status}",
     };
-
-    private static double? Find(IDictionary<string, double> numbers, string id) => numbers.TryGetValue(id, out var number) ? number : null;
 }

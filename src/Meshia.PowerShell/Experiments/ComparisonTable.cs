@@ -172,7 +172,7 @@ public static class ComparisonTable
         var text = number;
         if (history.Count > 0)
             text = $"{ReadableValue.Sparkline(history)} {number}".TrimStart();
-        else if (row.Percent.TryGetValue(id, out var percent) && percent != 0)
+        else if (row.GetPercent(id) is { } percent and not 0)
             text = $"{number} ({ReadableValue.OfPercent(percent)})";
         return new(text, isBest, text == number ? null : number);
     }

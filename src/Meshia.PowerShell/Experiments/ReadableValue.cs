@@ -32,7 +32,7 @@ internal static class ReadableValue
 
     /// <summary>The value of an experiment in a row: the number that it counts as, or else itself.</summary>
     public static string Of(ComparisonRow row, string id) =>
-        row.Values[id] is var value && value is not long && row.Numbers.TryGetValue(id, out var number) ? Of(number) : Of(value);
+        row.Values[id] is var value && value is not long && row.GetNumber(id) is { } number ? Of(number) : Of(value);
 
     /// <summary>A text in quotes where it would look like another kind of value; one that counts as a number is not.</summary>
     public static string Quoted(string text) =>

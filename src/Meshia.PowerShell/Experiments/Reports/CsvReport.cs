@@ -41,7 +41,7 @@ internal static class CsvReport
                 row.Kind.ToString(),
                 Text(row.Key),
                 .. columns.Select(column => ValueOf(row, column.Id)),
-                .. others.Select(column => row.Delta.TryGetValue(column.Id, out var delta) ? Number(delta) : ""),
+                .. others.Select(column => Number(row.GetDelta(column.Id))),
                 Flag(row.IsDifferent),
                 row.Goal?.ToString() ?? "",
                 row.GoalSource?.ToString() ?? "",
@@ -64,7 +64,7 @@ internal static class CsvReport
         if (!row.Values.TryGetValue(id, out var value))
             return "";
         return value is long whole ? whole.ToString(CultureInfo.InvariantCulture)
-            : row.Numbers.TryGetValue(id, out var number) ? Number(number)
+            : row.GetNumber(id) is { } number ? Number(number)
             : Text(ReportText.Exact(value));
     }
 

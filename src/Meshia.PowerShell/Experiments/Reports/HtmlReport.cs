@@ -154,7 +154,7 @@ internal sealed class HtmlReport
             return;
         }
 
-        if (!row.Numbers.TryGetValue(id, out var number))
+        if (row.GetNumber(id) is not { } number)
         {
             Start("td");
             WriteText(ReportText.Readable(value));

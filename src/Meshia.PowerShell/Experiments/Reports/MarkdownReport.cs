@@ -89,7 +89,7 @@ internal static class MarkdownReport
     {
         if (!row.Values.TryGetValue(id, out var value))
             return NoValue;
-        if (!row.Numbers.ContainsKey(id))
+        if (row.GetNumber(id) is null)
             return Code(ReportText.Readable(value));
         var text = ReadableValue.Of(row, id);
         if (ReportText.Difference(row, id) is { } difference)

@@ -42,8 +42,8 @@ internal static class ReportText
 
     /// <summary>A difference to the baseline with its sign: in percent, or as it is where there is no percent.</summary>
     public static string? Difference(ComparisonRow row, string id) =>
-        row.Percent.TryGetValue(id, out var percent) ? percent == 0 ? null : ReadableValue.OfPercent(percent)
-        : row.Delta.TryGetValue(id, out var delta) && delta != 0 ? (delta > 0 ? "+" : "") + ReadableValue.Of(delta)
+        row.GetPercent(id) is { } percent ? percent == 0 ? null : ReadableValue.OfPercent(percent)
+        : row.GetDelta(id) is { } delta and not 0 ? (delta > 0 ? "+" : "") + ReadableValue.Of(delta)
         : null;
 
     /// <summary>How long an experiment ran, as in <c>1:02:03</c>.</summary>
