@@ -26,6 +26,7 @@ foreach ($round in 1..$Rounds) {
         $null = $http.PostAsync("$BaseUri/experiments/compare", $body).GetAwaiter().GetResult().Content.ReadAsByteArrayAsync().GetAwaiter().GetResult()
     }
     $comparison = Measure-Step 'compare' { Compare-MeshiaExperiment -Id $ids }
+    $null = Measure-Step 'draw' { [Meshia.PowerShell.ComparisonTable]::Draw($comparison, $Host, $null) }
     Measure-Step 'show' { $comparison | Out-Default }
     foreach ($format in 'html', 'md', 'csv', 'json') {
         Measure-Step $format { $comparison | Export-MeshiaComparison -Path "$Folder/comparison.$format" -Force }
