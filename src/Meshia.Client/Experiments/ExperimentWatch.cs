@@ -14,7 +14,7 @@ internal sealed class ExperimentWatch(MeshiaClient client, WaitOptions options, 
     private readonly Dictionary<string, string> _endedSessions = new(StringComparer.Ordinal);
     private int _looks;
 
-    protected override IReadOnlyList<string> UsualStatuses { get; } = [ExperimentStatus.Completed, ExperimentStatus.Failed];
+    protected override IReadOnlyList<string> UsualStatuses { get; } = [.. ExperimentStatus.GoodEnds, ExperimentStatus.Failed];
 
     protected override IReadOnlyList<string> Course => ExperimentStatus.All;
 
@@ -68,7 +68,7 @@ internal sealed class ExperimentWatch(MeshiaClient client, WaitOptions options, 
             experiment =>
             {
                 listed[experiment.Id] = experiment;
-                if (experiment.Duration is { } duration && string.Equals(experiment.Status, ExperimentStatus.Completed, StringComparison.OrdinalIgnoreCase))
+                if (experiment.Duration is { } duration && ExperimentStatus.IsGoodEnd(experiment.Status))
                     durations.Add(duration);
             }).ConfigureAwait(false);
         // The session is gone; its experiments are looked for one by one.

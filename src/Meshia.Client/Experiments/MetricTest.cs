@@ -69,14 +69,13 @@ public sealed class MetricTest
         Percent = row.GetPercent(id),
     };
 
-    /// <summary>
-    /// Metrics of a run that has not ended well say nothing. [A] The words for a good end are assumed; any other word, as
-    /// for a run that somebody cancelled, keeps the gate shut.
-    /// </summary>
-    private static string? DescribeUnfit(Experiment experiment) => experiment.Status?.ToLowerInvariant() switch
+    /// <summary>Metrics of a run that has not ended well say nothing.</summary>
+    private static string? DescribeUnfit(Experiment experiment)
     {
-        null or ExperimentStatus.Completed or "complete" or "succeeded" or "success" or "finished" or "done" => null,
-        ExperimentStatus.Failed => $"{experiment.Id} failed: {experiment.Error ?? "the service gives no reason"}",
-        _ => $"{experiment.Id} is {experiment.Status}",
-    };
+        if (experiment.Status is null || ExperimentStatus.IsGoodEnd(experiment.Status))
+            return null;
+        return string.Equals(experiment.Status, ExperimentStatus.Failed, StringComparison.OrdinalIgnoreCase)
+            ? $"{experiment.Id} failed: {experiment.Error ?? "the service gives no reason"}"
+            : $"{experiment.Id} is {experiment.Status}";
+    }
 }

@@ -5,13 +5,13 @@ internal static class EndState
 {
     private static readonly HashSet<string> _ends = new(StringComparer.OrdinalIgnoreCase)
     {
-        ExperimentStatus.Completed, ExperimentStatus.Failed, SessionStatus.Stopped,
+        ExperimentStatus.Failed, SessionStatus.Stopped,
         "cancelled", "canceled", "aborted", "killed", "terminated", "deleted", "timed_out", "timeout", "error",
     };
 
     public static bool IsOver(Session session) => IsOver(session.Status, session.StoppedAt, SessionStatus.All);
 
-    public static bool IsOver(Experiment experiment) => IsOver(experiment.Status, experiment.CompletedAt, ExperimentStatus.All);
+    public static bool IsOver(Experiment experiment) => ExperimentStatus.IsGoodEnd(experiment.Status) || IsOver(experiment.Status, experiment.CompletedAt, ExperimentStatus.All);
 
     /// <summary>A state that is known to go on does, even where a time of the end is set already.</summary>
     private static bool IsOver(string? status, DateTimeOffset? endedAt, IReadOnlyList<string> known) =>

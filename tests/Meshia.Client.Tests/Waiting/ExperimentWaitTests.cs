@@ -52,6 +52,8 @@ public class ExperimentWaitTests
     [InlineData("Failed", WaitEnd.Reached, null)]
     [InlineData("Failed", WaitEnd.Missed, "completed")]
     [InlineData("running", WaitEnd.Missed, "queued")]
+    [InlineData("Succeeded", WaitEnd.Reached, null)]
+    [InlineData("done", WaitEnd.Missed, "failed")]
     [InlineData("cancelled", WaitEnd.Missed, null)]
     [InlineData("timed_out", WaitEnd.Missed, null)]
     [InlineData("cancelled", WaitEnd.Reached, "Cancelled")]
