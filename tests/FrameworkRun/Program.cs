@@ -1,45 +1,17 @@
-using System.Net;
-using Meshia;
+using System.Management.Automation;
+using System.Reflection;
+using Meshia.Tests;
 
-// <address> <key> <folder>: a session's life; what happened goes to standard output, a line for each step.
-using var client = new MeshiaClient(new ApiKey(args[1]), new MeshiaClientOptions { BaseUri = new Uri(args[0]) });
+// <half of the module> <address> <key> <folder>: imports the half as Windows PowerShell does, and works with it.
+var half = args[0];
+var module = Assembly.LoadFrom(Path.Combine(half, "Meshia.PowerShell.dll"));
+_ = module.ExportedTypes.ToList();
+((IModuleAssemblyInitializer)Activator.CreateInstance(module.GetType("Meshia.PowerShell.ModuleAssembly"))).OnImport();
 
-// As Windows PowerShell may start: TLS 1.2 is added by the first request, and nothing taken away.
-ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls;
-var sessions = new List<Session>();
-await foreach (var session in client.GetSessionsAsync())
-    sessions.Add(session);
-Console.WriteLine($"tls {ServicePointManager.SecurityProtocol == (SecurityProtocolType.Tls | SecurityProtocolType.Tls12)}");
-Console.WriteLine($"sessions {sessions.Count} {sessions[0].Status}");
-
-var experiments = new List<Experiment>();
-await foreach (var experiment in client.GetExperimentsAsync(sessions[0].Id))
+// What follows is written against the client, and is given the one that the module has.
+AppDomain.CurrentDomain.AssemblyResolve += (_, request) =>
 {
-    if (experiment.Status == "completed")
-        experiments.Add(experiment);
-}
-
-Console.WriteLine($"experiments {experiments.Count}");
-
-var comparison = await client.CompareExperimentsAsync(experiments.ConvertAll(experiment => experiment.Id));
-Console.WriteLine($"compared {comparison.Experiments.Count}");
-
-await foreach (var artifact in client.GetArtifactsAsync(experiments[0].Id))
-{
-    var path = Path.Combine(args[2], artifact.Id);
-    var saved = await client.SaveArtifactAsync(artifact, path);
-    Console.WriteLine($"saved {new FileInfo(path).Length == artifact.SizeBytes} {saved.Verified}");
-}
-
-try
-{
-    await client.GetSessionAsync("sess_missing");
-}
-catch (MeshiaException failure)
-{
-    Console.WriteLine($"failed {failure.Code}");
-}
-
-var created = await client.CreateSessionAsync("framework", "rtx4090");
-await client.StopSessionAsync(created.Id);
-Console.WriteLine("stopped");
+    var path = Path.Combine(half, "dependencies", new AssemblyName(request.Name).Name + ".dll");
+    return request.RequestingAssembly == typeof(SessionLife).Assembly && File.Exists(path) ? Assembly.LoadFile(path) : null;
+};
+await SessionLife.RunAsync(new Uri(args[1]), args[2], args[3]);

@@ -6,9 +6,10 @@ using System.Runtime.CompilerServices;
 namespace Meshia.PowerShell;
 
 /// <summary>
-/// Finds the assemblies that the module brings along, which lie in a folder of their own so that nobody else finds them.
-/// On PowerShell 7 they are loaded into a context of their own, and Meshia.Client with them: what it refers to is looked
-/// for there first, so a session that holds another version of one keeps it, newer or older, and so do we.
+/// Finds the assemblies that the module brings along, Meshia.Client among them, which lie in a folder of their own so that
+/// nobody else finds them, nor the runtime by itself: it would give us what another module has loaded by the same name. On
+/// PowerShell 7 they are loaded into a context of their own. Windows PowerShell has none; there each is loaded as a file
+/// apart from all others, and asks here for what it refers to.
 /// </summary>
 public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
@@ -34,21 +35,14 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
     /// <summary>Answers requests of our own assemblies only, never anybody else's by simple name.</summary>
     private static Assembly? Resolve(object? sender, ResolveEventArgs request)
     {
-        if (request.RequestingAssembly is not { } asking || !IsOurs(asking))
+        if (!IsOurs(request))
             return null;
         var path = Path.Combine(_dependencies, new AssemblyName(request.Name).Name + ".dll");
         return File.Exists(path) ? Load(path) : null;
     }
 
-#if NET
-    private static readonly DependencyContext _context = new();
-
-    private static bool IsOurs(Assembly asking) => asking == _module;
-
-    private static Assembly Load(string path) => _context.LoadFromAssemblyPath(path);
-
     /// <summary>
-    /// Lets a script write <c>[Meshia.Session]</c>: PowerShell looks for type names in the default context only, and for
+    /// Lets a script write <c>[Meshia.Session]</c>: PowerShell 7 looks for type names in the default context only, and for
     /// others among its accelerators (about_Classes, "Exporting classes with type accelerators").
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -59,6 +53,13 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
             add?.Invoke(null, [type.FullName!, type]);
     }
 
+#if NET
+    private static readonly DependencyContext _context = new();
+
+    private static bool IsOurs(ResolveEventArgs request) => request.RequestingAssembly == _module;
+
+    private static Assembly Load(string path) => _context.LoadFromAssemblyPath(path);
+
     private sealed class DependencyContext() : System.Runtime.Loader.AssemblyLoadContext("Meshia")
     {
         protected override Assembly? Load(AssemblyName assemblyName)
@@ -68,14 +69,13 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
         }
     }
 #else
-    private static bool IsOurs(Assembly asking) =>
-        Path.GetDirectoryName(asking.Location) == Path.GetDirectoryName(_module.Location) || asking.Location.StartsWith(_dependencies, StringComparison.OrdinalIgnoreCase);
+    // .NET Framework does not always say who asks, as for a type that is named by a text; nobody else has ours.
+    private static bool IsOurs(ResolveEventArgs request) =>
+        request.RequestingAssembly == _module
+        || request.RequestingAssembly?.Location.StartsWith(_dependencies, StringComparison.OrdinalIgnoreCase) == true
+        || request.Name.StartsWith("Meshia.", StringComparison.Ordinal);
 
-    // LoadFile keeps an assembly apart from any other of the same name, and gives the same one again for the same path.
+    // It gives the same one again for the same path.
     private static Assembly Load(string path) => Assembly.LoadFile(path);
-
-    /// <summary>Loads Meshia.Client, so that a script can write <c>[Meshia.Session]</c>: PowerShell looks in what is loaded.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void NameTypes() => _ = typeof(MeshiaClient).Assembly;
 #endif
 }

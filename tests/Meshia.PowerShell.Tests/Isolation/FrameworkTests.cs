@@ -16,9 +16,7 @@ public sealed class FrameworkTests
         {
             var half = Path.Combine(ModuleSession.ModulePath, "netstandard2.0");
             var program = Path.Combine(Repository.Root, "tests", "FrameworkRun", "bin", PackedModule.Configuration, "net472", "FrameworkRun.exe");
-            var start = new ProcessStartInfo("mono", [program, sandbox.BaseUri.AbsoluteUri, sandbox.Key, folder.FullName]) { RedirectStandardOutput = true, RedirectStandardError = true };
-            start.Environment["MONO_PATH"] = $"{half}{Path.PathSeparator}{Path.Combine(half, "dependencies")}";
-
+            var start = new ProcessStartInfo("mono", [program, half, sandbox.BaseUri.AbsoluteUri, sandbox.Key, folder.FullName]) { RedirectStandardOutput = true, RedirectStandardError = true };
             using var process = Process.Start(start)!;
             var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             var output = (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).ReplaceLineEndings("\n");

@@ -33,17 +33,19 @@ public sealed class SnapshotTests
     {
         var half = new AssemblyLoadContext("netstandard2.0", isCollectible: true);
         var folder = Path.Combine(ModuleSession.ModulePath, "netstandard2.0");
-        half.Resolving += (context, name) => new[] { folder, Path.Combine(folder, "dependencies") }
-            .Select(candidate => Path.Combine(candidate, $"{name.Name}.dll"))
-            .Where(File.Exists)
-            .Select(context.LoadFromAssemblyPath)
-            .FirstOrDefault();
-        var assemblies = ModuleSurface.Assemblies.Select(assembly => half.LoadFromAssemblyPath(Path.Combine(folder, $"{assembly.GetName().Name}.dll")));
+        half.Resolving += (_, name) => Load(name);
+        var assemblies = ModuleSurface.Assemblies.Select(assembly => Load(assembly.GetName())!);
 
         var difference = Difference([.. Types(ModuleSurface.Assemblies)], [.. Types(assemblies)]);
 
         Assert.True(difference.Count == 0, string.Join(Environment.NewLine, difference));
         half.Unload();
+
+        Assembly? Load(AssemblyName name) => new[] { folder, Path.Combine(folder, "dependencies") }
+            .Select(candidate => Path.Combine(candidate, $"{name.Name}.dll"))
+            .Where(File.Exists)
+            .Select(half.LoadFromAssemblyPath)
+            .FirstOrDefault();
     }
 
     private static List<string> Lines() => [.. ModuleSurface.Cmdlets.SelectMany(cmdlet => SurfaceText.Of(cmdlet).Append("")), .. Types(ModuleSurface.Assemblies)];
