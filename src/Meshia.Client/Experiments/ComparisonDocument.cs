@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Text;
 
 namespace Meshia;
 
 /// <summary>A comparison as plain values under the names of its properties: in a JSON file, or after a job or remoting.</summary>
 internal static class ComparisonDocument
 {
-    public static string Write(ExperimentComparison comparison) => Encoding.UTF8.GetString(JsonValue.ToBytes(
+    public static string Write(ExperimentComparison comparison) => JsonValue.ToText(
         new Dictionary<string, object?>
         {
             [nameof(ExperimentComparison.BaselineId)] = comparison.BaselineId,
@@ -15,7 +14,7 @@ internal static class ComparisonDocument
             [nameof(ExperimentComparison.Config)] = comparison.Config.Select(WriteRow),
             [nameof(ExperimentComparison.Metrics)] = comparison.Metrics.Select(WriteRow),
         },
-        indented: true));
+        indented: true);
 
     /// <exception cref="ArgumentException">They are not the properties of a comparison.</exception>
     public static ExperimentComparison Read(IDictionary<string, object?> properties)

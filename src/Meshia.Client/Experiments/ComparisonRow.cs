@@ -20,8 +20,8 @@ public sealed class ComparisonRow
     private readonly Dictionary<string, IReadOnlyList<double>> _histories = new(StringComparer.Ordinal);
     private readonly string _baselineId;
 
-    /// <summary>The baseline's number, where a difference to it is one.</summary>
-    private readonly double? _from;
+    /// <summary>The baseline's, where a difference to it is a number.</summary>
+    private readonly (object? Value, double Number)? _from;
 
     internal ComparisonRow(ComparisonRowKind kind, string key, IReadOnlyList<KeyValuePair<string, object?>> values, int experiments, string baselineId, Margin tolerance)
     {
@@ -43,7 +43,7 @@ public sealed class ComparisonRow
         if (finite.Count > 0)
             (Min, Max, Mean) = (finite[0], finite[finite.Count - 1], ComparisonValue.Mean(finite));
         if (GetNumber(baselineId) is { } from && ComparisonValue.IsFinite(from))
-            _from = from;
+            _from = (_values[baselineId], from);
     }
 
     /// <summary>Whether it is about the configuration or about a metric.</summary>
@@ -96,14 +96,15 @@ public sealed class ComparisonRow
     /// <summary>Its difference to the baseline's, as in <see cref="Delta"/>; null where there is none.</summary>
     /// <param name="experimentId">The experiment's id.</param>
     public double? GetDelta(string experimentId) =>
-        _from is { } from && experimentId != _baselineId && GetNumber(experimentId) is { } number && ComparisonValue.IsFinite(number - from)
-            ? ComparisonValue.Subtract((_values[experimentId], number), (_values[_baselineId], from))
+        _from is { } from && experimentId != _baselineId && _values.TryGetValue(experimentId, out var value)
+        && NumberOf(experimentId, value) is { } number && ComparisonValue.IsFinite(number - from.Number)
+            ? ComparisonValue.Subtract((value, number), from)
             : null;
 
     /// <summary>The same difference in percent, as in <see cref="Percent"/>; null where there is none.</summary>
     /// <param name="experimentId">The experiment's id.</param>
     public double? GetPercent(string experimentId) =>
-        GetDelta(experimentId) is { } delta && _from is { } from && from != 0 && delta / Math.Abs(from) * 100 is var percent && ComparisonValue.IsFinite(percent)
+        _from is { Number: not 0 and var from } && GetDelta(experimentId) is { } delta && delta / Math.Abs(from) * 100 is var percent && ComparisonValue.IsFinite(percent)
             ? percent
             : null;
 

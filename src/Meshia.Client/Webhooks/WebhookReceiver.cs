@@ -245,8 +245,8 @@ public sealed class WebhookReceiver : IDisposable
     }
 
     private static string Body(string code, string message) =>
-        Encoding.UTF8.GetString(JsonValue.ToBytes(new Dictionary<string, object?>
+        JsonValue.ToText(new Dictionary<string, object?>
         {
             [WireNames.Error] = new Dictionary<string, object?> { [WireNames.Code] = code, [WireNames.Message] = message },
-        }));
+        });
 }

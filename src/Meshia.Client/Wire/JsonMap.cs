@@ -1,11 +1,9 @@
-using System.Text;
-
 namespace Meshia;
 
 /// <summary>A dictionary whose text is JSON, which is what Export-Csv writes of it.</summary>
 internal class JsonMap<TValue>(int capacity, StringComparer comparer) : Dictionary<string, TValue>(capacity, comparer)
 {
-    public override string ToString() => Encoding.UTF8.GetString(JsonValue.ToBytes(this));
+    public override string ToString() => JsonValue.ToText(this);
 
 #if NETSTANDARD2_0
     public bool TryAdd(string key, TValue value)

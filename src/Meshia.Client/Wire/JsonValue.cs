@@ -41,12 +41,21 @@ internal static class JsonValue
     }
 
     /// <summary>Plain values as JSON.</summary>
-    public static byte[] ToBytes(object? value, bool indented = false)
+    public static byte[] ToBytes(object? value, bool indented = false) => Write(value, indented).ToArray();
+
+    /// <summary>The same as a text.</summary>
+    public static string ToText(object? value, bool indented = false)
     {
-        using var stream = new MemoryStream();
+        var written = Write(value, indented);
+        return Encoding.UTF8.GetString(written.GetBuffer(), 0, (int)written.Length);
+    }
+
+    private static MemoryStream Write(object? value, bool indented)
+    {
+        var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new() { Indented = indented }))
             Write(writer, value);
-        return stream.ToArray();
+        return stream;
     }
 
     private static void Write(Utf8JsonWriter writer, object? value)
@@ -69,10 +78,10 @@ internal static class JsonValue
             case DateTime time: writer.WriteStringValue(time); break;
             case System.Collections.IDictionary map:
                 writer.WriteStartObject();
-                foreach (System.Collections.DictionaryEntry entry in map)
+                for (var entries = map.GetEnumerator(); entries.MoveNext();)
                 {
-                    writer.WritePropertyName(entry.Key.ToString()!);
-                    Write(writer, entry.Value);
+                    writer.WritePropertyName(entries.Key.ToString()!);
+                    Write(writer, entries.Value);
                 }
 
                 writer.WriteEndObject();

@@ -8,6 +8,9 @@ namespace Meshia.PowerShell;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportMeshiaComparison : AsyncCmdlet
 {
+    /// <summary>In characters: what is written may be megabytes.</summary>
+    private const int BufferSize = 1 << 15;
+
     private static readonly string[] _extensions = [".html", ".md", ".csv", ".json"];
 
     private ExperimentComparison? _written;
@@ -106,7 +109,7 @@ public sealed class ExportMeshiaComparison : AsyncCmdlet
         try
         {
             // A spreadsheet takes a file for UTF-8 only where it begins with the mark.
-            using (var writer = new StreamWriter(temporary, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: extension == ".csv")))
+            using (var writer = new StreamWriter(temporary, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: extension == ".csv"), BufferSize))
                 Write(writer, comparison, extension);
             if (Force && File.Exists(target))
                 File.Replace(temporary, target, null);
