@@ -164,11 +164,11 @@ public static class ComparisonTable
 
     private static TableCell CellOf(ComparisonRow row, string id)
     {
-        if (!row.Values.TryGetValue(id, out var value))
+        if (!row.Values.ContainsKey(id))
             return new("-");
         var isBest = row.Best.Contains(id);
         var history = row.GetHistory(id);
-        var number = value is long ? ReadableValue.Of(value) : ReadableValue.Of(row, id);
+        var number = ReadableValue.Of(row, id);
         var text = number;
         if (history.Count > 0)
             text = $"{ReadableValue.Sparkline(history)} {number}".TrimStart();

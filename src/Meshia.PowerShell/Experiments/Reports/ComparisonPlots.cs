@@ -37,7 +37,7 @@ internal static class ComparisonPlots
         var (shown, choice) = Choose(row, drawn, MostBars);
         var bars = shown.Select(column => new Bar(
             Short(column.Name + (column.IsBaseline ? " (baseline)" : "")),
-            row.Numbers[column.Id],
+            row.GetNumber(column.Id)!.Value,
             ReadableValue.Of(row, column.Id) + (row.Best.Contains(column.Id) ? " ★" : ""),
             row.Best.Contains(column.Id) ? BarMark.Best : column.IsBaseline ? BarMark.Baseline : BarMark.None)).ToList();
         return new(row, BarPlot.Draw(bars, id, Describe("Bars", row, shown, choice, all)), []);
@@ -46,7 +46,7 @@ internal static class ComparisonPlots
     private static ComparisonPlot Lines(ComparisonRow row, List<ReportColumn> drawn, int all, string id)
     {
         var (shown, choice) = Choose(row, drawn, LinePlot.MostLines);
-        var lines = shown.Select(column => (IReadOnlyList<double>)[.. (row.GetHistory(column.Id) is { Count: > 0 } history ? history : [row.Numbers[column.Id]]).Select(number => IsDrawable(number) ? number : double.NaN)]).ToList();
+        var lines = shown.Select(column => (IReadOnlyList<double>)[.. (row.GetHistory(column.Id) is { Count: > 0 } history ? history : [row.GetNumber(column.Id)!.Value]).Select(number => IsDrawable(number) ? number : double.NaN)]).ToList();
         var steps = shown.Select(column => StepsOf(row.Values[column.Id])).OfType<IReadOnlyList<double>>().ToList();
         var hasSteps = steps.Count == lines.Count && LinePlot.CanDrawOver(steps);
         return new(row, LinePlot.Draw(lines, hasSteps ? steps : null, id, Describe(hasSteps ? "Lines over steps" : "Lines over points", row, shown, choice, all)), shown);
@@ -80,7 +80,7 @@ internal static class ComparisonPlots
             last > 0 ? FormattableString.Invariant($"the {first} largest and the {last} smallest") : FormattableString.Invariant($"the best {first}"));
 
         // Numbers that are none come last.
-        double Rank(ReportColumn column) => IsDrawable(row.Numbers[column.Id]) ? row.Numbers[column.Id] : row.Goal == MetricGoal.Minimize ? double.MaxValue : double.MinValue;
+        double Rank(ReportColumn column) => row.GetNumber(column.Id) is { } number && IsDrawable(number) ? number : row.Goal == MetricGoal.Minimize ? double.MaxValue : double.MinValue;
     }
 
     private static string Describe(string kind, ComparisonRow row, List<ReportColumn> shown, string? choice, int all)
@@ -96,7 +96,7 @@ internal static class ComparisonPlots
         } + ReportText.Guess(row) + ".";
     }
 
-    private static bool Drawable(ComparisonRow row, string id) => row.Numbers.TryGetValue(id, out var number) && (IsDrawable(number) || row.GetHistory(id).Any(IsDrawable));
+    private static bool Drawable(ComparisonRow row, string id) => row.GetNumber(id) is { } number && (IsDrawable(number) || row.GetHistory(id).Any(IsDrawable));
 
     private static bool IsDrawable(double number) => number == 0 || (Math.Abs(number) < LargestDrawn && Math.Abs(number) > SmallestDrawn);
 
