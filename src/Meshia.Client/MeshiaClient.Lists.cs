@@ -57,7 +57,7 @@ public sealed partial class MeshiaClient
             try
             {
                 count = await ReadAsync(response, body, buffer, cancellationToken).ConfigureAwait(false);
-                items = reader.Next(buffer.AsSpan(0, count), isLast: count == 0);
+                items = reader.Next(buffer.AsMemory(0, count), isLast: count == 0);
             }
             catch (JsonException)
             {

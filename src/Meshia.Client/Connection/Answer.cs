@@ -20,15 +20,17 @@ internal static class Answer
         response.Headers.TryGetValues(WireNames.RequestsLeftHeader, out var values) && int.TryParse(values.FirstOrDefault(), out var left) ? left : null;
 
     /// <summary>The body as plain values; null where there is none.</summary>
+    /// <param name="response">The answer, complete.</param>
+    /// <param name="unread">Names of the body's object whose objects and arrays stay <see cref="UnreadJson"/>.</param>
     /// <exception cref="MeshiaException">The body is not JSON.</exception>
-    public static async Task<object?> ReadAsync(HttpResponseMessage response)
+    public static async Task<object?> ReadAsync(HttpResponseMessage response, params string[] unread)
     {
         var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
         if (IsBlank(body))
             return null;
         try
         {
-            return JsonValue.Parse(body);
+            return JsonValue.Parse(body, unread);
         }
         catch (JsonException)
         {
@@ -63,9 +65,9 @@ internal static class Answer
     }
 
     /// <summary>Turns a body that was read into an object, with a clear error where that fails.</summary>
-    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, Func<object?, T> convert)
+    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, Func<object?, T> convert, params string[] unread)
     {
-        var value = await ReadAsync(response).ConfigureAwait(false);
+        var value = await ReadAsync(response, unread).ConfigureAwait(false);
         if (value is null)
             throw Invalid(response, "nothing", null);
         try

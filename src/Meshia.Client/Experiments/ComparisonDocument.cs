@@ -1,20 +1,86 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Meshia;
 
 /// <summary>A comparison as plain values under the names of its properties: in a JSON file, or after a job or remoting.</summary>
 internal static class ComparisonDocument
 {
-    public static string Write(ExperimentComparison comparison) => JsonValue.ToText(
-        new Dictionary<string, object?>
+    /// <summary>How many bytes are kept until they are passed on.</summary>
+    private const int BufferSize = 1 << 16;
+
+    public static void Write(Stream stream, ExperimentComparison comparison)
+    {
+        using var writer = new Utf8JsonWriter(stream, new() { Indented = true });
+        writer.WriteStartObject();
+        WriteField(nameof(ExperimentComparison.BaselineId), comparison.BaselineId);
+        WriteField(nameof(ExperimentComparison.Tolerance), comparison.Tolerance);
+        WriteField(nameof(ExperimentComparison.Experiments), comparison.Experiments.Select(FieldsOf));
+        WriteRows(nameof(ExperimentComparison.Config), comparison.Config);
+        WriteRows(nameof(ExperimentComparison.Metrics), comparison.Metrics);
+        writer.WriteEndObject();
+
+        void WriteField(string name, object? value)
         {
-            [nameof(ExperimentComparison.BaselineId)] = comparison.BaselineId,
-            [nameof(ExperimentComparison.Tolerance)] = comparison.Tolerance,
-            [nameof(ExperimentComparison.Experiments)] = comparison.Experiments.Select(WriteExperiment),
-            [nameof(ExperimentComparison.Config)] = comparison.Config.Select(WriteRow),
-            [nameof(ExperimentComparison.Metrics)] = comparison.Metrics.Select(WriteRow),
-        },
-        indented: true);
+            writer.WritePropertyName(name);
+            JsonValue.Write(writer, value);
+        }
+
+        void WriteRows(string name, IReadOnlyList<ComparisonRow> rows)
+        {
+            writer.WriteStartArray(name);
+            foreach (var row in rows)
+            {
+                WriteRow(row);
+                if (writer.BytesPending > BufferSize)
+                    writer.Flush();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        void WriteRow(ComparisonRow row)
+        {
+            writer.WriteStartObject();
+            WriteField(nameof(ComparisonRow.Kind), row.Kind.ToString());
+            WriteField(nameof(ComparisonRow.Key), row.Key);
+            WriteValues(nameof(ComparisonRow.Values), row, (id, value) => WriteField(id, value.Value));
+            WriteValues(nameof(ComparisonRow.Delta), row, (id, value) => WriteNumber(id, value.Delta));
+            WriteValues(nameof(ComparisonRow.Percent), row, (id, value) => WriteNumber(id, value.Percent));
+            WriteField(nameof(ComparisonRow.IsDifferent), row.IsDifferent);
+            if (row.Kind == ComparisonRowKind.Metric)
+            {
+                WriteField(nameof(ComparisonRow.Goal), row.Goal?.ToString());
+                WriteField(nameof(ComparisonRow.GoalSource), row.GoalSource?.ToString());
+                WriteField(nameof(ComparisonRow.Best), row.Best);
+                WriteField(nameof(ComparisonRow.Min), row.Min);
+                WriteField(nameof(ComparisonRow.Max), row.Max);
+                WriteField(nameof(ComparisonRow.Mean), row.Mean);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        void WriteValues(string name, ComparisonRow row, Action<string, ComparedValue> write)
+        {
+            writer.WriteStartObject(name);
+            foreach (var experiment in comparison.Experiments)
+            {
+                if (row.Find(experiment.Id) is { } value)
+                    write(experiment.Id, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        void WriteNumber(string name, double? number)
+        {
+            if (number is null)
+                return;
+            writer.WritePropertyName(name);
+            JsonValue.Write(writer, number.Value);
+        }
+    }
 
     /// <exception cref="ArgumentException">They are not the properties of a comparison.</exception>
     public static ExperimentComparison Read(IDictionary<string, object?> properties)
@@ -23,6 +89,7 @@ internal static class ComparisonDocument
         var baselineId = Text(properties, nameof(ExperimentComparison.BaselineId));
         if (experiments.Count == 0 || !experiments.Exists(experiment => experiment.Id == baselineId))
             throw NotAComparison();
+        var ids = new ComparedIds(experiments, baselineId!);
         var tolerance = Text(properties, nameof(ExperimentComparison.Tolerance)) is { } text ? Margin.Parse(text) : Margin.None;
         var rows = Objects(properties, nameof(ExperimentComparison.Config)).Select(row => ReadRow(ComparisonRowKind.Config, row))
             .Concat(Objects(properties, nameof(ExperimentComparison.Metrics)).Select(row => ReadRow(ComparisonRowKind.Metric, row)))
@@ -33,16 +100,14 @@ internal static class ComparisonDocument
         {
             // PowerShell's serialization does not keep the order of a dictionary.
             var map = Get(row, nameof(ComparisonRow.Values)) as IDictionary<string, object?> ?? throw NotAComparison();
-            var values = experiments.Where(experiment => map.ContainsKey(experiment.Id))
-                .Select(experiment => new KeyValuePair<string, object?>(experiment.Id, Plain(map[experiment.Id])))
-                .ToList();
+            var values = ids.All.Select(id => map.TryGetValue(id, out var value) ? Plain(value) : ComparisonRow.Missing).ToArray();
             var key = Text(row, nameof(ComparisonRow.Key)) ?? throw NotAComparison();
-            return new ComparisonRow(kind, key, values, experiments.Count, baselineId!, tolerance)
+            return new ComparisonRow(kind, key, ids, values, tolerance)
                 .Aim(Named<MetricGoal>(row, nameof(ComparisonRow.Goal)), Named<MetricGoalSource>(row, nameof(ComparisonRow.GoalSource)), tolerance);
         }
     }
 
-    private static Dictionary<string, object?> WriteExperiment(Experiment experiment) => new()
+    private static Dictionary<string, object?> FieldsOf(Experiment experiment) => new()
     {
         [nameof(Experiment.Id)] = experiment.Id,
         [nameof(Experiment.SessionId)] = experiment.SessionId,
@@ -53,28 +118,6 @@ internal static class ComparisonDocument
         [nameof(Experiment.CompletedAt)] = experiment.CompletedAt,
         [nameof(Experiment.Error)] = experiment.Error,
     };
-
-    private static Dictionary<string, object?> WriteRow(ComparisonRow row)
-    {
-        var fields = new Dictionary<string, object?>
-        {
-            [nameof(ComparisonRow.Kind)] = row.Kind.ToString(),
-            [nameof(ComparisonRow.Key)] = row.Key,
-            [nameof(ComparisonRow.Values)] = row.Values,
-            [nameof(ComparisonRow.Delta)] = row.Delta,
-            [nameof(ComparisonRow.Percent)] = row.Percent,
-            [nameof(ComparisonRow.IsDifferent)] = row.IsDifferent,
-        };
-        if (row.Kind == ComparisonRowKind.Config)
-            return fields;
-        fields[nameof(ComparisonRow.Goal)] = row.Goal?.ToString();
-        fields[nameof(ComparisonRow.GoalSource)] = row.GoalSource?.ToString();
-        fields[nameof(ComparisonRow.Best)] = row.Best;
-        fields[nameof(ComparisonRow.Min)] = row.Min;
-        fields[nameof(ComparisonRow.Max)] = row.Max;
-        fields[nameof(ComparisonRow.Mean)] = row.Mean;
-        return fields;
-    }
 
     private static Experiment ReadExperiment(IDictionary<string, object?> properties)
     {

@@ -16,34 +16,48 @@ public enum ComparisonRowKind
 /// </summary>
 public sealed class ComparisonRow
 {
-    private readonly JsonObject _values;
-    private readonly Dictionary<string, IReadOnlyList<double>> _histories = new(StringComparer.Ordinal);
-    private readonly string _baselineId;
+    /// <summary>Stands for the value of an experiment that has none, which is not the same as null.</summary>
+    internal static readonly object Missing = new();
+
+    // Of a comparison there are thousands of values: they lie in arrays, in the order of the experiments, and dictionaries
+    // are made of them when somebody looks.
+    private readonly ComparedIds _ids;
+    private readonly object?[] _values;
+    private readonly double?[] _numbers;
+    private readonly bool[] _isBest;
+
+    /// <summary>Null where no value is a history.</summary>
+    private readonly IReadOnlyList<double>?[]? _histories;
 
     /// <summary>The baseline's, where a difference to it is a number.</summary>
     private readonly (object? Value, double Number)? _from;
 
-    internal ComparisonRow(ComparisonRowKind kind, string key, IReadOnlyList<KeyValuePair<string, object?>> values, int experiments, string baselineId, Margin tolerance)
+    /// <param name="kind">What it is about.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="ids">The experiments.</param>
+    /// <param name="values">Their values, in their order; <see cref="Missing"/> where one has none.</param>
+    /// <param name="tolerance">How far numbers may be apart and still be the same.</param>
+    internal ComparisonRow(ComparisonRowKind kind, string key, ComparedIds ids, object?[] values, Margin tolerance)
     {
-        (Kind, Key, _baselineId) = (kind, key, baselineId);
-        _values = new(values.Count, StringComparer.Ordinal);
-        IsDifferent = values.Count < experiments || !ComparisonValue.AreSame(kind, [.. values.Select(pair => pair.Value)], tolerance);
-        var finite = new List<double>(values.Count);
-        foreach (var pair in values)
+        (Kind, Key, _ids, _values, _numbers, _isBest) = (kind, key, ids, values, new double?[values.Length], new bool[values.Length]);
+        IsDifferent = Array.IndexOf(values, Missing) >= 0 || !ComparisonValue.AreSame(kind, values, tolerance);
+        var finite = new List<double>(values.Length);
+        for (var place = 0; place < values.Length; place++)
         {
-            _values[pair.Key] = ComparisonValue.Ordered(pair.Value);
-            if (ComparisonValue.HistoryOf(kind, pair.Value) is { } history)
-                _histories[pair.Key] = history;
+            if (ComparisonValue.HistoryOf(kind, values[place]) is { } history)
+                (_histories ??= new IReadOnlyList<double>?[values.Length])[place] = history;
+            _numbers[place] = _histories?[place] is { } points ? points[points.Count - 1] : ComparisonValue.NumberOf(kind, values[place]);
+            _values[place] = ComparisonValue.Ordered(values[place]);
             // Zero has two signs, which are one number.
-            if (NumberOf(pair.Key, pair.Value) is { } number && ComparisonValue.IsFinite(number))
+            if (_numbers[place] is { } number && ComparisonValue.IsFinite(number))
                 finite.Add(number + 0.0);
         }
 
         finite.Sort();
         if (finite.Count > 0)
             (Min, Max, Mean) = (finite[0], finite[finite.Count - 1], ComparisonValue.Mean(finite));
-        if (GetNumber(baselineId) is { } from && ComparisonValue.IsFinite(from))
-            _from = (_values[baselineId], from);
+        if (_numbers[ids.Baseline] is { } from && ComparisonValue.IsFinite(from))
+            _from = (_values[ids.Baseline], from);
     }
 
     /// <summary>Whether it is about the configuration or about a metric.</summary>
@@ -53,16 +67,27 @@ public sealed class ComparisonRow
     public string Key { get; }
 
     /// <summary>The value of each experiment, by its id; an experiment without the key is not in it.</summary>
-    public IDictionary<string, object?> Values => _values;
+    public IDictionary<string, object?> Values
+    {
+        get
+        {
+            if (field is not null)
+                return field;
+            var map = new JsonObject(_values.Length, StringComparer.Ordinal);
+            foreach (var place in Places())
+                map[_ids.All[place]] = _values[place];
+            return field = map;
+        }
+    }
 
     /// <summary>The number that each value is, by the experiment's id; that of a history is its last. A value that is no number is not in it.</summary>
-    public IDictionary<string, double> Numbers => field ??= MapOf(GetNumber);
+    public IDictionary<string, double> Numbers => field ??= MapOf(value => value.Number);
 
     /// <summary>The difference of each number to the baseline's, by the experiment's id.</summary>
-    public IDictionary<string, double> Delta => field ??= MapOf(GetDelta);
+    public IDictionary<string, double> Delta => field ??= MapOf(value => value.Delta);
 
     /// <summary>The same difference in percent of the baseline's number; none where that is zero.</summary>
-    public IDictionary<string, double> Percent => field ??= MapOf(GetPercent);
+    public IDictionary<string, double> Percent => field ??= MapOf(value => value.Percent);
 
     /// <summary>Whether the values differ by more than the tolerance. A missing one differs from any other.</summary>
     public bool IsDifferent { get; }
@@ -85,28 +110,13 @@ public sealed class ComparisonRow
     /// <summary>Their mean.</summary>
     public double? Mean { get; }
 
+    /// <summary>What an experiment has in this row; null where it has not the key.</summary>
+    /// <param name="experimentId">The experiment's id.</param>
+    public ComparedValue? Find(string experimentId) => _ids.PlaceOf(experimentId) is >= 0 and var place && _values[place] != Missing ? ValueAt(place) : null;
+
     /// <summary>The numbers of a metric's history; none where the value is not a history.</summary>
     /// <param name="experimentId">The experiment's id.</param>
-    public IReadOnlyList<double> GetHistory(string experimentId) => _histories.TryGetValue(experimentId, out var history) ? history : [];
-
-    /// <summary>The number that an experiment's value is, as in <see cref="Numbers"/>; null where it is none.</summary>
-    /// <param name="experimentId">The experiment's id.</param>
-    public double? GetNumber(string experimentId) => _values.TryGetValue(experimentId, out var value) ? NumberOf(experimentId, value) : null;
-
-    /// <summary>Its difference to the baseline's, as in <see cref="Delta"/>; null where there is none.</summary>
-    /// <param name="experimentId">The experiment's id.</param>
-    public double? GetDelta(string experimentId) =>
-        _from is { } from && experimentId != _baselineId && _values.TryGetValue(experimentId, out var value)
-        && NumberOf(experimentId, value) is { } number && ComparisonValue.IsFinite(number - from.Number)
-            ? ComparisonValue.Subtract((value, number), from)
-            : null;
-
-    /// <summary>The same difference in percent, as in <see cref="Percent"/>; null where there is none.</summary>
-    /// <param name="experimentId">The experiment's id.</param>
-    public double? GetPercent(string experimentId) =>
-        _from is { Number: not 0 and var from } && GetDelta(experimentId) is { } delta && delta / Math.Abs(from) * 100 is var percent && ComparisonValue.IsFinite(percent)
-            ? percent
-            : null;
+    public IReadOnlyList<double> GetHistory(string experimentId) => Find(experimentId)?.History ?? [];
 
     /// <summary>Takes the goal, and finds who reached it.</summary>
     internal ComparisonRow Aim(MetricGoal? goal, MetricGoalSource? source, Margin tolerance)
@@ -115,22 +125,40 @@ public sealed class ComparisonRow
         if (goal is not { } wanted || !IsDifferent || Min is not { } min || Max is not { } max)
             return this;
         var best = wanted == MetricGoal.Minimize ? min : max;
-        Best = IdsOf(_values.Keys.Where(id => GetNumber(id) is { } number && ComparisonValue.IsFinite(number) && tolerance.Covers(Math.Abs(number - best), Math.Max(Math.Abs(number), Math.Abs(best)))));
+        for (var place = 0; place < _isBest.Length; place++)
+            _isBest[place] = _numbers[place] is { } number && ComparisonValue.IsFinite(number) && tolerance.Covers(Math.Abs(number - best), Math.Max(Math.Abs(number), Math.Abs(best)));
+        Best = IdsOf(_ids.All.Where((_, place) => _isBest[place]));
         return this;
     }
 
     // A list that the compiler makes of [..] has no indexer that PowerShell finds, and the name of its type for a text.
     private static NamedList<string> IdsOf(IEnumerable<string> ids) => new(ids, id => id);
 
-    private double? NumberOf(string experimentId, object? value) => _histories.TryGetValue(experimentId, out var history) ? history[history.Count - 1] : ComparisonValue.NumberOf(Kind, value);
-
-    private JsonMap<double> MapOf(Func<string, double?> get)
+    private ComparedValue ValueAt(int place)
     {
-        var map = new JsonMap<double>(_values.Count, StringComparer.Ordinal);
-        foreach (var id in _values.Keys)
+        var (value, number) = (_values[place], _numbers[place]);
+        double? delta = null, percent = null;
+        if (_from is { } from && place != _ids.Baseline && number is { } own && ComparisonValue.IsFinite(own - from.Number))
         {
-            if (get(id) is { } number)
-                map[id] = number;
+            delta = ComparisonValue.Subtract((value, own), from);
+            var share = delta.Value / Math.Abs(from.Number) * 100;
+            if (from.Number != 0 && ComparisonValue.IsFinite(share))
+                percent = share;
+        }
+
+        return new(value, number, delta, percent, _histories?[place] ?? [], _isBest[place]);
+    }
+
+    /// <summary>Where the experiments are that have the key.</summary>
+    private IEnumerable<int> Places() => Enumerable.Range(0, _values.Length).Where(place => _values[place] != Missing);
+
+    private JsonMap<double> MapOf(Func<ComparedValue, double?> get)
+    {
+        var map = new JsonMap<double>(_values.Length, StringComparer.Ordinal);
+        foreach (var place in Places())
+        {
+            if (get(ValueAt(place)) is { } number)
+                map[_ids.All[place]] = number;
         }
 
         return map;

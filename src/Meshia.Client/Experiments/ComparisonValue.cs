@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Globalization;
 
 namespace Meshia;
 
@@ -68,14 +67,14 @@ internal static class ComparisonValue
     };
 
     /// <summary>Whether all of the values are the same, as far as a margin goes.</summary>
-    public static bool AreSame(ComparisonRowKind kind, IReadOnlyList<object?> values, Margin margin)
+    public static bool AreSame(ComparisonRowKind kind, object?[] values, Margin margin)
     {
         // Whole numbers beyond 2^53 are told apart by themselves only.
-        if (margin.IsNone && values.All(value => value is long))
-            return values.All(values[0]!.Equals);
+        if (margin.IsNone && Array.TrueForAll(values, value => value is long))
+            return Array.TrueForAll(values, values[0]!.Equals);
         // Most rows are plain numbers, and a comparison has thousands of values.
-        if (values.All(value => value is long or double))
-            return AreSame([.. values.Select(value => Convert.ToDouble(value, CultureInfo.InvariantCulture))], margin);
+        if (Array.TrueForAll(values, value => value is long or double))
+            return AreSame(Array.ConvertAll(values, value => value is long whole ? whole : (double)value!), margin);
         var numbers = values.Select(value => HistoryOf(kind, value) ?? (NumberOf(kind, value) is { } number ? [number] : null)).ToList();
         if (numbers.TrueForAll(list => list is null))
             return values.Select(Canonical).Distinct(StringComparer.Ordinal).Count() < 2;
@@ -119,9 +118,9 @@ internal static class ComparisonValue
         _ => null,
     };
 
-    private static bool AreSame(List<double> numbers, Margin margin)
+    private static bool AreSame(double[] numbers, Margin margin)
     {
-        if (!numbers.TrueForAll(IsFinite))
+        if (!Array.TrueForAll(numbers, IsFinite))
             return numbers.Distinct().Count() < 2;
         var (min, max) = (numbers.Min(), numbers.Max());
         return margin.Covers(max - min, Math.Max(Math.Abs(min), Math.Abs(max)));

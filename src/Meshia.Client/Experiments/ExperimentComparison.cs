@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Meshia;
 
 /// <summary>Experiments side by side.</summary>
@@ -32,7 +34,16 @@ public sealed class ExperimentComparison
     public IDictionary<string, object?> AdditionalProperties { get; }
 
     /// <summary>The comparison as JSON, with names and values as its properties have them; a number that is none is a text.</summary>
-    public string ToJson() => ComparisonDocument.Write(this);
+    public string ToJson()
+    {
+        using var stream = new MemoryStream();
+        WriteJson(stream);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    /// <summary>Writes what <see cref="ToJson"/> gives, in UTF-8, bit by bit.</summary>
+    /// <param name="stream">Where to; it stays open.</param>
+    public void WriteJson(Stream stream) => ComparisonDocument.Write(stream, this);
 
     /// <summary>Reads a comparison from its properties, as <see cref="ToJson"/> or PowerShell's serialization wrote them.</summary>
     /// <param name="properties">The properties by name; nested objects as dictionaries, lists as arrays.</param>

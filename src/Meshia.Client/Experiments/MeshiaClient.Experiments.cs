@@ -42,7 +42,7 @@ public sealed partial class MeshiaClient
         // A comparison changes nothing, so it may be repeated although it is a POST.
         var body = JsonValue.ToBytes(new Dictionary<string, object?> { ["experiment_ids"] = all.ToArray() });
         using var response = await CallAsync(HttpMethod.Post, "experiments/compare", body, isRepeatable: true, cancellationToken).ConfigureAwait(false);
-        var parts = await Answer.ReadAsync(response, ComparisonReader.Read).ConfigureAwait(false);
+        var parts = await Answer.ReadAsync(response, ComparisonReader.Read, ComparisonReader.Unread).ConfigureAwait(false);
         var known = parts.Whole.ToDictionary(experiment => experiment.Id, StringComparer.Ordinal);
         var found = new List<(string Id, Experiment Experiment)>();
         foreach (var id in all)

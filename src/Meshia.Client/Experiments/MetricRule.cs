@@ -55,13 +55,15 @@ public sealed class MetricRule
     /// <param name="baselineId">The experiment that it is measured against.</param>
     internal string? FindFault(ComparisonRow row, string id, string? baselineId)
     {
-        if (row.GetNumber(id) is not { } value)
-            return row.Values.ContainsKey(id) ? "it is no number" : "the experiment does not have it";
+        if (row.Find(id) is not { } found)
+            return "the experiment does not have it";
+        if (found.Number is not { } value)
+            return "it is no number";
         if (!ComparisonValue.IsFinite(value))
             return $"it is {value.ToString(CultureInfo.InvariantCulture)}";
         if (MaxRegression is null)
             return KeepsBound(value) ? null : $"it is {value.ToString("R", CultureInfo.InvariantCulture)}";
-        if (baselineId is null || row.GetNumber(baselineId) is not { } from || !ComparisonValue.IsFinite(from))
+        if (baselineId is null || row.Find(baselineId)?.Number is not { } from || !ComparisonValue.IsFinite(from))
             return "the baseline has no number to measure it against";
         if (row.Goal is not { } goal)
             return "nobody knows whether less or more of it is better";

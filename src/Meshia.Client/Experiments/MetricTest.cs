@@ -63,10 +63,10 @@ public sealed class MetricTest
         Reason = reason,
         Goal = row.Goal,
         GoalSource = row.GoalSource,
-        Value = row.GetNumber(id),
-        BaselineValue = baselineId is null ? null : row.GetNumber(baselineId),
-        Delta = row.GetDelta(id),
-        Percent = row.GetPercent(id),
+        Value = row.Find(id)?.Number,
+        BaselineValue = baselineId is null ? null : row.Find(baselineId)?.Number,
+        Delta = row.Find(id)?.Delta,
+        Percent = row.Find(id)?.Percent,
     };
 
     /// <summary>Metrics of a run that has not ended well say nothing.</summary>

@@ -44,11 +44,11 @@ internal sealed class JsonItemReader
     /// <param name="bytes">The bytes, as received.</param>
     /// <param name="isLast">The body ends here; what is missing then is an error.</param>
     /// <exception cref="JsonException">The body is not JSON, is nested too deeply, or ends too early.</exception>
-    public List<object?> Next(ReadOnlySpan<byte> bytes, bool isLast)
+    public List<object?> Next(ReadOnlyMemory<byte> bytes, bool isLast)
     {
         if (_place == Place.End)
             return [];
-        Append(_text.Next(bytes, isLast));
+        Append(_text.Next(bytes, isLast).Span);
         var items = new List<object?>();
         var reader = new Utf8JsonReader(_buffer.AsSpan(0, _length), isLast, _state);
         var consumed = 0L;

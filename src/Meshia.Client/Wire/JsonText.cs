@@ -31,22 +31,21 @@ internal sealed class JsonText
     /// <param name="piece">The bytes as received.</param>
     /// <param name="isLast">No more will come, so a word that is cut off here is passed on as it is.</param>
     /// <returns>The bytes; those of the piece itself where nothing had to be turned.</returns>
-    public ReadOnlySpan<byte> Next(ReadOnlySpan<byte> piece, bool isLast)
+    public ReadOnlyMemory<byte> Next(ReadOnlyMemory<byte> piece, bool isLast)
     {
-        var joined = piece;
-        if (_pending.Length > 0)
-            joined = (byte[])[.. _pending, .. piece];
+        var bytes = _pending.Length > 0 ? (byte[])[.. _pending, .. piece.Span] : piece;
         _pending = [];
         _output.Clear();
-        if (!_begun && joined.Length < ByteOrderMark.Length && !isLast)
+        if (!_begun && bytes.Length < ByteOrderMark.Length && !isLast)
         {
-            _pending = joined.ToArray();
-            return [];
+            _pending = bytes.ToArray();
+            return default;
         }
 
-        if (!_begun && joined.StartsWith(ByteOrderMark))
-            joined = joined.Slice(ByteOrderMark.Length);
+        if (!_begun && bytes.Span.StartsWith(ByteOrderMark))
+            bytes = bytes.Slice(ByteOrderMark.Length);
         _begun = true;
+        var joined = bytes.Span;
         var written = 0;
         for (var i = 0; i < joined.Length; i++)
         {
@@ -91,7 +90,7 @@ internal sealed class JsonText
         }
 
         if (written == 0)
-            return joined;
+            return bytes.Slice(0, joined.Length);
         _output.AddRange(joined.Slice(written).ToArray());
         return _output.ToArray();
     }

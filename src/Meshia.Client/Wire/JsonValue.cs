@@ -14,12 +14,15 @@ internal static class JsonValue
     public const double LargestExact = 9_007_199_254_740_992;
 
     /// <summary>Reads a whole document.</summary>
+    /// <param name="document">The bytes, as received.</param>
+    /// <param name="unread">Names of the document's object whose objects and arrays stay <see cref="UnreadJson"/>.</param>
     /// <exception cref="JsonException">It is not JSON, is cut off, or is nested deeper than 64 levels.</exception>
-    public static object? Parse(ReadOnlySpan<byte> document)
+    public static object? Parse(ReadOnlyMemory<byte> document, params string[] unread)
     {
-        var reader = new Utf8JsonReader(new JsonText().Next(document, isLast: true));
+        var json = new JsonText().Next(document, isLast: true);
+        var reader = new Utf8JsonReader(json.Span);
         reader.Read();
-        var value = new JsonValueReader().Read(ref reader);
+        var value = new JsonValueReader { Unread = (json, unread) }.Read(ref reader);
         reader.Read();
         return value;
     }
@@ -44,10 +47,22 @@ internal static class JsonValue
     public static byte[] ToBytes(object? value, bool indented = false) => Write(value, indented).ToArray();
 
     /// <summary>The same as a text.</summary>
-    public static string ToText(object? value, bool indented = false)
+    public static string ToText(object? value)
     {
-        var written = Write(value, indented);
+        var written = Write(value, indented: false);
         return Encoding.UTF8.GetString(written.GetBuffer(), 0, (int)written.Length);
+    }
+
+    /// <summary>Writes a number; one that is none is a text.</summary>
+    public static void Write(Utf8JsonWriter writer, double number)
+    {
+        if (double.IsNaN(number) || double.IsInfinity(number))
+            writer.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
+        // In digits alone it would read back as a whole number, and be another one.
+        else if (Math.Abs(number) >= LargestExact)
+            writer.WriteRawValue(number.ToString("E16", CultureInfo.InvariantCulture));
+        else
+            writer.WriteNumberValue(number);
     }
 
     private static MemoryStream Write(object? value, bool indented)
@@ -58,17 +73,15 @@ internal static class JsonValue
         return stream;
     }
 
-    private static void Write(Utf8JsonWriter writer, object? value)
+    /// <summary>Writes plain values.</summary>
+    public static void Write(Utf8JsonWriter writer, object? value)
     {
         switch (value)
         {
             case null: writer.WriteNullValue(); break;
             case string text: writer.WriteStringValue(text); break;
             case bool flag: writer.WriteBooleanValue(flag); break;
-            case double number when double.IsNaN(number) || double.IsInfinity(number): writer.WriteStringValue(number.ToString(CultureInfo.InvariantCulture)); break;
-            // In digits alone it would read back as a whole number, and be another one.
-            case double number when Math.Abs(number) >= LargestExact: writer.WriteRawValue(number.ToString("E16", CultureInfo.InvariantCulture)); break;
-            case double number: writer.WriteNumberValue(number); break;
+            case double number: Write(writer, number); break;
             case float number when float.IsNaN(number) || float.IsInfinity(number): Write(writer, (double)number); break;
             case float number: writer.WriteNumberValue(number); break;
             case decimal number: writer.WriteNumberValue(number); break;

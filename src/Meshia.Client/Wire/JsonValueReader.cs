@@ -11,6 +11,12 @@ internal sealed class JsonValueReader
     private readonly NameTable _names = new();
     private char[] _name = new char[UsualName];
 
+    /// <summary>The names of a document's object whose objects and arrays stay unread, and the bytes that it is read from.</summary>
+    public (ReadOnlyMemory<byte> Json, string[] Names) Unread { get; init; } = (default, []);
+
+    /// <summary>What objects in a list, or in an object, hold under this name is left out.</summary>
+    public string? Without { get; init; }
+
     /// <summary>What is in the objects and arrays that have not ended: how much room one needs is known at its end.</summary>
     private readonly List<KeyValuePair<string, object?>> _open = [];
 
@@ -35,7 +41,12 @@ internal sealed class JsonValueReader
         {
             var name = ReadName(ref reader);
             reader.Read();
-            _open.Add(new(name, Read(ref reader)));
+            if (reader.CurrentDepth == 1 && Array.IndexOf(Unread.Names, name) >= 0 && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                _open.Add(new(name, Leave(ref reader)));
+            else if (reader.CurrentDepth == 2 && name == Without)
+                reader.Skip();
+            else
+                _open.Add(new(name, Read(ref reader)));
         }
 
         var map = new JsonObject(_open.Count - start, StringComparer.OrdinalIgnoreCase);
@@ -54,6 +65,13 @@ internal sealed class JsonValueReader
             map = map.WithCase();
         map[name] = value;
         return map;
+    }
+
+    private UnreadJson Leave(ref Utf8JsonReader reader)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return new(Unread.Json.Slice(start, (int)reader.BytesConsumed - start));
     }
 
     private object?[] ReadArray(ref Utf8JsonReader reader)

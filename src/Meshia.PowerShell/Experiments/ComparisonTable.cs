@@ -120,9 +120,9 @@ public static class ComparisonTable
             text.End();
         }
 
-        foreach (var (start, title, count) in breaks.Where(part => part.Count > 0))
+        foreach (var (start, title, count) in breaks)
         {
-            if (title.Length > 0)
+            if (title.Length > 0 && count > 0)
                 text.AddTitle(title);
             for (var index = start; index < start + count; index++)
             {
@@ -164,17 +164,15 @@ public static class ComparisonTable
 
     private static TableCell CellOf(ComparisonRow row, string id)
     {
-        if (!row.Values.ContainsKey(id))
+        if (row.Find(id) is not { } value)
             return new("-");
-        var isBest = row.Best.Contains(id);
-        var history = row.GetHistory(id);
-        var number = ReadableValue.Of(row, id);
+        var number = ReadableValue.Of(value);
         var text = number;
-        if (history.Count > 0)
-            text = $"{ReadableValue.Sparkline(history)} {number}".TrimStart();
-        else if (row.GetPercent(id) is { } percent and not 0)
+        if (value.History.Count > 0)
+            text = $"{ReadableValue.Sparkline(value.History)} {number}".TrimStart();
+        else if (value.Percent is { } percent and not 0)
             text = $"{number} ({ReadableValue.OfPercent(percent)})";
-        return new(text, isBest, text == number ? null : number);
+        return new(text, value.IsBest, text == number ? null : number);
     }
 
     private static IEnumerable<string> Legend(ExperimentComparison comparison, int width)

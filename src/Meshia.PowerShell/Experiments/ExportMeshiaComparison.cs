@@ -8,8 +8,8 @@ namespace Meshia.PowerShell;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportMeshiaComparison : AsyncCmdlet
 {
-    /// <summary>In characters: what is written may be megabytes.</summary>
-    private const int BufferSize = 1 << 15;
+    /// <summary>What is written may be megabytes.</summary>
+    private const int BufferSize = 1 << 16;
 
     private static readonly string[] _extensions = [".html", ".md", ".csv", ".json"];
 
@@ -108,9 +108,8 @@ public sealed class ExportMeshiaComparison : AsyncCmdlet
     {
         try
         {
-            // A spreadsheet takes a file for UTF-8 only where it begins with the mark.
-            using (var writer = new StreamWriter(temporary, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: extension == ".csv"), BufferSize))
-                Write(writer, comparison, extension);
+            using (var file = File.Create(temporary, BufferSize))
+                Write(file, comparison, extension);
             if (Force && File.Exists(target))
                 File.Replace(temporary, target, null);
             else
@@ -122,15 +121,31 @@ public sealed class ExportMeshiaComparison : AsyncCmdlet
         }
     }
 
-    private void Write(TextWriter writer, ExperimentComparison comparison, string extension)
+    private void Write(Stream file, ExperimentComparison comparison, string extension)
     {
         var title = Title ?? FormattableString.Invariant($"Comparison of {comparison.Experiments.Count} experiments");
         switch (extension)
         {
-            case ".html": HtmlReport.Write(writer, comparison, title); break;
-            case ".md": MarkdownReport.Write(writer, comparison, title); break;
-            case ".csv": CsvReport.Write(writer, comparison); break;
-            default: writer.Write(comparison.ToJson() + "\n"); break;
+            case ".html":
+                HtmlReport.Write(file, comparison, title);
+                break;
+            case ".json":
+                comparison.WriteJson(file);
+                file.WriteByte((byte)'\n');
+                break;
+            case ".md":
+                WriteText(writer => MarkdownReport.Write(writer, comparison, title), isMarked: false);
+                break;
+            default:
+                // A spreadsheet takes a file for UTF-8 only where it begins with the mark.
+                WriteText(writer => CsvReport.Write(writer, comparison), isMarked: true);
+                break;
+        }
+
+        void WriteText(Action<TextWriter> write, bool isMarked)
+        {
+            using var writer = new StreamWriter(file, new UTF8Encoding(isMarked), BufferSize);
+            write(writer);
         }
     }
 

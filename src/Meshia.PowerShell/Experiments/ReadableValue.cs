@@ -20,6 +20,7 @@ internal static class ReadableValue
         null => "null",
         string text => Clean(Quoted(text)),
         bool flag => flag ? "true" : "false",
+        long number => number.ToString(CultureInfo.InvariantCulture),
         double number => Of(number),
         IDictionary<string, object?> map => $"{{{string.Join(", ", map.Select(pair => $"{Clean(pair.Key)}: {Of(pair.Value)}"))}}}",
         object?[] items => $"[{string.Join(", ", items.Select(Of))}]",
@@ -31,8 +32,7 @@ internal static class ReadableValue
         : number.ToString("G5", CultureInfo.InvariantCulture);
 
     /// <summary>The value of an experiment in a row: the number that it counts as, or else itself.</summary>
-    public static string Of(ComparisonRow row, string id) =>
-        row.Values[id] is var value && value is not long && row.GetNumber(id) is { } number ? Of(number) : Of(value);
+    public static string Of(ComparedValue value) => value is { Value: not long, Number: { } number } ? Of(number) : Of(value.Value);
 
     /// <summary>A text in quotes where it would look like another kind of value; one that counts as a number is not.</summary>
     public static string Quoted(string text) =>
@@ -47,8 +47,9 @@ internal static class ReadableValue
         if (size >= LargestPercent)
             return percent.ToString("+0.#E+0'%';-0.#E+0'%'", CultureInfo.InvariantCulture);
         // As a decimal it has fifteen digits, so that what is half of the last one is so still.
-        var rounded = Math.Round((decimal)percent, size < 10 ? 2 : 0, MidpointRounding.AwayFromZero).ToString("0.##", CultureInfo.InvariantCulture);
-        return percent > 0 ? $"+{rounded}%" : $"{rounded}%";
+        var rounded = Math.Round((decimal)percent, size < 10 ? 2 : 0, MidpointRounding.AwayFromZero);
+        var text = size < 10 ? rounded.ToString("0.##", CultureInfo.InvariantCulture) : ((int)rounded).ToString(CultureInfo.InvariantCulture);
+        return percent > 0 ? $"+{text}%" : $"{text}%";
     }
 
     /// <summary>A history as a little picture; empty where it has fewer than two points.</summary>

@@ -105,6 +105,62 @@ public class ComparisonPropertyTests
     }, iter: Iterations);
 
     [Fact]
+    public void Its_json_is_the_same_in_a_stream() => Gen.Select(_experiments, _margin, Gen.Bool).Sample((experiments, margin, all) =>
+    {
+        var comparison = Compare(experiments, "exp_0", margin, all);
+        using var stream = new MemoryStream();
+
+        comparison.WriteJson(stream);
+
+        Assert.Equal(comparison.ToJson(), Encoding.UTF8.GetString(stream.ToArray()));
+    }, iter: Iterations / 10);
+
+    [Fact]
+    public void What_is_found_for_an_experiment_is_what_the_rows_say() => Gen.Select(_experiments, _margin, Gen.Bool).Sample((experiments, margin, all) =>
+    {
+        foreach (var row in Rows(Compare(experiments, "exp_0", margin, all)))
+        {
+            Assert.Null(row.Find("exp_9"));
+            foreach (var id in experiments.Select(experiment => experiment.Id))
+            {
+                var found = row.Find(id);
+                Assert.Equal(row.Values.ContainsKey(id), found is not null);
+                if (found is not { } value)
+                    continue;
+                Assert.Same(row.Values[id], value.Value);
+                Assert.Equal(Of(row.Numbers), value.Number);
+                Assert.Equal(Of(row.Delta), value.Delta);
+                Assert.Equal(Of(row.Percent), value.Percent);
+                Assert.Equal(row.GetHistory(id), value.History);
+                Assert.Equal(row.Best.Contains(id), value.IsBest);
+
+                double? Of(IDictionary<string, double> numbers) => numbers.TryGetValue(id, out var number) ? number : null;
+            }
+        }
+    }, iter: Iterations);
+
+    [Fact]
+    public void What_stays_unread_of_an_answer_changes_nothing() => Gen.Select(_experiments, _answer, _margin, Gen.Bool).Sample((experiments, answer, margin, all) =>
+    {
+        var json = JsonValue.ToBytes(answer);
+
+        Assert.Equal(Complete(), Complete(ComparisonReader.Unread));
+
+        string Complete(params string[] unread)
+        {
+            try
+            {
+                var parts = ComparisonReader.Read(JsonValue.Parse(json, unread));
+                return Shape(ComparisonReader.Complete(parts, experiments, "exp_1", new() { Tolerance = margin, IncludeEqual = all })) + JsonValue.ToText(parts.Rest);
+            }
+            catch (FormatException failure)
+            {
+                return failure.Message;
+            }
+        }
+    }, iter: Iterations);
+
+    [Fact]
     public void No_answer_makes_it_throw() => Gen.Select(_experiments, _answer, _margin, Gen.Bool).Sample((experiments, answer, margin, all) =>
     {
         ComparisonReader.Parts parts;

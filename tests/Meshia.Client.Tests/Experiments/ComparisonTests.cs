@@ -58,6 +58,32 @@ public class ComparisonTests
         Assert.Null(accuracy.Mean);
     }
 
+    [Theory]
+    [InlineData("""[{"metric":"values","values":{"exp_a":1,"exp_b":2},"best":"exp_b"}]""")]
+    [InlineData("""{"values":{"values":{"exp_a":1,"exp_b":2},"best":"exp_b"}}""")]
+    [InlineData("""{"values":{"exp_a":1,"exp_b":2,"best":"exp_b"}}""")]
+    public async Task A_metric_may_have_the_name_of_a_field(string metrics)
+    {
+        await using var service = await ServeAsync("""{"experiments":[{"id":"exp_a","metrics":{"values":1}},{"id":"exp_b","metrics":{"values":2}}],"config_diffs":[],"metric_summaries":""" + metrics + "}");
+        using var client = service.Client();
+
+        var row = (await client.CompareExperimentsAsync(["exp_a", "exp_b"], cancellationToken: Cancel)).Metrics.Single();
+
+        Assert.Equal((MetricGoal.Maximize, MetricGoalSource.Service), (row.Goal, row.GoalSource));
+        Assert.Equal(["exp_b"], row.Best);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_damaged_in_what_nobody_needs_is_an_invalid_one()
+    {
+        await using var service = await ServeAsync($$"""{"experiments":[{{A}},{{B}}],"config_diffs":[{"key":"x","values":[1,]}]}""");
+        using var client = service.Client();
+
+        var failure = await Assert.ThrowsAsync<MeshiaException>(() => client.CompareExperimentsAsync(["exp_a", "exp_b"], cancellationToken: Cancel));
+
+        Assert.Equal("invalid_answer", failure.Code);
+    }
+
     [Fact]
     public async Task Unknown_fields_of_a_comparison_are_kept()
     {

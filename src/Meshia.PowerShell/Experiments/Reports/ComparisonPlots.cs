@@ -35,19 +35,20 @@ internal static class ComparisonPlots
     private static ComparisonPlot Bars(ComparisonRow row, List<ReportColumn> drawn, int all, string id)
     {
         var (shown, choice) = Choose(row, drawn, MostBars);
-        var bars = shown.Select(column => new Bar(
-            Short(column.Name + (column.IsBaseline ? " (baseline)" : "")),
-            row.GetNumber(column.Id)!.Value,
-            ReadableValue.Of(row, column.Id) + (row.Best.Contains(column.Id) ? " ★" : ""),
-            row.Best.Contains(column.Id) ? BarMark.Best : column.IsBaseline ? BarMark.Baseline : BarMark.None)).ToList();
+        var bars = shown.Select(column => (Column: column, Value: row.Find(column.Id)!.Value)).Select(bar => new Bar(
+            Short(bar.Column.Name + (bar.Column.IsBaseline ? " (baseline)" : "")),
+            bar.Value.Number!.Value,
+            ReadableValue.Of(bar.Value) + (bar.Value.IsBest ? " ★" : ""),
+            bar.Value.IsBest ? BarMark.Best : bar.Column.IsBaseline ? BarMark.Baseline : BarMark.None)).ToList();
         return new(row, BarPlot.Draw(bars, id, Describe("Bars", row, shown, choice, all)), []);
     }
 
     private static ComparisonPlot Lines(ComparisonRow row, List<ReportColumn> drawn, int all, string id)
     {
         var (shown, choice) = Choose(row, drawn, LinePlot.MostLines);
-        var lines = shown.Select(column => (IReadOnlyList<double>)[.. (row.GetHistory(column.Id) is { Count: > 0 } history ? history : [row.GetNumber(column.Id)!.Value]).Select(number => IsDrawable(number) ? number : double.NaN)]).ToList();
-        var steps = shown.Select(column => StepsOf(row.Values[column.Id])).OfType<IReadOnlyList<double>>().ToList();
+        var values = shown.Select(column => row.Find(column.Id)!.Value).ToList();
+        var lines = values.Select(value => (IReadOnlyList<double>)[.. (value.History is { Count: > 0 } history ? history : [value.Number!.Value]).Select(number => IsDrawable(number) ? number : double.NaN)]).ToList();
+        var steps = values.Select(value => StepsOf(value.Value)).OfType<IReadOnlyList<double>>().ToList();
         var hasSteps = steps.Count == lines.Count && LinePlot.CanDrawOver(steps);
         return new(row, LinePlot.Draw(lines, hasSteps ? steps : null, id, Describe(hasSteps ? "Lines over steps" : "Lines over points", row, shown, choice, all)), shown);
     }
@@ -80,7 +81,7 @@ internal static class ComparisonPlots
             last > 0 ? FormattableString.Invariant($"the {first} largest and the {last} smallest") : FormattableString.Invariant($"the best {first}"));
 
         // Numbers that are none come last.
-        double Rank(ReportColumn column) => row.GetNumber(column.Id) is { } number && IsDrawable(number) ? number : row.Goal == MetricGoal.Minimize ? double.MaxValue : double.MinValue;
+        double Rank(ReportColumn column) => row.Find(column.Id)?.Number is { } number && IsDrawable(number) ? number : row.Goal == MetricGoal.Minimize ? double.MaxValue : double.MinValue;
     }
 
     private static string Describe(string kind, ComparisonRow row, List<ReportColumn> shown, string? choice, int all)
@@ -96,7 +97,7 @@ internal static class ComparisonPlots
         } + ReportText.Guess(row) + ".";
     }
 
-    private static bool Drawable(ComparisonRow row, string id) => row.GetNumber(id) is { } number && (IsDrawable(number) || row.GetHistory(id).Any(IsDrawable));
+    private static bool Drawable(ComparisonRow row, string id) => row.Find(id) is { Number: { } number } value && (IsDrawable(number) || value.History.Any(IsDrawable));
 
     private static bool IsDrawable(double number) => number == 0 || (Math.Abs(number) < LargestDrawn && Math.Abs(number) > SmallestDrawn);
 

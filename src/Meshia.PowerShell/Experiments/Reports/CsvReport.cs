@@ -14,7 +14,8 @@ internal static class CsvReport
 
     /// <summary>What separates cells and lines, also in a spreadsheet of another language, to which quotes within a cell are nothing.</summary>
     private const string Separators = ";\t\r\n";
-    private const string QuotedCharacters = ",\"\r\n;\t";
+
+    private static readonly char[] _quoted = [',', '"', .. Separators];
 
     /// <summary>The places where a formula may begin: those of a cell's beginning, and those behind a separator.</summary>
     private static readonly Regex _formula = new($"^(?=[{FormulaSigns}\t\r\n])|(?<=[{Separators}])(?=[\" ]*[{FormulaSigns}])");
@@ -41,7 +42,7 @@ internal static class CsvReport
                 row.Kind.ToString(),
                 Text(row.Key),
                 .. columns.Select(column => ValueOf(row, column.Id)),
-                .. others.Select(column => Number(row.GetDelta(column.Id))),
+                .. others.Select(column => Number(row.Find(column.Id)?.Delta)),
                 Flag(row.IsDifferent),
                 row.Goal?.ToString() ?? "",
                 row.GoalSource?.ToString() ?? "",
@@ -59,14 +60,13 @@ internal static class CsvReport
         void WriteLine(IEnumerable<string> cells) => writer.Write(string.Join(",", cells.Select(Quote)) + "\r\n");
     }
 
-    private static string ValueOf(ComparisonRow row, string id)
+    private static string ValueOf(ComparisonRow row, string id) => row.Find(id) switch
     {
-        if (!row.Values.TryGetValue(id, out var value))
-            return "";
-        return value is long whole ? whole.ToString(CultureInfo.InvariantCulture)
-            : row.GetNumber(id) is { } number ? Number(number)
-            : Text(ReportText.Exact(value));
-    }
+        null => "",
+        { Value: long whole } => whole.ToString(CultureInfo.InvariantCulture),
+        { Number: { } number } => Number(number),
+        { Value: var value } => Text(ReportText.Exact(value)),
+    };
 
     /// <summary>A number stays one, below zero too; what is none must not be read as a formula, as -Infinity is.</summary>
     private static string Number(double? number) => number is not { } value ? ""
@@ -82,7 +82,7 @@ internal static class CsvReport
         return _formula.Replace(clean, "'");
     }
 
-    private static string Quote(string cell) => cell.Length > 0 && (cell.Any(letter => QuotedCharacters.IndexOf(letter) >= 0) || cell[0] == ' ' || cell[cell.Length - 1] == ' ')
+    private static string Quote(string cell) => cell.Length > 0 && (cell.IndexOfAny(_quoted) >= 0 || cell[0] == ' ' || cell[cell.Length - 1] == ' ')
         ? $"\"{cell.Replace("\"", "\"\"")}\""
         : cell;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml;
 
 namespace Meshia.PowerShell;
@@ -14,25 +15,30 @@ internal sealed class HtmlReport
     /// <summary>A longer text is folded, so that the table stays one.</summary>
     private const int LongestText = 120;
 
+    private readonly Stream _stream;
     private readonly XmlWriter _html;
     private readonly ExperimentComparison _comparison;
     private readonly IReadOnlyList<ReportColumn> _columns;
 
-    /// <summary>Drawn beside the tables that are above them, which take as long.</summary>
-    private readonly Task<List<ComparisonPlot>> _plots;
+    private HtmlReport(Stream stream, ExperimentComparison comparison, IReadOnlyList<ReportColumn> columns) => (_stream, _html, _comparison, _columns) = (
+        stream,
+        XmlWriter.Create(stream, new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None }),
+        comparison,
+        columns);
 
-    private HtmlReport(XmlWriter html, ExperimentComparison comparison) =>
-        (_html, _comparison, _columns, _plots) = (html, comparison, ReportColumn.Of(comparison), Task.Run(() => ComparisonPlots.Of(comparison).ToList()));
-
-    public static void Write(TextWriter writer, ExperimentComparison comparison, string title)
+    public static void Write(Stream stream, ExperimentComparison comparison, string title)
     {
-        writer.Write("<!DOCTYPE html>\n");
-        using var html = XmlWriter.Create(writer, new() { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None });
-        new HtmlReport(html, comparison).WritePage(ReportText.Clean(title));
+        var page = new HtmlReport(stream, comparison, ReportColumn.Of(comparison));
+        using (page._html)
+            page.WritePage(ReportText.Clean(title));
     }
 
     private void WritePage(string title)
     {
+        // Plots and the longest table are made beside the rest: each takes about as long.
+        var plots = Task.Run(() => ComparisonPlots.Of(_comparison).ToList());
+        var configuration = Task.Run(() => Part(part => part.WriteRows("Configuration", _comparison.Config)));
+        _html.WriteRaw("<!DOCTYPE html>\n");
         Start("html", ("lang", "en"));
         Start("head");
         Void("meta", ("charset", "utf-8"));
@@ -53,8 +59,8 @@ internal sealed class HtmlReport
         Start("main");
         WriteExperiments();
         WriteRows("Metrics", _comparison.Metrics);
-        WritePlots();
-        WriteRows("Configuration", _comparison.Config);
+        WritePlots(plots.GetAwaiter().GetResult());
+        Insert(configuration.GetAwaiter().GetResult());
         End();
         Start("p", ("id", "sorted"), ("class", "unseen"), ("role", "status"));
         End();
@@ -63,6 +69,24 @@ internal sealed class HtmlReport
         End();
         End();
         End();
+    }
+
+    /// <summary>A part of the page that is written by itself.</summary>
+    private MemoryStream Part(Action<HtmlReport> write)
+    {
+        var stream = new MemoryStream();
+        var part = new HtmlReport(stream, _comparison, _columns);
+        using (part._html)
+            write(part);
+        return stream;
+    }
+
+    private void Insert(MemoryStream part)
+    {
+        // With it the element ends in which the part stands, and what was written is on its way.
+        _html.WriteRaw("");
+        _html.Flush();
+        part.WriteTo(_stream);
     }
 
     private void WriteSummary()
@@ -145,7 +169,7 @@ internal sealed class HtmlReport
 
     private void WriteCell(ComparisonRow row, string id)
     {
-        if (!row.Values.TryGetValue(id, out var value))
+        if (row.Find(id) is not { } value)
         {
             Start("td", ("class", "none"));
             Element("span", "–", ("aria-hidden", "true"));
@@ -154,33 +178,31 @@ internal sealed class HtmlReport
             return;
         }
 
-        if (row.GetNumber(id) is not { } number)
+        if (value.Number is not { } number)
         {
             Start("td");
-            WriteText(ReportText.Readable(value));
+            WriteText(ReportText.Readable(value.Value));
             End();
             return;
         }
 
-        var exact = value is long ? ReportText.Exact(value) : ReportText.Exact(number);
-        var text = value is long ? exact : ReadableValue.Of(number);
-        var isBest = row.Best.Contains(id);
-        Start("td", ("class", isBest ? "number best" : "number"), ("data-sort", exact), ("title", text == exact ? null : exact));
+        var exact = value.Value is long ? ReportText.Exact(value.Value) : ReportText.Exact(number);
+        var text = value.Value is long ? exact : ReadableValue.Of(number);
+        Start("td", ("class", value.IsBest ? "number best" : "number"), ("data-sort", exact), ("title", text == exact ? null : exact));
         _html.WriteString(text);
-        if (isBest)
+        if (value.IsBest)
         {
             Element("span", " ★", ("aria-hidden", "true"));
             Element("span", " best", ("class", "unseen"));
         }
 
-        if (ReportText.Difference(row, id) is { } difference)
+        if (ReportText.Difference(value) is { } difference)
             Element("small", difference);
         End();
     }
 
-    private void WritePlots()
+    private void WritePlots(List<ComparisonPlot> plots)
     {
-        var plots = _plots.GetAwaiter().GetResult();
         if (plots.Count == 0)
             return;
         Start("section");

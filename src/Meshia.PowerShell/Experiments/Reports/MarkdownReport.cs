@@ -87,14 +87,14 @@ internal static class MarkdownReport
 
     private static string CellOf(ComparisonRow row, string id)
     {
-        if (!row.Values.TryGetValue(id, out var value))
+        if (row.Find(id) is not { } value)
             return NoValue;
-        if (row.GetNumber(id) is null)
-            return Code(ReportText.Readable(value));
-        var text = ReadableValue.Of(row, id);
-        if (ReportText.Difference(row, id) is { } difference)
-            text += $" ({difference})";
-        return row.Best.Contains(id) ? $"**{text}** {BestSign}" : text;
+        if (value.Number is null)
+            return Code(ReportText.Readable(value.Value));
+        var text = ReadableValue.Of(value);
+        if (ReportText.Difference(value) is { } difference)
+            text = $"{text} ({difference})";
+        return value.IsBest ? $"**{text}** {BestSign}" : text;
     }
 
     /// <summary>A text from the service as code, in which GitHub takes nothing for markup, a link, a mention or an emoji.</summary>

@@ -32,6 +32,7 @@ internal static class ReportText
         null => "null",
         string text => Clean(ReadableValue.Quoted(text)),
         bool flag => flag ? "true" : "false",
+        long number => number.ToString(CultureInfo.InvariantCulture),
         double number => Exact(number),
         IDictionary<string, object?> map => $"{{{string.Join(", ", map.Select(pair => $"{Clean(pair.Key)}: {Exact(pair.Value)}"))}}}",
         object?[] items => $"[{string.Join(", ", items.Select(Exact))}]",
@@ -41,9 +42,9 @@ internal static class ReportText
     public static string Exact(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>A difference to the baseline with its sign: in percent, or as it is where there is no percent.</summary>
-    public static string? Difference(ComparisonRow row, string id) =>
-        row.GetPercent(id) is { } percent ? percent == 0 ? null : ReadableValue.OfPercent(percent)
-        : row.GetDelta(id) is { } delta and not 0 ? (delta > 0 ? "+" : "") + ReadableValue.Of(delta)
+    public static string? Difference(ComparedValue value) =>
+        value.Percent is { } percent ? percent == 0 ? null : ReadableValue.OfPercent(percent)
+        : value.Delta is { } delta and not 0 ? (delta > 0 ? "+" : "") + ReadableValue.Of(delta)
         : null;
 
     /// <summary>How long an experiment ran, as in <c>1:02:03</c>.</summary>

@@ -1,0 +1,25 @@
+namespace Meshia;
+
+/// <summary>The ids of the experiments of a comparison, and the place that each has in all of its rows.</summary>
+internal sealed class ComparedIds
+{
+    private readonly Dictionary<string, int> _places;
+
+    public ComparedIds(IReadOnlyList<Experiment> experiments, string baselineId)
+    {
+        All = [.. experiments.Select(experiment => experiment.Id)];
+        _places = new(All.Length, StringComparer.Ordinal);
+        // From the last: where a file names one twice, its first place counts.
+        for (var place = All.Length - 1; place >= 0; place--)
+            _places[All[place]] = place;
+        Baseline = _places[baselineId];
+    }
+
+    public string[] All { get; }
+
+    /// <summary>The baseline's place.</summary>
+    public int Baseline { get; }
+
+    /// <summary>The place of an experiment; -1 where it is not in the comparison.</summary>
+    public int PlaceOf(string id) => _places.TryGetValue(id, out var place) ? place : -1;
+}
