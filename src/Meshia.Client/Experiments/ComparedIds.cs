@@ -9,9 +9,8 @@ internal sealed class ComparedIds
     {
         All = [.. experiments.Select(experiment => experiment.Id)];
         _places = new(All.Length, StringComparer.Ordinal);
-        // From the last: where a file names one twice, its first place counts.
-        for (var place = All.Length - 1; place >= 0; place--)
-            _places[All[place]] = place;
+        foreach (var id in All)
+            _places.Add(id, _places.Count);
         Baseline = _places[baselineId];
     }
 

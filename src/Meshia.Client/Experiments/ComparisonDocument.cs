@@ -11,6 +11,7 @@ internal static class ComparisonDocument
 
     public static void Write(Stream stream, ExperimentComparison comparison)
     {
+        var ids = comparison.Experiments.Select(experiment => experiment.Id).ToList();
         using var writer = new Utf8JsonWriter(stream, new() { Indented = true });
         writer.WriteStartObject();
         WriteField(nameof(ExperimentComparison.BaselineId), comparison.BaselineId);
@@ -64,10 +65,10 @@ internal static class ComparisonDocument
         void WriteValues(string name, ComparisonRow row, Action<string, ComparedValue> write)
         {
             writer.WriteStartObject(name);
-            foreach (var experiment in comparison.Experiments)
+            for (var place = 0; place < ids.Count; place++)
             {
-                if (row.Find(experiment.Id) is { } value)
-                    write(experiment.Id, value);
+                if (row.At(place) is { } value)
+                    write(ids[place], value);
             }
 
             writer.WriteEndObject();
@@ -85,7 +86,7 @@ internal static class ComparisonDocument
     /// <exception cref="ArgumentException">They are not the properties of a comparison.</exception>
     public static ExperimentComparison Read(IDictionary<string, object?> properties)
     {
-        var experiments = Objects(properties, nameof(ExperimentComparison.Experiments)).Select(ReadExperiment).ToList();
+        var experiments = Objects(properties, nameof(ExperimentComparison.Experiments)).Select(ReadExperiment).GroupBy(experiment => experiment.Id).Select(same => same.First()).ToList();
         var baselineId = Text(properties, nameof(ExperimentComparison.BaselineId));
         if (experiments.Count == 0 || !experiments.Exists(experiment => experiment.Id == baselineId))
             throw NotAComparison();

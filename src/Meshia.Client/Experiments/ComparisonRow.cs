@@ -74,8 +74,12 @@ public sealed class ComparisonRow
             if (field is not null)
                 return field;
             var map = new JsonObject(_values.Length, StringComparer.Ordinal);
-            foreach (var place in Places())
-                map[_ids.All[place]] = _values[place];
+            for (var place = 0; place < _values.Length; place++)
+            {
+                if (_values[place] != Missing)
+                    map.Add(_ids.All[place], _values[place]);
+            }
+
             return field = map;
         }
     }
@@ -112,11 +116,29 @@ public sealed class ComparisonRow
 
     /// <summary>What an experiment has in this row; null where it has not the key.</summary>
     /// <param name="experimentId">The experiment's id.</param>
-    public ComparedValue? Find(string experimentId) => _ids.PlaceOf(experimentId) is >= 0 and var place && _values[place] != Missing ? ValueAt(place) : null;
+    public ComparedValue? Find(string experimentId) => _ids.PlaceOf(experimentId) is >= 0 and var place ? At(place) : null;
 
     /// <summary>The numbers of a metric's history; none where the value is not a history.</summary>
     /// <param name="experimentId">The experiment's id.</param>
     public IReadOnlyList<double> GetHistory(string experimentId) => Find(experimentId)?.History ?? [];
+
+    /// <summary>What an experiment has in this row, by its place in the comparison; null where it has not the key.</summary>
+    internal ComparedValue? At(int place)
+    {
+        var (value, number) = (_values[place], _numbers[place]);
+        if (value == Missing)
+            return null;
+        double? delta = null, percent = null;
+        if (_from is { } from && place != _ids.Baseline && number is { } own && ComparisonValue.IsFinite(own - from.Number))
+        {
+            delta = ComparisonValue.Subtract((value, own), from);
+            var share = delta.Value / Math.Abs(from.Number) * 100;
+            if (from.Number != 0 && ComparisonValue.IsFinite(share))
+                percent = share;
+        }
+
+        return new(value, number, delta, percent, _histories?[place] ?? [], _isBest[place]);
+    }
 
     /// <summary>Takes the goal, and finds who reached it.</summary>
     internal ComparisonRow Aim(MetricGoal? goal, MetricGoalSource? source, Margin tolerance)
@@ -134,31 +156,13 @@ public sealed class ComparisonRow
     // A list that the compiler makes of [..] has no indexer that PowerShell finds, and the name of its type for a text.
     private static NamedList<string> IdsOf(IEnumerable<string> ids) => new(ids, id => id);
 
-    private ComparedValue ValueAt(int place)
-    {
-        var (value, number) = (_values[place], _numbers[place]);
-        double? delta = null, percent = null;
-        if (_from is { } from && place != _ids.Baseline && number is { } own && ComparisonValue.IsFinite(own - from.Number))
-        {
-            delta = ComparisonValue.Subtract((value, own), from);
-            var share = delta.Value / Math.Abs(from.Number) * 100;
-            if (from.Number != 0 && ComparisonValue.IsFinite(share))
-                percent = share;
-        }
-
-        return new(value, number, delta, percent, _histories?[place] ?? [], _isBest[place]);
-    }
-
-    /// <summary>Where the experiments are that have the key.</summary>
-    private IEnumerable<int> Places() => Enumerable.Range(0, _values.Length).Where(place => _values[place] != Missing);
-
     private JsonMap<double> MapOf(Func<ComparedValue, double?> get)
     {
         var map = new JsonMap<double>(_values.Length, StringComparer.Ordinal);
-        foreach (var place in Places())
+        for (var place = 0; place < _values.Length; place++)
         {
-            if (get(ValueAt(place)) is { } number)
-                map[_ids.All[place]] = number;
+            if (At(place) is { } value && get(value) is { } number)
+                map.Add(_ids.All[place], number);
         }
 
         return map;

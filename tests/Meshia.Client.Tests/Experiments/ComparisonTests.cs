@@ -74,6 +74,18 @@ public class ComparisonTests
     }
 
     [Fact]
+    public async Task A_file_that_names_an_experiment_twice_has_it_once()
+    {
+        await using var service = await ServeAsync($$"""{"experiments":[{{A}},{{B}}]}""");
+        using var client = service.Client();
+        var comparison = await client.CompareExperimentsAsync(["exp_a", "exp_b"], cancellationToken: Cancel);
+        var properties = (Dictionary<string, object?>)MeshiaClient.ParseJson(comparison.ToJson())!;
+        properties["Experiments"] = (object?[])[.. (object?[])properties["Experiments"]!, .. (object?[])properties["Experiments"]!];
+
+        Assert.Equal(comparison.ToJson(), ExperimentComparison.FromProperties(properties).ToJson());
+    }
+
+    [Fact]
     public async Task An_answer_that_is_damaged_in_what_nobody_needs_is_an_invalid_one()
     {
         await using var service = await ServeAsync($$"""{"experiments":[{{A}},{{B}}],"config_diffs":[{"key":"x","values":[1,]}]}""");
