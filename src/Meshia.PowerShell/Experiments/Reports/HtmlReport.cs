@@ -188,7 +188,7 @@ internal sealed class HtmlReport
 
         var exact = value.Value is long ? ReportText.Exact(value.Value) : ReportText.Exact(number);
         var text = value.Value is long ? exact : ReadableValue.Of(number);
-        Start("td", ("class", value.IsBest ? "number best" : "number"), ("data-sort", exact), ("title", text == exact ? null : exact));
+        Start("td", ("class", value.IsBest ? "number best" : "number"), ("title", text == exact ? null : exact));
         _html.WriteString(text);
         if (value.IsBest)
         {

@@ -18,8 +18,10 @@
   // Tables: each heading sorts by its column, up, down, and back to how it was.
   const sorted = document.getElementById('sorted');
   const collator = new Intl.Collator(undefined, { numeric: true });
+  // A number's title is itself with every digit, where its text is shorter.
+  const exact = cell => cell.dataset.sort ?? (cell.classList.contains('number') ? cell.title || cell.firstChild.data : undefined);
   const keyOf = cell => {
-    const number = 'sort' in cell.dataset ? Number(cell.dataset.sort) : NaN;
+    const number = Number(exact(cell) ?? NaN);
     return { number, text: cell.classList.contains('none') ? '' : cell.textContent };
   };
   const rank = key => Number.isNaN(key.number) ? key.text === '' ? 2 : 1 : 0;
