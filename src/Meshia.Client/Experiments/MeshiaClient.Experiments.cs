@@ -74,9 +74,12 @@ public sealed partial class MeshiaClient
         // Equal metrics are tested too.
         var all = new ComparisonOptions { BaselineId = baselineId, IncludeEqual = true, Goal = options?.Goal ?? (static _ => null) };
         var comparison = baselineId is null
-            ? ComparisonReader.Complete(ComparisonReader.Nothing, [await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false)], id, all)
+            ? Alone(await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false))
             : await CompareExperimentsAsync([baselineId, id], all, cancellationToken).ConfigureAwait(false);
         return [.. MetricTest.All(comparison, comparison.Experiments[comparison.Experiments.Count - 1].Id, baselineId is null ? null : comparison.BaselineId, rules)];
+
+        // Under the id that the service gives it, which may be another than the one that was asked for.
+        ExperimentComparison Alone(Experiment experiment) => ComparisonReader.Complete(ComparisonReader.Nothing, [experiment], experiment.Id, all);
     }
 
     /// <summary>

@@ -74,6 +74,17 @@ public class ComparisonTests
     }
 
     [Fact]
+    public async Task A_test_without_a_baseline_takes_an_experiment_by_another_id()
+    {
+        await using var service = await ServeAsync(A);
+        using var client = service.Client();
+
+        var test = Assert.Single(await client.TestExperimentAsync("exp_alias", [MetricRule.Parse("loss", key => key == "loss", "< 1")], cancellationToken: Cancel));
+
+        Assert.Equal(("exp_a", 0.31, true), (test.ExperimentId, test.Value, test.Passed));
+    }
+
+    [Fact]
     public async Task A_file_that_names_an_experiment_twice_has_it_once()
     {
         await using var service = await ServeAsync($$"""{"experiments":[{{A}},{{B}}]}""");
