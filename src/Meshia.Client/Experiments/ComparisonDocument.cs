@@ -86,7 +86,7 @@ internal static class ComparisonDocument
     /// <exception cref="ArgumentException">They are not the properties of a comparison.</exception>
     public static ExperimentComparison Read(IDictionary<string, object?> properties)
     {
-        var experiments = Objects(properties, nameof(ExperimentComparison.Experiments)).Select(ReadExperiment).GroupBy(experiment => experiment.Id).Select(same => same.First()).ToList();
+        var experiments = Experiment.OncePerId(Objects(properties, nameof(ExperimentComparison.Experiments)).Select(ReadExperiment)).ToList();
         var baselineId = Text(properties, nameof(ExperimentComparison.BaselineId));
         if (experiments.Count == 0 || !experiments.Exists(experiment => experiment.Id == baselineId))
             throw NotAComparison();

@@ -58,7 +58,7 @@ internal static class ComparisonReader
         var config = TakeFirst(fields, _configNames);
         var metrics = TakeFirst(fields, _metricNames);
         return new(
-            [.. fields.List(WireNames.Experiments).Where(item => item is Dictionary<string, object?>).Select(Experiment.From).GroupBy(experiment => experiment.Id).Select(same => same.First())],
+            [.. Experiment.OncePerId(fields.List(WireNames.Experiments).Where(item => item is Dictionary<string, object?>).Select(Experiment.From))],
             new(config, WireNames.Key),
             new(metrics, WireNames.Metric),
             fields.Rest);

@@ -61,5 +61,9 @@ public sealed class Experiment
     /// <summary>Its metrics as a comparison names them: nested names joined by dots.</summary>
     public IDictionary<string, object?> FlattenMetrics() => ComparisonValue.Flatten(Metrics);
 
+    /// <summary>Of experiments with the same id the first.</summary>
+    internal static IEnumerable<Experiment> OncePerId(IEnumerable<Experiment> experiments) =>
+        experiments.GroupBy(experiment => experiment.Id, StringComparer.Ordinal).Select(same => same.First());
+
     internal static Experiment From(object? value) => new(WireFields.Of(value, WireNames.Experiment, WireNames.Data));
 }

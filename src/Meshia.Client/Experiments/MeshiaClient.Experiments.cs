@@ -48,7 +48,7 @@ public sealed partial class MeshiaClient
         foreach (var id in all)
             found.Add((id, known.TryGetValue(id, out var experiment) ? experiment : await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false)));
         // The service may know an experiment by more than one id: from here on it has the one that the service gives it.
-        var experiments = found.Select(pair => pair.Experiment).GroupBy(experiment => experiment.Id, StringComparer.Ordinal).Select(same => same.First()).ToList();
+        var experiments = Experiment.OncePerId(found.Select(pair => pair.Experiment)).ToList();
         if (experiments.Count < 2)
             throw new ArgumentException($"{string.Join(", ", all)} are one experiment, {experiments[0].Id}. A comparison takes two or more different ones.", nameof(ids));
         var baselineId = found.Find(pair => pair.Id == (options.BaselineId ?? all[0])).Experiment.Id;

@@ -54,20 +54,24 @@ public sealed class MetricTest
         }
     }
 
-    private static MetricTest Of(ComparisonRow row, MetricRule rule, string id, string? baselineId, string? reason) => new()
+    private static MetricTest Of(ComparisonRow row, MetricRule rule, string id, string? baselineId, string? reason)
     {
-        ExperimentId = id,
-        BaselineId = baselineId,
-        Metric = row.Key,
-        Rule = rule.ToString(),
-        Reason = reason,
-        Goal = row.Goal,
-        GoalSource = row.GoalSource,
-        Value = row.Find(id)?.Number,
-        BaselineValue = baselineId is null ? null : row.Find(baselineId)?.Number,
-        Delta = row.Find(id)?.Delta,
-        Percent = row.Find(id)?.Percent,
-    };
+        var value = row.Find(id);
+        return new()
+        {
+            ExperimentId = id,
+            BaselineId = baselineId,
+            Metric = row.Key,
+            Rule = rule.ToString(),
+            Reason = reason,
+            Goal = row.Goal,
+            GoalSource = row.GoalSource,
+            Value = value?.Number,
+            BaselineValue = baselineId is null ? null : row.Find(baselineId)?.Number,
+            Delta = value?.Delta,
+            Percent = value?.Percent,
+        };
+    }
 
     /// <summary>Metrics of a run that has not ended well say nothing.</summary>
     private static string? DescribeUnfit(Experiment experiment)

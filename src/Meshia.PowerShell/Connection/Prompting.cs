@@ -24,7 +24,7 @@ internal static class Prompting
         }
         catch (Exception failure) when (failure is PSInvalidOperationException or HostException or NotImplementedException)
         {
-            // A host without a keyboard, as in a job.
+            // A host without a keyboard, as in a job: the last of these is what a host throws that does not implement asking.
             return null;
         }
     }

@@ -187,7 +187,7 @@ internal sealed class HtmlReport
         }
 
         var exact = value.Value is long ? ReportText.Exact(value.Value) : ReportText.Exact(number);
-        var text = value.Value is long ? exact : ReadableValue.Of(number);
+        var text = ReadableValue.Of(value);
         Start("td", ("class", value.IsBest ? "number best" : "number"), ("title", text == exact ? null : exact));
         _html.WriteString(text);
         if (value.IsBest)
