@@ -6,7 +6,7 @@ using Meshia.Tests;
 var half = args[0];
 var module = Assembly.LoadFrom(Path.Combine(half, "Meshia.PowerShell.dll"));
 _ = module.ExportedTypes.ToList();
-((IModuleAssemblyInitializer)Activator.CreateInstance(module.GetType("Meshia.PowerShell.ModuleAssembly"))).OnImport();
+((IModuleAssemblyInitializer)Activator.CreateInstance(module.GetType("Meshia.PowerShell.ModuleInitializer"))).OnImport();
 
 // What follows is written against the client, and is given the one that the module has.
 AppDomain.CurrentDomain.AssemblyResolve += (_, request) =>

@@ -54,7 +54,7 @@ public sealed class AssemblyTests
         (string, string)[] own = [("Default", "Meshia.PowerShell"), ("Meshia", "Meshia.Client")];
         Assert.Equal(own, Of("imported"));
         Assert.Equal(own, Of("connected"));
-        Assert.Equal([.. own, ("Meshia", "Meshia.Plots"), .. DecoyModule.Assemblies.Select(name => ("Meshia", name))], Of("used"));
+        Assert.Equal([.. own, ("Meshia", "Meshia.Reports"), .. DecoyModule.Assemblies.Select(name => ("Meshia", name))], Of("used"));
 
         IEnumerable<(string Context, string Name)> Of(string when) => loaded.Where(line => line.When == when).Select(line => (line.Context, line.Name)).Order();
     }
@@ -103,7 +103,7 @@ public sealed class AssemblyTests
         Assert.Equal(_told, lines.Where(line => !line.StartsWith("used|", StringComparison.Ordinal)));
         var own = lines.Select(line => line.Split('|')).Where(line => line.Length == 5 && line[4].StartsWith(loaded, StringComparison.Ordinal)).ToList();
         Assert.Equal(["Meshia.PowerShell"], own.Where(line => line[1] == "Default").Select(line => line[2]));
-        Assert.Superset(DecoyModule.Assemblies.Append("Meshia.Client").Append("Meshia.Plots").ToHashSet(), own.Where(line => line[1] != "Default").Select(line => line[2]).ToHashSet());
+        Assert.Superset(DecoyModule.Assemblies.Append("Meshia.Client").Append("Meshia.Reports").ToHashSet(), own.Where(line => line[1] != "Default").Select(line => line[2]).ToHashSet());
     }
 
     [Theory]

@@ -28,14 +28,14 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             en-US/about_Meshia_Webhooks.help.txt
             net8.0/Meshia.PowerShell.dll
             net8.0/dependencies/Meshia.Client.dll
-            net8.0/dependencies/Meshia.Plots.dll
+            net8.0/dependencies/Meshia.Reports.dll
             net8.0/dependencies/OxyPlot.dll
             net8.0/dependencies/Polly.Core.dll
             net8.0/dependencies/System.IO.Hashing.dll
             net8.0/dependencies/System.Threading.RateLimiting.dll
             netstandard2.0/Meshia.PowerShell.dll
             netstandard2.0/dependencies/Meshia.Client.dll
-            netstandard2.0/dependencies/Meshia.Plots.dll
+            netstandard2.0/dependencies/Meshia.Reports.dll
             netstandard2.0/dependencies/Microsoft.Bcl.AsyncInterfaces.dll
             netstandard2.0/dependencies/Microsoft.Bcl.TimeProvider.dll
             netstandard2.0/dependencies/OxyPlot.dll

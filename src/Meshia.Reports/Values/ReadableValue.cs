@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Meshia.PowerShell;
+namespace Meshia.Reports;
 
 /// <summary>Values of experiments as a person reads them: short, and the same in every culture.</summary>
 internal static class ReadableValue

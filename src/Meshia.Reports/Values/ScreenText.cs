@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Meshia.PowerShell;
+namespace Meshia.Reports;
 
 /// <summary>
 /// Texts as a terminal lays them out: an ideograph or an emoji takes two cells, an accent none of its own. Hosts say only

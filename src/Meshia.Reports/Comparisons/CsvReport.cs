@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Meshia.PowerShell;
+namespace Meshia.Reports;
 
 /// <summary>
 /// A comparison for spreadsheets: a line for each key, a column for each experiment, and one for each difference to the

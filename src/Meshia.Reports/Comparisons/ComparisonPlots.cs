@@ -1,7 +1,6 @@
 using System.Globalization;
-using Meshia.Plots;
 
-namespace Meshia.PowerShell;
+namespace Meshia.Reports;
 
 /// <summary>The plots of a comparison: of a number a bar for each experiment, of a history a line for each.</summary>
 internal static class ComparisonPlots

@@ -11,11 +11,11 @@ namespace Meshia.PowerShell;
 /// PowerShell 7 they are loaded into a context of their own. Windows PowerShell has none; there each is loaded as a file
 /// apart from all others, and asks here for what it refers to.
 /// </summary>
-public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssemblyCleanup
+public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private const string DependencyFolder = "dependencies";
 
-    private static readonly Assembly _module = typeof(ModuleAssembly).Assembly;
+    private static readonly Assembly _module = typeof(ModuleInitializer).Assembly;
     private static readonly string _dependencies = Path.Combine(Path.GetDirectoryName(_module.Location)!, DependencyFolder);
     private static int _isRegistered;
 

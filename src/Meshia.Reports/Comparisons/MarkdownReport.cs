@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Meshia.PowerShell;
+namespace Meshia.Reports;
 
 /// <summary>A comparison for GitHub: pipe tables, those of many experiments in parts beside which the baseline stands.</summary>
 internal static class MarkdownReport

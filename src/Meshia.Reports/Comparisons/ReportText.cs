@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Meshia.PowerShell;
+namespace Meshia.Reports;
 
 /// <summary>Values of a comparison as the files write them.</summary>
 internal static class ReportText

@@ -3,7 +3,7 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Series;
 
-namespace Meshia.Plots;
+namespace Meshia.Reports;
 
 /// <summary>Bars below each other, each with its name on the left and its value at its end.</summary>
 internal static class BarPlot

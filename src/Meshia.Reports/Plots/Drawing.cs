@@ -3,7 +3,7 @@ using System.Text;
 using System.Xml;
 using OxyPlot;
 
-namespace Meshia.Plots;
+namespace Meshia.Reports;
 
 /// <summary>
 /// A plot as SVG for an HTML page: the plotting library draws in numbered colours, and each becomes a class, so that the

@@ -1,4 +1,4 @@
-namespace Meshia.Plots;
+namespace Meshia.Reports;
 
 /// <summary>One bar of a plot.</summary>
 /// <param name="Label">What it is of.</param>

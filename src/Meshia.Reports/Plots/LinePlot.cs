@@ -2,7 +2,7 @@ using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;
 
-namespace Meshia.Plots;
+namespace Meshia.Reports;
 
 /// <summary>Histories as lines over their steps. A step without a number is a gap.</summary>
 internal static class LinePlot

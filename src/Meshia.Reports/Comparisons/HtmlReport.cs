@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 
-namespace Meshia.PowerShell;
+namespace Meshia.Reports;
 
 /// <summary>
 /// A comparison as one HTML file that asks for nothing. It is written as XML, the plots too, so that no text of the service

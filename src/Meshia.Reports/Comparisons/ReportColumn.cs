@@ -1,4 +1,4 @@
-namespace Meshia.PowerShell;
+namespace Meshia.Reports;
 
 /// <summary>An experiment as a report names it.</summary>
 /// <param name="Experiment">The experiment.</param>
