@@ -25,6 +25,7 @@ public sealed class ApiKey
         if (!value.StartsWith(Prefix, StringComparison.Ordinal) || value.Length == Prefix.Length)
             throw new ArgumentException("The API key does not start with 'msh_'. Make one in Settings > API.", nameof(value));
         _value = value;
+        KnownSecrets.Add(value, ToString());
     }
 
     /// <summary>What may be shown: <c>msh_…</c> and, of a long key, the last four characters.</summary>
