@@ -7,7 +7,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Docs', 'Pack', 'Publish')]
+    [ValidateSet('Build', 'QuickStart', 'Test', 'Docs', 'Pack', 'Publish')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -34,6 +34,10 @@ try {
     foreach ($name in $Task) {
         switch ($name) {
             'Build' { Invoke-Dotnet build -c $Configuration }
+            'QuickStart' {
+                Invoke-Dotnet build src/Meshia.PowerShell -c $Configuration
+                & ./examples/quickstart.ps1
+            }
             'Test' {
                 Invoke-Dotnet test -c $Configuration
                 if (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.5) {

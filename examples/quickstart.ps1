@@ -12,57 +12,55 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-if (-not (Get-Command Get-MeshiaSession -ErrorAction Ignore)) { Import-Module "$PSScriptRoot/../out/Meshia" }
+Import-Module "$PSScriptRoot/../out/Meshia"
 
-function Step([string] $Text) { "`n$($PSStyle.Foreground.BrightCyan)== $Text$($PSStyle.Reset)" | Out-Host }
-function Say([string] $Text) { "   $Text" | Out-Host }
+function Write-Step([string] $Text) { Write-Host "`n== $Text" -ForegroundColor Cyan }
 
-Step 'Start a sandbox and connect to it'
+Write-Step 'Start a sandbox and connect to it'
 $sandbox = Start-MeshiaSandbox -Connect -Seed 42 -ProvisioningSeconds 1 -ExperimentSeconds 1
 try {
     Get-MeshiaConnection | Out-Host
 
-    Step 'Create a session and wait until its pod runs'
+    Write-Step 'Create a session and wait until its pod runs'
     $session = New-MeshiaSession -Name llama-finetune -Gpu rtx4090 -Repo github:meshia/llama -Wait
     Get-MeshiaSession | Out-Host
 
-    Step 'Read its experiments, until two have completed'
+    Write-Step 'Read its experiments, until two have completed'
     do {
-        [System.Threading.Thread]::Sleep(500)
+        Start-Sleep -Milliseconds 500
         $completed = @($session | Get-MeshiaExperiment -Status completed)
     } while ($completed.Count -lt 2)
     $session | Get-MeshiaExperiment | Out-Host
 
-    Step 'Compare the two'
+    Write-Step 'Compare the two'
     $completed[0, 1] | Compare-MeshiaExperiment | Out-Host
 
-    Step 'Download what they made, and verify it'
+    Write-Step 'Download what they made, and verify it'
     $artifacts = @($completed[0, 1] | Get-MeshiaArtifact)
     $files = @($artifacts | Save-MeshiaArtifact -Destination $Destination -Force)
     $files | Out-Host
     foreach ($file in $files) {
-        $announced = $artifacts.Where({ $_.Id -eq $file.ArtifactId })[0].Sha256
-        $onDisk = [System.Convert]::ToHexString([System.Security.Cryptography.SHA256]::HashData([System.IO.File]::ReadAllBytes($file.Path)))
-        if ($onDisk -ne $announced) { throw "$($file.Path) is damaged." }
+        $announced = ($artifacts | Where-Object Id -EQ $file.ArtifactId).Sha256
+        if ((Get-FileHash $file.Path -Algorithm SHA256).Hash -ne $announced) { throw "$($file.Path) is damaged." }
     }
-    Say "$($files.Count) files, every SHA-256 as announced"
+    Write-Host "   $($files.Count) files, every SHA-256 as announced"
 
-    Step 'Register a webhook with a secret made for it; the service pings the address'
-    $address = "http://127.0.0.1:$([System.Random]::new().Next(20000, 30000))/hook"
+    Write-Step 'Register a webhook with a secret made for it; the service pings the address'
+    $address = "http://127.0.0.1:$(Get-Random -Minimum 20000 -Maximum 30000)/hook"
     $webhook = Register-MeshiaWebhook -Uri $address -Event session.stopped -GenerateSecret
     $webhook | Out-Host
 
-    Step 'Stop the session, which is what ends its cost, and receive the signed event'
+    Write-Step 'Stop the session, which is what ends its cost, and receive the signed event'
     $events = Receive-MeshiaWebhook -Uri $address -Secret $webhook.Secret -EventType ping, session.stopped -Count 2 -TimeoutSeconds 60 |
         ForEach-Object {
             $_
             if ($_ -is [Meshia.PingEvent]) { $null = $session | Stop-MeshiaSession }
         }
     $events | Out-Host
-    if (@($events).Where({ -not $_.IsVerified })) { throw 'A delivery came whose signature is wrong.' }
+    if ($events | Where-Object { -not $_.IsVerified }) { throw 'A delivery came whose signature is wrong.' }
     Get-MeshiaSession | Out-Host
     $webhook | Unregister-MeshiaWebhook -Confirm:$false
-    Step 'Done'
+    Write-Step 'Done'
 }
 finally {
     $sandbox | Stop-MeshiaSandbox

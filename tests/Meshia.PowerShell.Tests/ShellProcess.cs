@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>A script in a process of its own, run by the project's shell with the built module.</summary>
+/// <summary>A script in a <c>pwsh</c> process of its own, which finds the built module by its name.</summary>
 internal sealed class ShellProcess : IDisposable
 {
     // Generous: a loaded build agent starts a process in seconds.
@@ -27,23 +27,18 @@ internal sealed class ShellProcess : IDisposable
     /// <summary>Starts a script file.</summary>
     public Process Start(string path, Action<ProcessStartInfo>? change = null, params string[] arguments)
     {
-        string[] command = ["exec", Path.Combine(AppContext.BaseDirectory, "Meshia.Shell.dll"), path, .. arguments];
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", command)
-        {
-            WorkingDirectory = Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        start.Environment["MESHIA_MODULE_PATH"] = ModuleSession.ModulePath;
+        var start = Pwsh.Start(["-NonInteractive", "-File", path, .. arguments]);
+        start.WorkingDirectory = Folder;
+        ImportFrom(start, ModuleSession.ModulePath);
         start.Environment["MESHIA_CONFIG_PATH"] = Folder;
         start.Environment.Remove("MESHIA_API_KEY");
         start.Environment.Remove("MESHIA_BASE_URI");
         change?.Invoke(start);
         return Process.Start(start)!;
     }
+
+    /// <summary>Has the process find the module in this folder when a script uses one of its cmdlets.</summary>
+    public static void ImportFrom(ProcessStartInfo start, string module) => start.Environment["PSModulePath"] = Path.GetDirectoryName(module);
 
     public string Write(string script)
     {
@@ -70,6 +65,9 @@ internal sealed class ShellProcess : IDisposable
             throw;
         }
     }
+
+    /// <summary>An error as it was written: pwsh breaks it into lines of the terminal's width, with a bar before each.</summary>
+    public static string Unwrap(string error) => Regex.Replace(error, @"\s+(\| )?", " ");
 
     /// <summary>Lays the module into modules/Meshia of the folder, as a repository of runbooks has it.</summary>
     /// <returns>Where it is.</returns>

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using Meshia.Tests;
 
 namespace Meshia.Benchmarks;
 
-/// <summary>100 experiments of 200 configuration keys and 100 metrics, in the engine: what each step takes beside the fetching.</summary>
+/// <summary>100 experiments of 200 configuration keys and 100 metrics, in pwsh: what each step takes beside the fetching.</summary>
 internal static class CompareBenchmark
 {
     private const int WarmUp = 15;
@@ -12,7 +13,7 @@ internal static class CompareBenchmark
     /// <summary>What the module renders. What PowerShell then does with the lines of a table is shown too.</summary>
     private static readonly string[] _renderings = ["draw", "html", "md", "csv", "json"];
 
-    /// <param name="pwsh">The path of a pwsh; null for the engine that the tests use.</param>
+    /// <param name="pwsh">The path of a pwsh; null for the pinned one.</param>
     /// <returns>0 where comparing and rendering take less than fetching.</returns>
     public static async Task<int> RunAsync(string? pwsh)
     {
@@ -48,14 +49,12 @@ internal static class CompareBenchmark
     /// <summary>The times of each step, in milliseconds, round by round.</summary>
     private static async Task<Dictionary<string, List<double>>> MeasureAsync(string? pwsh, FilledSandbox sandbox, string folder, int rounds)
     {
-        string[] shell = pwsh is null ? ["dotnet", Path.Combine(AppContext.BaseDirectory, "Meshia.Shell.dll")] : [pwsh, "-NoProfile", "-File"];
         string[] script = [Path.Combine(AppContext.BaseDirectory, "Experiments", "compare.ps1"), "-BaseUri", sandbox.BaseUri.ToString(), "-SessionId", sandbox.SessionId, "-Folder", folder, "-Rounds", rounds.ToString(CultureInfo.InvariantCulture)];
-        var start = new ProcessStartInfo(shell[0], [.. shell[1..], .. script])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["MESHIA_API_KEY"] = FilledSandbox.Key, ["PSModulePath"] = Path.GetDirectoryName(BuiltModule.Folder) },
-        };
+        var start = pwsh is null ? Pwsh.Start(["-File", .. script]) : new ProcessStartInfo(pwsh, ["-NoProfile", "-File", .. script]);
+        start.RedirectStandardInput = false;
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.Environment["MESHIA_API_KEY"] = FilledSandbox.Key;
+        start.Environment["PSModulePath"] = Path.GetDirectoryName(BuiltModule.Folder);
         using var process = Process.Start(start)!;
         var shown = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         var lines = (await process.StandardError.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);

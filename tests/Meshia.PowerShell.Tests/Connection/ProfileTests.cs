@@ -206,7 +206,7 @@ public sealed class ProfileTests : IDisposable
             . '{{Account.StandIn}}'
             Register-SecretVault Store InMemory
             [IO.File]::WriteAllText($Ready, '')
-            while (-not [IO.File]::Exists($Go)) { [Threading.Thread]::Sleep(20) }
+            while (-not [IO.File]::Exists($Go)) { Start-Sleep -Milliseconds 20 }
             Connect-Meshia -ApiKey msh_key_of_$Name -Save -Profile $Name
             """);
         var writer = Path.Combine(Repository.Root, "tests", "ProfileWriter", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "ProfileWriter.dll");
@@ -218,10 +218,11 @@ public sealed class ProfileTests : IDisposable
                 if (names.IndexOf(name) < Scripts)
                     return;
                 // The writer in place of the shell, which takes no script.
-                start.ArgumentList[1] = writer;
-                start.ArgumentList.RemoveAt(2);
+                start.ArgumentList.Clear();
+                foreach (var argument in new[] { "exec", writer, name, Ready(name), go })
+                    start.ArgumentList.Add(argument);
             },
-            name, Path.Combine(shell.Folder, $"ready-{name}"), go));
+            name, Ready(name), go));
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -242,6 +243,8 @@ public sealed class ProfileTests : IDisposable
         var saved = _account.Session.Output("(Get-MeshiaConnection -ListAvailable).Name").Select(name => name.ToString());
         Assert.Equal(names.Order(StringComparer.Ordinal), saved.Order(StringComparer.Ordinal));
         Assert.Empty(Directory.GetFiles(shell.Folder, "*.tmp"));
+
+        string Ready(string name) => Path.Combine(shell.Folder, $"ready-{name}");
     }
 
     private List<string> Complete(string line)

@@ -4,6 +4,7 @@ namespace Meshia.PowerShell.Tests;
 public sealed class PromptTests : IDisposable
 {
     private const string Question = "Meshia API key: ";
+    private const string AskForCursor = "\e[6n";
 
     private readonly ShellProcess _shell = new();
 
@@ -40,7 +41,7 @@ public sealed class PromptTests : IDisposable
     [InlineData("Connect-Meshia", "-noni")]
     public async Task On_a_terminal_nobody_is_asked_who_did_not_ask_for_it(string command, string argument)
     {
-        var screen = await OnTerminalAsync($"param([switch] $NonInteractive) try {{ {command} }} catch {{ $_.FullyQualifiedErrorId }}", "", argument);
+        var screen = await OnTerminalAsync($"try {{ {command} }} catch {{ $_.FullyQualifiedErrorId }}", "", argument);
 
         Assert.DoesNotContain(Question, screen, StringComparison.Ordinal);
         Assert.Matches("(NoApiKey|NotConnected),", screen);
@@ -59,7 +60,7 @@ public sealed class PromptTests : IDisposable
     }
 
     /// <summary>Runs a script under script(1), which gives it a terminal of its own, and types once it asks.</summary>
-    private async Task<string> OnTerminalAsync(string text, string answers, string arguments = "")
+    private async Task<string> OnTerminalAsync(string text, string answers, string argument = "")
     {
         const string Tool = "/usr/bin/script";
         if (!OperatingSystem.IsLinux() || !File.Exists(Tool))
@@ -68,34 +69,31 @@ public sealed class PromptTests : IDisposable
         var path = _shell.Write(text);
         using var process = _shell.Start(path, start =>
         {
-            // The command of this process, under script(1).
-            var command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => $"'{word}'"));
+            // The command of this process, under script(1), with a person at the keyboard unless the arguments say otherwise.
+            var command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => word == "-NonInteractive" ? argument : $"'{word}'"));
             start.FileName = Tool;
             start.ArgumentList.Clear();
-            foreach (var argument in new[] { "--quiet", "--return", "--command", $"{command} {arguments}", "/dev/null" })
-                start.ArgumentList.Add(argument);
-            start.Environment["NO_COLOR"] = "1";
+            foreach (var option in new[] { "--quiet", "--return", "--command", command, "/dev/null" })
+                start.ArgumentList.Add(option);
         });
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(2));
         var screen = new System.Text.StringBuilder();
         var buffer = new char[1024];
         // What is typed before the terminal is told to show nothing, it shows: so first one letter, until a star stands for it.
-        foreach (var (sign, typed) in answers.Length == 0 ? [] : new[] { (Question, answers[..1]), ("*", answers[1..]) })
+        var steps = new Queue<(string Sign, string Typed)>(answers.Length == 0 ? [] : [(Question, answers[..1]), ("*", answers[1..])]);
+        var answered = 0;
+        while (await process.StandardOutput.ReadAsync(buffer, limit.Token) is var count and > 0)
         {
-            while (!screen.ToString().Contains(sign, StringComparison.Ordinal))
-            {
-                var count = await process.StandardOutput.ReadAsync(buffer, limit.Token);
-                screen.Append(buffer, 0, count);
-                if (count == 0)
-                    break;
-            }
-
-            await process.StandardInput.WriteAsync(typed.AsMemory(), limit.Token);
+            screen.Append(buffer, 0, count);
+            // A terminal says where its cursor is when it is asked.
+            for (var asked = screen.ToString().Split(AskForCursor).Length - 1; answered < asked; answered++)
+                await process.StandardInput.WriteAsync("\e[1;1R".AsMemory(), limit.Token);
+            while (steps.TryPeek(out var step) && screen.ToString().Contains(step.Sign, StringComparison.Ordinal))
+                await process.StandardInput.WriteAsync(steps.Dequeue().Typed.AsMemory(), limit.Token);
             await process.StandardInput.FlushAsync(limit.Token);
         }
 
-        screen.Append(await process.StandardOutput.ReadToEndAsync(limit.Token));
         await process.WaitForExitAsync(limit.Token);
         return screen.ToString();
     }

@@ -98,9 +98,8 @@ public sealed class GateTests : IDisposable
 
         void Platform(ProcessStartInfo start)
         {
-            start.Environment["MESHIA_MODULE_PATH"] = module;
+            ShellProcess.ImportFrom(start, module);
             start.Environment["MESHIA_BASE_URI"] = service.BaseUri.AbsoluteUri;
-            start.Environment["NO_COLOR"] = "1";
             foreach (var name in new[] { "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "TF_BUILD", "AGENT_TEMPDIRECTORY" })
                 start.Environment.Remove(name);
             foreach (var (name, value) in isGitHub

@@ -81,7 +81,7 @@ public sealed class RunbookTests : IAsyncLifetime
 
         await AssertRunsAsync(script, start =>
         {
-            start.Environment["MESHIA_MODULE_PATH"] = module;
+            ShellProcess.ImportFrom(start, module);
             start.Environment["MESHIA_API_KEY"] = start.Environment["SANDBOX_KEY"];
         }, "from the environment variable MESHIA_API_KEY");
     }
@@ -125,7 +125,7 @@ public sealed class RunbookTests : IAsyncLifetime
         Write($"runbooks/{Nightly}", guide.Named("powershell", Nightly));
         var line = Assert.Single(Assert.Single(guide.Blocks("crontab")).Split('\n'), text => text.StartsWith("0 3 * * * ", StringComparison.Ordinal))["0 3 * * * ".Length..];
         SaveByHand();
-        Pwsh();
+        PutPwshOnPath();
         var log = Path.Combine(_shell.Folder, "stop-idle-sessions.log");
 
         var well = await RunLineAsync(line, _sandbox.Key);
@@ -135,7 +135,7 @@ public sealed class RunbookTests : IAsyncLifetime
 
         var dead = await RunLineAsync(line, "msh_key_that_was_revoked");
         Assert.Equal((0, $"stop-idle-sessions failed, see {log}\n", ""), dead);
-        Assert.Contains("of profile 'default', from vault 'Vault'.", Regex.Replace(File.ReadAllText(log), @"\s+(\| )?", " "), StringComparison.Ordinal);
+        Assert.Contains("of profile 'default', from vault 'Vault'.", ShellProcess.Unwrap(File.ReadAllText(log)), StringComparison.Ordinal);
         Assert.DoesNotContain("msh_key_that_was_revoked", File.ReadAllText(log), StringComparison.Ordinal);
     }
 
@@ -163,7 +163,7 @@ public sealed class RunbookTests : IAsyncLifetime
         using var dead = Start(script, platform, "msh_key_that_was_revoked");
         var (failed, _, message) = await ShellProcess.EndAsync(dead);
         Assert.Equal(1, failed);
-        Assert.Contains($"{source}.", Regex.Replace(message, @"\s+(\| )?", " "), StringComparison.Ordinal);
+        Assert.Contains($"{source}.", ShellProcess.Unwrap(message), StringComparison.Ordinal);
         Assert.DoesNotContain("msh_key_that_was_revoked", message, StringComparison.Ordinal);
     }
 
@@ -171,7 +171,6 @@ public sealed class RunbookTests : IAsyncLifetime
     {
         start.Environment["SANDBOX_KEY"] = key;
         start.Environment["MESHIA_BASE_URI"] = _sandbox.BaseUri.AbsoluteUri;
-        start.Environment["NO_COLOR"] = "1";
         platform(start);
     });
 
@@ -200,14 +199,14 @@ public sealed class RunbookTests : IAsyncLifetime
         & {script}
         """);
 
-    /// <summary>A <c>pwsh</c> that is the project's own shell.</summary>
-    private void Pwsh()
+    /// <summary>Puts a <c>pwsh</c> on the path that is the pinned one.</summary>
+    private void PutPwshOnPath()
     {
         var script = WithVault("$args[0]");
         var pwsh = Write("bin/pwsh", $"""
             #!/bin/sh
             [ "$1 $2 $3" = "-NoProfile -NonInteractive -File" ] || exit 64
-            exec dotnet exec '{Path.Combine(AppContext.BaseDirectory, "Meshia.Shell.dll")}' '{script}' "$4"
+            exec dotnet exec '{Pwsh.Library}' -NoProfile -NonInteractive -File '{script}' "$4"
 
             """);
         if (!OperatingSystem.IsWindows())

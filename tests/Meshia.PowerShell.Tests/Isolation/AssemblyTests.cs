@@ -45,7 +45,7 @@ public sealed class AssemblyTests
     [Fact]
     public async Task Import_loads_no_dependency_and_the_first_request_loads_them_apart()
     {
-        var lines = await RunAsync(Loaded + "Show-Loaded imported\n$null = Connect-Meshia -BaseUri $env:MESHIA_BASE_URI\nShow-Loaded connected\n" + Story + "Show-Loaded used");
+        var lines = await RunAsync(Loaded + "Import-Module Meshia\nShow-Loaded imported\n$null = Connect-Meshia -BaseUri $env:MESHIA_BASE_URI\nShow-Loaded connected\n" + Story + "Show-Loaded used");
 
         var loaded = lines.Select(line => line.Split('|')).Where(line => line.Length == 5)
             .Select(line => (When: line[0], Context: line[1], Name: line[2], IsOurs: line[4].StartsWith(ModuleSession.ModulePath, StringComparison.Ordinal)))
@@ -79,7 +79,7 @@ public sealed class AssemblyTests
 
     [Fact]
     public async Task The_types_can_be_named_as_soon_as_the_module_is_imported() =>
-        Assert.Equal(["Meshia.Session", "Meshia.Artifact", "True"], await RunAsync("[Meshia.Session].FullName; [Meshia.Artifact].FullName; (Get-MeshiaSession) -is [Meshia.Session]"));
+        Assert.Equal(["Meshia.Session", "Meshia.Artifact", "True"], await RunAsync("Import-Module Meshia; [Meshia.Session].FullName; [Meshia.Artifact].FullName; (Get-MeshiaSession) -is [Meshia.Session]"));
 
     [Fact]
     public async Task The_half_for_Windows_PowerShell_works_too()
@@ -98,7 +98,7 @@ public sealed class AssemblyTests
         await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken)).Replace("net8.0/", "netstandard2.0/", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var loaded = Path.Combine(module, "netstandard2.0");
 
-        var lines = await RunAsync(shell, Loaded + Story + "Show-Loaded used", start => start.Environment["MESHIA_MODULE_PATH"] = module);
+        var lines = await RunAsync(shell, $"{Loaded}Import-Module Meshia\n{Story}" + "Show-Loaded used", start => ShellProcess.ImportFrom(start, module));
 
         Assert.Equal(_told, lines.Where(line => !line.StartsWith("used|", StringComparison.Ordinal)));
         var own = lines.Select(line => line.Split('|')).Where(line => line.Length == 5 && line[4].StartsWith(loaded, StringComparison.Ordinal)).ToList();
@@ -126,14 +126,11 @@ public sealed class AssemblyTests
         using var shell = new ShellProcess();
         var decoyVersion = version is null ? null : new Version(version);
         var decoy = DecoyModule.Write(shell.Folder, decoyVersion);
-        // A shell that has not imported Meshia yet: it takes the decoy for the module that it is to import.
-        var empty = Directory.CreateDirectory(Path.Combine(shell.Folder, "empty", "Meshia")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(empty, "Meshia.psd1"), "@{ ModuleVersion = '0.0.1' }", TestContext.Current.CancellationToken);
 
         var lines = await RunAsync(
             shell,
             $"$ErrorActionPreference = 'Stop'\n{script(decoy)}[Decoy.OxyPlot]::Version()\n[Decoy.PollyCore]::Version()\n[Decoy.SystemIOHashing]::Version()\n[Decoy.SystemThreadingRateLimiting]::Version()\nGet-DecoyJsonVersion",
-            start => start.Environment["MESHIA_MODULE_PATH"] = empty);
+            _ => { });
 
         Assert.Equal([.. _told, .. DecoyModule.Assemblies.Append(DecoyModule.Json).Select(assembly => DecoyModule.NameOf(assembly, decoyVersion).Version!.ToString())], lines);
     }

@@ -137,7 +137,7 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             (Get-Help about_Meshia_Sandbox) -match 'no bill'
             Stop-MeshiaSandbox
             """,
-            start => start.Environment["MESHIA_MODULE_PATH"] = packed.Module);
+            start => ShellProcess.ImportFrom(start, packed.Module));
 
         Assert.Equal((0, $"running\n{packed.Module}\nTrue\n", ""), (exitCode, output, error));
     }

@@ -122,7 +122,7 @@ public sealed class SandboxCmdletTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "SIGKILL is of Unix; on Windows ends are tested by the sandbox's own tests.");
         using var shell = new ShellProcess();
-        using var owner = shell.Start(shell.Write($"({Start}).ProcessId | Out-Host; while ($true) {{ [System.Threading.Thread]::Sleep(100) }}"));
+        using var owner = shell.Start(shell.Write($"({Start}).ProcessId | Out-Host; while ($true) {{ Start-Sleep -Milliseconds 100 }}"));
         var id = int.Parse((await owner.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!, CultureInfo.InvariantCulture);
         Assert.False(HasEnded(id));
 

@@ -100,9 +100,8 @@ public sealed class SessionStreamTests
     {
         await using var service = await ScriptedService.StartAsync(SendPage);
         using var session = Connect(service);
-        session.Output("Import-Module -Assembly $assembly", ("assembly", typeof(SelectFirstCommand).Assembly));
 
-        var first = session.Output("Get-MeshiaSession | Select-First; 'afterwards'");
+        var first = session.Output("Get-MeshiaSession | Select-Object -First 1; 'afterwards'");
 
         Assert.Equal(["sess_0", "afterwards"], first.Select(item => item.Properties["Id"]?.Value ?? item.BaseObject));
         Assert.Equal(["GET /sessions"], service.Requests.Select(request => request.Endpoint));
@@ -116,7 +115,7 @@ public sealed class SessionStreamTests
 
         // Long enough for a page to arrive, had it been asked for.
         var output = session.Output(
-            "Get-MeshiaSession | ForEach-Object { if ($_.Id -eq 'sess_0') { [System.Threading.Thread]::Sleep(1000) }; if ($_.Id -in 'sess_0', 'sess_999') { $service.Requests.Count } }",
+            "Get-MeshiaSession | ForEach-Object { if ($_.Id -eq 'sess_0') { Start-Sleep -Seconds 1 }; if ($_.Id -in 'sess_0', 'sess_999') { $service.Requests.Count } }",
             ("service", service));
 
         Assert.Equal([1, 1], output.Select(count => count.BaseObject));

@@ -167,7 +167,7 @@ public sealed class TableTests : IDisposable
         await using var service = await ScriptedAccount.StartAsync();
         using var shell = new ShellProcess();
 
-        var (exitCode, output, _) = await shell.RunAsync($"Connect-Meshia {ModuleSession.NewKey()} -BaseUri {service.BaseUri}; Get-MeshiaSession", start => start.Environment["NO_COLOR"] = "1");
+        var (exitCode, output, _) = await shell.RunAsync($"Connect-Meshia {ModuleSession.NewKey()} -BaseUri {service.BaseUri}; Get-MeshiaSession");
 
         Assert.Equal(0, exitCode);
         Assert.Contains("running", output, StringComparison.Ordinal);
