@@ -54,7 +54,7 @@ try {
     $events = Receive-MeshiaWebhook -Uri $address -Secret $webhook.Secret -EventType ping, session.stopped -Count 2 -TimeoutSeconds 60 |
         ForEach-Object {
             $_
-            if ($_ -is [Meshia.PingEvent]) { $null = $session | Stop-MeshiaSession }
+            if ($_.EventType -eq 'ping') { $null = $session | Stop-MeshiaSession }
         }
     $events | Out-Host
     if ($events | Where-Object { -not $_.IsVerified }) { throw 'A delivery came whose signature is wrong.' }

@@ -64,7 +64,7 @@ public sealed partial class MeshiaClient
             try
             {
                 using var response = await FollowAsync(Api, HttpMethod.Post, Resolve(path), JsonValue.ToBytes(body), call, cancellationToken).ConfigureAwait(false);
-                return await Answer.ReadAsync(response, convert).ConfigureAwait(false);
+                return await ApiResponse.ReadAsync(response, convert).ConfigureAwait(false);
             }
             catch (MeshiaException failure) when (MayHaveBeenDone(failure, call))
             {

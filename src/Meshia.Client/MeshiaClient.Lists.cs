@@ -26,11 +26,11 @@ public sealed partial class MeshiaClient
                 await _beforeNextPage().ConfigureAwait(false);
             var call = new CallContext(IsRepeatable: true, Streams: true, _options.TimeProvider.GetTimestamp(), _observer);
             using var response = await FollowAsync(Api, HttpMethod.Get, page, null, call, cancellationToken).ConfigureAwait(false);
-            var reader = new JsonItemReader(name, WireNames.Data, WireNames.Items);
+            var reader = new JsonItemReader(name, ContractNames.Data, ContractNames.Items);
             await foreach (var item in ReadItemsAsync(response, reader, call, cancellationToken).ConfigureAwait(false))
                 yield return Convert(response, item, convert);
             if (!reader.FoundList)
-                throw Answer.Invalid(response, "an object without a list in it", null);
+                throw ApiResponse.Invalid(response, "an object without a list in it", null);
             page = _options.FirstPageOnly || wantsMore?.Invoke() == false ? null : NextPage(page, response, reader.Envelope, call);
         }
     }
@@ -43,7 +43,7 @@ public sealed partial class MeshiaClient
         }
         catch (FormatException failure)
         {
-            throw Answer.Invalid(response, failure.Message, failure);
+            throw ApiResponse.Invalid(response, failure.Message, failure);
         }
     }
 
@@ -62,7 +62,7 @@ public sealed partial class MeshiaClient
             catch (JsonException)
             {
                 // Its message repeats what the service sent, which may be the key: it goes no further.
-                throw Answer.Invalid(response, "something that is not JSON, is cut off or is nested too deeply", null);
+                throw ApiResponse.Invalid(response, "something that is not JSON, is cut off or is nested too deeply", null);
             }
             catch (Exception failure) when (failure is IOException or HttpRequestException)
             {
@@ -113,9 +113,9 @@ public sealed partial class MeshiaClient
             return null;
         }
 
-        var fields = new WireFields(envelope.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.OrdinalIgnoreCase));
-        var hasMore = fields.Flag(WireNames.HasMore);
-        var cursor = fields.Text(WireNames.NextCursor) ?? (hasMore == true ? fields.Text(WireNames.Cursor) : null);
+        var fields = new JsonFields(envelope.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.OrdinalIgnoreCase));
+        var hasMore = fields.Flag(ContractNames.HasMore);
+        var cursor = fields.Text(ContractNames.NextCursor) ?? (hasMore == true ? fields.Text(ContractNames.Cursor) : null);
         if (hasMore == true && string.IsNullOrEmpty(cursor))
             call.Tell(ClientMessageLevel.Warning, "The service says that the list goes on, but not where; the list is not complete.");
         return hasMore == false || string.IsNullOrEmpty(cursor) ? null : WithCursor(page, cursor!);
@@ -123,8 +123,8 @@ public sealed partial class MeshiaClient
 
     private static Uri WithCursor(Uri page, string cursor)
     {
-        var kept = page.Query.TrimStart('?').Split('&').Where(part => part.Length > 0 && !part.StartsWith(WireNames.Cursor + "=", StringComparison.Ordinal));
-        return new UriBuilder(page) { Query = string.Join("&", kept.Append($"{WireNames.Cursor}={Uri.EscapeDataString(cursor)}")) }.Uri;
+        var kept = page.Query.TrimStart('?').Split('&').Where(part => part.Length > 0 && !part.StartsWith(ContractNames.Cursor + "=", StringComparison.Ordinal));
+        return new UriBuilder(page) { Query = string.Join("&", kept.Append($"{ContractNames.Cursor}={Uri.EscapeDataString(cursor)}")) }.Uri;
     }
 
     /// <summary>The target of <c>Link: &lt;…&gt;; rel="next"</c> (RFC 8288).</summary>

@@ -111,7 +111,7 @@ public sealed partial class MeshiaClient : IDisposable
     public async Task<object?> SendAsync(HttpMethod method, string path, object? body = null, CancellationToken cancellationToken = default)
     {
         using var response = await CallAsync(method, path, body is null ? null : JsonValue.ToBytes(body), _repeatable.Contains(method.Method), cancellationToken).ConfigureAwait(false);
-        return await Answer.ReadAnyAsync(response).ConfigureAwait(false);
+        return await ApiResponse.ReadAnyAsync(response).ConfigureAwait(false);
     }
 
     /// <summary>Reads JSON text into the plain values that <see cref="SendAsync"/> takes.</summary>
@@ -149,7 +149,7 @@ public sealed partial class MeshiaClient : IDisposable
     private async Task<T> GetAsync<T>(string path, Func<object?, T> convert, CancellationToken cancellationToken)
     {
         using var response = await CallAsync(HttpMethod.Get, path, null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
-        return await Answer.ReadAsync(response, convert).ConfigureAwait(false);
+        return await ApiResponse.ReadAsync(response, convert).ConfigureAwait(false);
     }
 
     /// <summary>Sends a request whose answer is complete when this returns.</summary>
@@ -191,7 +191,7 @@ public sealed partial class MeshiaClient : IDisposable
     private async Task<MeshiaException> ErrorAsync(HttpResponseMessage response, CallContext call)
     {
         // The key first: a secret could be a part of it.
-        var error = await Answer.ErrorAsync(response, text => _service.SentSecrets.Keys.Aggregate(_key.Redact(text), static (rest, secret) => Redaction.Remove(rest, secret, "…"))).ConfigureAwait(false);
+        var error = await ApiResponse.ErrorAsync(response, text => _service.SentSecrets.Keys.Aggregate(_key.Redact(text), static (rest, secret) => Redaction.Remove(rest, secret, "…"))).ConfigureAwait(false);
         (error.Attempts, error.MayHaveBeenDone) = (call.Attempts, call.MayHaveBeenDone);
         return error;
     }
@@ -199,7 +199,7 @@ public sealed partial class MeshiaClient : IDisposable
     private static MeshiaException Redirected(HttpResponseMessage response, string message) => new(MeshiaFailure.InvalidAnswer, RedirectCode, $"{message} (status {(int)response.StatusCode})")
     {
         StatusCode = response.StatusCode,
-        RequestId = Answer.RequestIdOf(response),
+        RequestId = ApiResponse.RequestIdOf(response),
         RecommendedAction = "Check the address of the service.",
     };
 
@@ -220,7 +220,7 @@ public sealed partial class MeshiaClient : IDisposable
             if (client == Api && response.Headers.Date is { } serviceTime)
                 _service.ClockAhead = serviceTime - _options.TimeProvider.GetUtcNow();
             if (client == Api)
-                (_service.RequestsLeft, _service.AnsweredAt) = (Answer.RequestsLeftOf(response), _options.TimeProvider.GetTimestamp());
+                (_service.RequestsLeft, _service.AnsweredAt) = (ApiResponse.RequestsLeftOf(response), _options.TimeProvider.GetTimestamp());
             return response;
         }
         catch (TimeoutRejectedException failure)
@@ -290,14 +290,14 @@ public sealed partial class MeshiaClient : IDisposable
         {
             Limit = new(key, options.RequestsPerMinute);
             Api = Chain(
-                new PipelineHandler(Resilience.Calls(options)),
+                new ResilienceHandler(Resilience.Calls(options)),
                 Limit,
-                new PipelineHandler(Resilience.Attempts(options)),
+                new ResilienceHandler(Resilience.Attempts(options)),
                 new AuthenticationHandler(key, options.BaseUri),
                 new TraceHandler());
             // A download repeats its requests itself: it knows whether there is progress.
             Storage = Chain(
-                new PipelineHandler(Resilience.Attempts(options)),
+                new ResilienceHandler(Resilience.Attempts(options)),
                 new TraceHandler());
         }
 
@@ -309,7 +309,7 @@ public sealed partial class MeshiaClient : IDisposable
 
         private static HttpClient Chain(params DelegatingHandler[] handlers)
         {
-            HttpMessageHandler inner = Wire.Handler;
+            HttpMessageHandler inner = ConnectionPool.Handler;
             foreach (var handler in Enumerable.Reverse(handlers))
             {
                 handler.InnerHandler = inner;

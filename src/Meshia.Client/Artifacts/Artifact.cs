@@ -31,17 +31,17 @@ public sealed class Artifact
     internal static Artifact From(object? value, string? experimentId)
     {
         var fields = value is string or long
-            ? new WireFields(new() { [WireNames.Id] = value })
-            : WireFields.Of(value, "artifact", WireNames.Data);
+            ? new JsonFields(new() { [ContractNames.Id] = value })
+            : JsonFields.Of(value, "artifact", ContractNames.Data);
         return new()
         {
             Id = fields.Id("an artifact"),
-            ExperimentId = fields.Text(WireNames.ExperimentId) ?? experimentId,
-            Name = fields.Text(WireNames.Name),
-            SizeBytes = fields.Integer(WireNames.SizeBytes),
-            ContentType = fields.Text(WireNames.ContentType),
-            Sha256 = fields.Text(WireNames.Sha256),
-            CreatedAt = fields.Time(WireNames.CreatedAt),
+            ExperimentId = fields.Text(ContractNames.ExperimentId) ?? experimentId,
+            Name = fields.Text(ContractNames.Name),
+            SizeBytes = fields.Integer(ContractNames.SizeBytes),
+            ContentType = fields.Text(ContractNames.ContentType),
+            Sha256 = fields.Text(ContractNames.Sha256),
+            CreatedAt = fields.Time(ContractNames.CreatedAt),
             AdditionalProperties = fields.Rest,
         };
     }

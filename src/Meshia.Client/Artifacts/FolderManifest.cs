@@ -196,7 +196,7 @@ public sealed class FolderManifest
             {
                 if (line.Length == 0 || JsonValue.Parse(System.Text.Encoding.UTF8.GetBytes(line)) is not Dictionary<string, object?> map)
                     return null;
-                var fields = new WireFields(map);
+                var fields = new JsonFields(map);
                 return fields.Text("file") is { } file && file.IndexOfAny(Path.GetInvalidFileNameChars()) < 0 && fields.Text("id") is { } id && fields.Integer("length") is { } length && fields.Time("modified") is { } modified
                     && fields.Text("sha256") is { } sha256 && Enum.TryParse<ArtifactVerification>(fields.Text("verified"), out var verified)
                     ? new(id, fields.Text("name") is { } name ? ArtifactFileName.Decode(name) : null, file, length, modified.UtcDateTime, sha256, verified)

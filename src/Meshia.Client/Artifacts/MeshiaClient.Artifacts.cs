@@ -9,7 +9,7 @@ public sealed partial class MeshiaClient
     /// <param name="experimentId">The experiment's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public IAsyncEnumerable<Artifact> GetArtifactsAsync(string experimentId, CancellationToken cancellationToken = default) =>
-        ListAsync($"experiments/{Segment(experimentId, nameof(experimentId))}/artifacts", WireNames.Artifacts, item => Artifact.From(item, experimentId), cancellationToken);
+        ListAsync($"experiments/{Segment(experimentId, nameof(experimentId))}/artifacts", ContractNames.Artifacts, item => Artifact.From(item, experimentId), cancellationToken);
 
     /// <summary>Gets the address of an artifact's bytes, valid for one hour: <c>GET /artifacts/:id/download</c>.</summary>
     /// <param name="id">The artifact's id.</param>
@@ -29,11 +29,11 @@ public sealed partial class MeshiaClient
             var text = Encoding.UTF8.GetString(await ReadBytesAsync(response).ConfigureAwait(false)).Trim();
             return text.StartsWith("http", StringComparison.OrdinalIgnoreCase)
                 ? SignedUrl.From(text, BaseUri)
-                : await Answer.ReadAsync(response, value => SignedUrl.From(value, BaseUri)).ConfigureAwait(false);
+                : await ApiResponse.ReadAsync(response, value => SignedUrl.From(value, BaseUri)).ConfigureAwait(false);
         }
         catch (FormatException failure)
         {
-            throw Answer.Invalid(response, failure.Message, failure);
+            throw ApiResponse.Invalid(response, failure.Message, failure);
         }
     }
 

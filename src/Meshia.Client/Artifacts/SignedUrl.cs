@@ -19,7 +19,7 @@ public sealed class SignedUrl
         var (text, expiresAt) = value switch
         {
             string bare => (bare, null),
-            _ => ReadObject(WireFields.Of(value, WireNames.Data, "download")),
+            _ => ReadObject(JsonFields.Of(value, ContractNames.Data, "download")),
         };
         if (!Uri.TryCreate(text?.Trim(), UriKind.Absolute, out var uri) || !IsAllowed(uri, baseUri))
             throw new FormatException("no https address to download from");
@@ -30,6 +30,6 @@ public sealed class SignedUrl
     internal static bool IsAllowed(Uri uri, Uri baseUri) =>
         uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback && baseUri.IsLoopback);
 
-    private static (string? Text, DateTimeOffset? ExpiresAt) ReadObject(WireFields fields) =>
-        (WireNames.SignedUrls.Select(fields.Text).FirstOrDefault(text => text is not null), fields.Time(WireNames.ExpiresAt));
+    private static (string? Text, DateTimeOffset? ExpiresAt) ReadObject(JsonFields fields) =>
+        (ContractNames.SignedUrls.Select(fields.Text).FirstOrDefault(text => text is not null), fields.Time(ContractNames.ExpiresAt));
 }

@@ -105,7 +105,7 @@ internal sealed class TransferJournal : IDisposable
             {
                 if (line.Length == 0 || JsonValue.Parse(Encoding.UTF8.GetBytes(line)) is not Dictionary<string, object?> map)
                     return null;
-                var fields = new WireFields(map);
+                var fields = new JsonFields(map);
                 if (fields.Integer("version") != Version || fields.Integer("chunk") != ChunkMap.ChunkSize || fields.Text("artifact") is not { } id || fields.Integer("length") is not { } length)
                     return null;
                 return new(id, length, fields.Text("sha256"), EntityTagHeaderValue.TryParse(fields.Text("etag") ?? "", out var tag) ? tag : null);

@@ -130,7 +130,7 @@ public static class ConnectionProfileFile
             throw new FormatException("It holds no profiles.");
         return [.. profiles.Select(pair =>
         {
-            var fields = new WireFields(pair.Value as Dictionary<string, object?> ?? throw new FormatException($"Profile '{pair.Key}' is not an object."));
+            var fields = new JsonFields(pair.Value as Dictionary<string, object?> ?? throw new FormatException($"Profile '{pair.Key}' is not an object."));
             return new ConnectionProfile
             {
                 Name = pair.Key,

@@ -17,7 +17,7 @@ public sealed partial class MeshiaClient
             // The shortest list that every plan has.
             using var response = await CallAsync(HttpMethod.Get, "sessions?status=provisioning", null, isRepeatable: true, either.Token).ConfigureAwait(false);
             watch.Stop();
-            await Answer.ReadAsync(response).ConfigureAwait(false);
+            await ApiResponse.ReadAsync(response).ConfigureAwait(false);
             return Result(isReachable: true, isAuthenticated: true, null);
         }
         catch (MeshiaException failure)

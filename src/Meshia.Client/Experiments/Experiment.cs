@@ -3,19 +3,19 @@ namespace Meshia;
 /// <summary>One tracked run in a session.</summary>
 public sealed class Experiment
 {
-    private Experiment(WireFields fields)
+    private Experiment(JsonFields fields)
     {
         Id = fields.Id("an experiment");
-        SessionId = fields.Text(WireNames.SessionId);
-        Name = fields.Text(WireNames.Name);
-        Status = fields.Text(WireNames.Status);
-        Config = fields.Map(WireNames.Config);
-        Metrics = fields.Map(WireNames.Metrics);
-        Artifacts = new NamedList<Artifact>(fields.List(WireNames.Artifacts).Select(item => Artifact.TryRead(item, Id)).OfType<Artifact>(), artifact => artifact.Name ?? artifact.Id);
-        Duration = fields.Seconds(WireNames.DurationSeconds) ?? fields.Seconds(WireNames.Duration);
-        CreatedAt = fields.Time(WireNames.CreatedAt);
-        CompletedAt = fields.Time(WireNames.CompletedAt);
-        Error = fields.Take(WireNames.Error, value => WireFields.ToText(value is Dictionary<string, object?> map && map.TryGetValue(WireNames.Message, out var message) ? message : value));
+        SessionId = fields.Text(ContractNames.SessionId);
+        Name = fields.Text(ContractNames.Name);
+        Status = fields.Text(ContractNames.Status);
+        Config = fields.Map(ContractNames.Config);
+        Metrics = fields.Map(ContractNames.Metrics);
+        Artifacts = new NamedList<Artifact>(fields.List(ContractNames.Artifacts).Select(item => Artifact.TryRead(item, Id)).OfType<Artifact>(), artifact => artifact.Name ?? artifact.Id);
+        Duration = fields.Seconds(ContractNames.DurationSeconds) ?? fields.Seconds(ContractNames.Duration);
+        CreatedAt = fields.Time(ContractNames.CreatedAt);
+        CompletedAt = fields.Time(ContractNames.CompletedAt);
+        Error = fields.Take(ContractNames.Error, value => JsonFields.ToText(value is Dictionary<string, object?> map && map.TryGetValue(ContractNames.Message, out var message) ? message : value));
         AdditionalProperties = fields.Rest;
     }
 
@@ -65,5 +65,5 @@ public sealed class Experiment
     internal static IEnumerable<Experiment> OncePerId(IEnumerable<Experiment> experiments) =>
         experiments.GroupBy(experiment => experiment.Id, StringComparer.Ordinal).Select(same => same.First());
 
-    internal static Experiment From(object? value) => new(WireFields.Of(value, WireNames.Experiment, WireNames.Data));
+    internal static Experiment From(object? value) => new(JsonFields.Of(value, ContractNames.Experiment, ContractNames.Data));
 }

@@ -9,11 +9,11 @@ public sealed partial class MeshiaClient
     /// <param name="sessionId">The session's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public IAsyncEnumerable<Experiment> GetExperimentsAsync(string sessionId, CancellationToken cancellationToken = default) =>
-        ListAsync($"sessions/{Segment(sessionId, nameof(sessionId))}/experiments", WireNames.Experiments, Experiment.From, cancellationToken);
+        ListAsync($"sessions/{Segment(sessionId, nameof(sessionId))}/experiments", ContractNames.Experiments, Experiment.From, cancellationToken);
 
     /// <summary>Lists a session's experiments as long as more pages are wanted.</summary>
     internal IAsyncEnumerable<Experiment> GetExperimentsAsync(string sessionId, Func<bool> wantsMore, CancellationToken cancellationToken) =>
-        ListAsync($"sessions/{Segment(sessionId, nameof(sessionId))}/experiments", WireNames.Experiments, Experiment.From, cancellationToken, wantsMore);
+        ListAsync($"sessions/{Segment(sessionId, nameof(sessionId))}/experiments", ContractNames.Experiments, Experiment.From, cancellationToken, wantsMore);
 
     /// <summary>Gets one experiment with config, metrics, artifacts and duration: <c>GET /experiments/:id</c>.</summary>
     /// <param name="id">The experiment's id.</param>
@@ -42,7 +42,7 @@ public sealed partial class MeshiaClient
         // A comparison changes nothing, so it may be repeated although it is a POST.
         var body = JsonValue.ToBytes(new Dictionary<string, object?> { ["experiment_ids"] = all.ToArray() });
         using var response = await CallAsync(HttpMethod.Post, "experiments/compare", body, isRepeatable: true, cancellationToken).ConfigureAwait(false);
-        var parts = await Answer.ReadAsync(response, ComparisonReader.Read, ComparisonReader.Unread).ConfigureAwait(false);
+        var parts = await ApiResponse.ReadAsync(response, ComparisonReader.Read, ComparisonReader.Unread).ConfigureAwait(false);
         var known = parts.Whole.ToDictionary(experiment => experiment.Id, StringComparer.Ordinal);
         var found = new List<(string Id, Experiment Experiment)>();
         foreach (var id in all)
@@ -95,6 +95,6 @@ public sealed partial class MeshiaClient
     {
         foreach (var id in ids)
             Segment(id, nameof(ids));
-        return new ExperimentWatch(this, options, _options, _observer, sessionIds ?? new Dictionary<string, string>()).RunAsync(ids, cancellationToken);
+        return new ExperimentPoller(this, options, _options, _observer, sessionIds ?? new Dictionary<string, string>()).RunAsync(ids, cancellationToken);
     }
 }

@@ -14,11 +14,11 @@ public sealed partial class MeshiaClient
     /// <param name="status">Only those in this state, as in <c>running</c>; all where null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public IAsyncEnumerable<Session> GetSessionsAsync(string? status = null, CancellationToken cancellationToken = default) =>
-        ListAsync(status is null ? "sessions" : $"sessions?status={Uri.EscapeDataString(status)}", WireNames.Sessions, Session.From, cancellationToken);
+        ListAsync(status is null ? "sessions" : $"sessions?status={Uri.EscapeDataString(status)}", ContractNames.Sessions, Session.From, cancellationToken);
 
     /// <summary>Lists sessions as long as more pages are wanted.</summary>
     internal IAsyncEnumerable<Session> GetSessionsAsync(Func<bool> wantsMore, CancellationToken cancellationToken) =>
-        ListAsync("sessions", WireNames.Sessions, Session.From, cancellationToken, wantsMore);
+        ListAsync("sessions", ContractNames.Sessions, Session.From, cancellationToken, wantsMore);
 
     /// <summary>Gets one session: <c>GET /sessions/:id</c>.</summary>
     /// <param name="id">The session's id.</param>
@@ -44,9 +44,9 @@ public sealed partial class MeshiaClient
         if (repo is not null && !Regex.IsMatch(repo, RepoPattern))
             throw new ArgumentException($"'{repo}' is not a repository. A right one: github:user/repo", nameof(repo));
 
-        var body = new Dictionary<string, object?> { [WireNames.Name] = name, [WireNames.Gpu] = gpu };
+        var body = new Dictionary<string, object?> { [ContractNames.Name] = name, [ContractNames.Gpu] = gpu };
         if (repo is not null)
-            body[WireNames.Repo] = repo;
+            body[ContractNames.Repo] = repo;
         return await CreateAsync(
             "sessions",
             body,
@@ -68,7 +68,7 @@ public sealed partial class MeshiaClient
     {
         foreach (var id in ids)
             Segment(id, nameof(ids));
-        return new SessionWatch(this, options, _options, _observer).RunAsync(ids, cancellationToken);
+        return new SessionPoller(this, options, _options, _observer).RunAsync(ids, cancellationToken);
     }
 
     /// <summary>Stops a session; one that is stopped already stays so: <c>POST /sessions/:id/stop</c>.</summary>
@@ -80,7 +80,7 @@ public sealed partial class MeshiaClient
         using var response = await CallAsync(HttpMethod.Post, $"sessions/{Segment(id, nameof(id))}/stop", null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Answer.ReadAsync(response).ConfigureAwait(false) is { } value ? Session.From(value) : null;
+            return await ApiResponse.ReadAsync(response).ConfigureAwait(false) is { } value ? Session.From(value) : null;
         }
         catch (FormatException)
         {

@@ -3,16 +3,16 @@ namespace Meshia;
 /// <summary>One GPU pod.</summary>
 public sealed class Session
 {
-    private Session(WireFields fields)
+    private Session(JsonFields fields)
     {
         Id = fields.Id("a session");
-        Name = fields.Text(WireNames.Name);
-        Gpu = fields.Text(WireNames.Gpu);
-        Repo = fields.Text(WireNames.Repo);
-        Status = fields.Text(WireNames.Status);
-        CreatedAt = fields.Time(WireNames.CreatedAt);
-        StartedAt = fields.Time(WireNames.StartedAt);
-        StoppedAt = fields.Time(WireNames.StoppedAt);
+        Name = fields.Text(ContractNames.Name);
+        Gpu = fields.Text(ContractNames.Gpu);
+        Repo = fields.Text(ContractNames.Repo);
+        Status = fields.Text(ContractNames.Status);
+        CreatedAt = fields.Time(ContractNames.CreatedAt);
+        StartedAt = fields.Time(ContractNames.StartedAt);
+        StoppedAt = fields.Time(ContractNames.StoppedAt);
         AdditionalProperties = fields.Rest;
     }
 
@@ -43,5 +43,5 @@ public sealed class Session
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
 
-    internal static Session From(object? value) => new(WireFields.Of(value, WireNames.Session, WireNames.Data));
+    internal static Session From(object? value) => new(JsonFields.Of(value, ContractNames.Session, ContractNames.Data));
 }

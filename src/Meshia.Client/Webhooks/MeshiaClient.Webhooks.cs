@@ -7,7 +7,7 @@ public sealed partial class MeshiaClient
     /// <summary>Lists the account's webhooks: <c>GET /webhooks</c>.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     public IAsyncEnumerable<Webhook> GetWebhooksAsync(CancellationToken cancellationToken = default) =>
-        ListAsync("webhooks", WireNames.Webhooks, Webhook.From, cancellationToken);
+        ListAsync("webhooks", ContractNames.Webhooks, Webhook.From, cancellationToken);
 
     /// <summary>
     /// Registers a receiver, to which the service sends a test ping at once: <c>POST /webhooks</c>. Like a session it is
@@ -24,9 +24,9 @@ public sealed partial class MeshiaClient
         if (events is not { Count: > 0 } || events.Any(name => !WebhookEventType.All.Contains(name)))
             throw new ArgumentException($"Events are one or more of: {string.Join(", ", WebhookEventType.All)}.", nameof(events));
 
-        var body = new Dictionary<string, object?> { [WireNames.Url] = url.AbsoluteUri, [WireNames.Events] = events.ToArray() };
+        var body = new Dictionary<string, object?> { [ContractNames.Url] = url.AbsoluteUri, [ContractNames.Events] = events.ToArray() };
         if (secret is not null)
-            body[WireNames.Secret] = secret;
+            body[ContractNames.Secret] = secret;
         return await CreateAsync(
             "webhooks",
             body,
@@ -48,7 +48,7 @@ public sealed partial class MeshiaClient
         {
             using var response = await CallAsync(HttpMethod.Delete, $"webhooks/{Segment(id, nameof(id))}", null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
             // A page in place of an answer comes from some proxy: nothing was deleted.
-            await Answer.ReadAsync(response).ConfigureAwait(false);
+            await ApiResponse.ReadAsync(response).ConfigureAwait(false);
         }
         catch (MeshiaException failure) when (failure is { StatusCode: HttpStatusCode.NotFound, MayHaveBeenDone: true })
         {

@@ -3,15 +3,15 @@ namespace Meshia;
 /// <summary>A receiver of events. Its secret is never returned by the service, and so is not here.</summary>
 public sealed class Webhook
 {
-    private Webhook(WireFields fields)
+    private Webhook(JsonFields fields)
     {
         Id = fields.Id("a webhook");
-        Url = fields.Text(WireNames.Url);
-        Events = new NamedList<string>(fields.List(WireNames.Events).OfType<string>(), name => name);
-        Active = fields.Flag(WireNames.Active);
-        CreatedAt = fields.Time(WireNames.CreatedAt);
+        Url = fields.Text(ContractNames.Url);
+        Events = new NamedList<string>(fields.List(ContractNames.Events).OfType<string>(), name => name);
+        Active = fields.Flag(ContractNames.Active);
+        CreatedAt = fields.Time(ContractNames.CreatedAt);
         // A service that returned the secret would break its own contract; it must not reach an output either.
-        fields.Take(WireNames.Secret);
+        fields.Take(ContractNames.Secret);
         AdditionalProperties = fields.Rest;
     }
 
@@ -43,5 +43,5 @@ public sealed class Webhook
     /// <param name="url">The receiver.</param>
     public static string Shown(Uri url) => (url ?? throw new ArgumentNullException(nameof(url))).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
-    internal static Webhook From(object? value) => new(WireFields.Of(value, WireNames.Webhook, WireNames.Data));
+    internal static Webhook From(object? value) => new(JsonFields.Of(value, ContractNames.Webhook, ContractNames.Data));
 }

@@ -7,7 +7,7 @@ namespace Meshia;
 /// <summary>A delivery that its receiver took.</summary>
 public sealed class WebhookDelivery
 {
-    private static readonly HttpClient _http = new(Wire.Handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    private static readonly HttpClient _http = new(ConnectionPool.Handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     private WebhookDelivery(Uri uri, string eventType, int statusCode, TimeSpan latency, bool isSigned)
     {

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Meshia;
 
-/// <summary>An event as the service delivered it. Of an event that this version does not know, this is the type.</summary>
+/// <summary>An event as the service delivered it. <see cref="EventType"/> says what happened; two kinds of event have more properties.</summary>
 public class WebhookEvent
 {
-    private protected WebhookEvent(string eventType, WireFields fields, bool isVerified)
+    private protected WebhookEvent(string eventType, JsonFields fields, bool isVerified)
     {
         EventType = eventType;
-        Timestamp = fields.Time(WireNames.Timestamp);
-        SessionId = fields.Text(WireNames.SessionId);
-        Data = fields.Map(WireNames.Data);
+        Timestamp = fields.Time(ContractNames.Timestamp);
+        SessionId = fields.Text(ContractNames.SessionId);
+        Data = fields.Map(ContractNames.Data);
         IsVerified = isVerified;
         AdditionalProperties = fields.Rest;
     }
@@ -61,65 +61,31 @@ public class WebhookEvent
 
         if (value is not Dictionary<string, object?> map)
             throw new FormatException("The delivery's body is JSON, but not an object.");
-        var fields = new WireFields(map);
-        if (fields.Text(WireNames.Event) is not { Length: > 0 } eventType)
-            throw new FormatException($"The delivery's body has no '{WireNames.Event}'.");
+        var fields = new JsonFields(map);
+        if (fields.Text(ContractNames.Event) is not { Length: > 0 } eventType)
+            throw new FormatException($"The delivery's body has no '{ContractNames.Event}'.");
         return eventType switch
         {
-            WebhookEventType.Ping => new PingEvent(fields, isVerified),
-            WebhookEventType.SessionStarted => new SessionStartedEvent(fields, isVerified),
-            WebhookEventType.SessionStopped => new SessionStoppedEvent(fields, isVerified),
             WebhookEventType.ExperimentCompleted => new ExperimentCompletedEvent(fields, isVerified),
             WebhookEventType.ExperimentFailed => new ExperimentFailedEvent(fields, isVerified),
-            WebhookEventType.PlanCompleted => new PlanCompletedEvent(fields, isVerified),
-            WebhookEventType.PlanNeedsInput => new PlanNeedsInputEvent(fields, isVerified),
-            WebhookEventType.WorkflowCompleted => new WorkflowCompletedEvent(fields, isVerified),
-            WebhookEventType.WorkflowFailed => new WorkflowFailedEvent(fields, isVerified),
             _ => new WebhookEvent(eventType, fields, isVerified),
         };
     }
 
     /// <summary>The data's own fields, to be read without being taken out of it.</summary>
-    private protected WireFields DataFields() => new(new Dictionary<string, object?>(Data));
-}
-
-/// <summary>The test that is sent when a webhook is created.</summary>
-public sealed class PingEvent : WebhookEvent
-{
-    internal PingEvent(WireFields fields, bool isVerified)
-        : base(WebhookEventType.Ping, fields, isVerified)
-    {
-    }
-}
-
-/// <summary>A pod is ready.</summary>
-public sealed class SessionStartedEvent : WebhookEvent
-{
-    internal SessionStartedEvent(WireFields fields, bool isVerified)
-        : base(WebhookEventType.SessionStarted, fields, isVerified)
-    {
-    }
-}
-
-/// <summary>A session was stopped, by a person or by idling.</summary>
-public sealed class SessionStoppedEvent : WebhookEvent
-{
-    internal SessionStoppedEvent(WireFields fields, bool isVerified)
-        : base(WebhookEventType.SessionStopped, fields, isVerified)
-    {
-    }
+    private protected JsonFields DataFields() => new(new Dictionary<string, object?>(Data));
 }
 
 /// <summary>An experiment ended well.</summary>
 public sealed class ExperimentCompletedEvent : WebhookEvent
 {
-    internal ExperimentCompletedEvent(WireFields fields, bool isVerified)
+    internal ExperimentCompletedEvent(JsonFields fields, bool isVerified)
         : base(WebhookEventType.ExperimentCompleted, fields, isVerified)
     {
         var data = DataFields();
-        ExperimentId = data.Text(WireNames.ExperimentId);
-        Metrics = data.Map(WireNames.Metrics);
-        Duration = data.Seconds(WireNames.DurationSeconds);
+        ExperimentId = data.Text(ContractNames.ExperimentId);
+        Metrics = data.Map(ContractNames.Metrics);
+        Duration = data.Seconds(ContractNames.DurationSeconds);
     }
 
     /// <summary>The experiment.</summary>
@@ -135,12 +101,12 @@ public sealed class ExperimentCompletedEvent : WebhookEvent
 /// <summary>An experiment failed.</summary>
 public sealed class ExperimentFailedEvent : WebhookEvent
 {
-    internal ExperimentFailedEvent(WireFields fields, bool isVerified)
+    internal ExperimentFailedEvent(JsonFields fields, bool isVerified)
         : base(WebhookEventType.ExperimentFailed, fields, isVerified)
     {
         var data = DataFields();
-        ExperimentId = data.Text(WireNames.ExperimentId);
-        Error = data.Text(WireNames.Error);
+        ExperimentId = data.Text(ContractNames.ExperimentId);
+        Error = data.Text(ContractNames.Error);
     }
 
     /// <summary>The experiment, where the event names it: the documentation shows no data of this event.</summary>
@@ -148,40 +114,4 @@ public sealed class ExperimentFailedEvent : WebhookEvent
 
     /// <summary>Why, where the event says so.</summary>
     public string? Error { get; }
-}
-
-/// <summary>A plan is done.</summary>
-public sealed class PlanCompletedEvent : WebhookEvent
-{
-    internal PlanCompletedEvent(WireFields fields, bool isVerified)
-        : base(WebhookEventType.PlanCompleted, fields, isVerified)
-    {
-    }
-}
-
-/// <summary>A plan waits for a person.</summary>
-public sealed class PlanNeedsInputEvent : WebhookEvent
-{
-    internal PlanNeedsInputEvent(WireFields fields, bool isVerified)
-        : base(WebhookEventType.PlanNeedsInput, fields, isVerified)
-    {
-    }
-}
-
-/// <summary>A workflow is done.</summary>
-public sealed class WorkflowCompletedEvent : WebhookEvent
-{
-    internal WorkflowCompletedEvent(WireFields fields, bool isVerified)
-        : base(WebhookEventType.WorkflowCompleted, fields, isVerified)
-    {
-    }
-}
-
-/// <summary>A workflow failed.</summary>
-public sealed class WorkflowFailedEvent : WebhookEvent
-{
-    internal WorkflowFailedEvent(WireFields fields, bool isVerified)
-        : base(WebhookEventType.WorkflowFailed, fields, isVerified)
-    {
-    }
 }

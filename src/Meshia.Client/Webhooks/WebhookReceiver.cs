@@ -99,7 +99,7 @@ public sealed class WebhookReceiver : IDisposable
             using (var stream = new NetworkStream(socket))
             {
                 socket.NoDelay = true;
-                var reader = new DeliveryReader(stream, _options.MaxHeaderBytes, _options.MaxBodyBytes);
+                var reader = new HttpRequestReader(stream, _options.MaxHeaderBytes, _options.MaxBodyBytes);
                 while (await ServeNextAsync(socket, stream, reader, cancellationToken).ConfigureAwait(false))
                 {
                 }
@@ -116,7 +116,7 @@ public sealed class WebhookReceiver : IDisposable
     }
 
     /// <summary>Serves one request; false where it was the connection's last.</summary>
-    private async Task<bool> ServeNextAsync(Socket socket, NetworkStream stream, DeliveryReader reader, CancellationToken cancellationToken)
+    private async Task<bool> ServeNextAsync(Socket socket, NetworkStream stream, HttpRequestReader reader, CancellationToken cancellationToken)
     {
         try
         {
@@ -129,7 +129,7 @@ public sealed class WebhookReceiver : IDisposable
             await AnswerAsync(stream, isTaken ? 200 : 503, isTaken ? "" : Body("busy", "The event could not be taken; send it again."), keep).ConfigureAwait(false);
             return keep;
         }
-        catch (BadDeliveryException failure)
+        catch (BadHttpRequestException failure)
         {
             _tell?.Invoke($"A request from {socket.RemoteEndPoint} was answered {failure.Status.ToString(CultureInfo.InvariantCulture)}: {failure.Message}");
             await AnswerAsync(stream, failure.Status, Body(failure.Code, failure.Message), keep: false).ConfigureAwait(false);
@@ -138,7 +138,7 @@ public sealed class WebhookReceiver : IDisposable
         }
     }
 
-    private async Task<(DeliveryRequest? Request, byte[] Body)> ReadAsync(DeliveryReader reader, CancellationToken cancellationToken)
+    private async Task<(HttpRequestHead? Request, byte[] Body)> ReadAsync(HttpRequestReader reader, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(_options.RequestTimeout);
@@ -147,19 +147,19 @@ public sealed class WebhookReceiver : IDisposable
             if (await Within(reader.ReadHeadAsync(patience.Token), patience.Token).ConfigureAwait(false) is not { } request)
                 return (null, []);
             if (request.Method != "POST")
-                throw new BadDeliveryException(405, "method_not_allowed", "Deliveries are POST requests.");
+                throw new BadHttpRequestException(405, "method_not_allowed", "Deliveries are POST requests.");
             if (Uri.AbsolutePath != "/" && request.Path.TrimEnd('/') != Uri.AbsolutePath.TrimEnd('/'))
-                throw new BadDeliveryException(404, "not_found", "Nothing is received at this path.");
+                throw new BadHttpRequestException(404, "not_found", "Nothing is received at this path.");
             return (request, await Within(reader.ReadBodyAsync(request, patience.Token), patience.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // A connection that merely lay idle is closed without a word.
-            return reader.HasBegun ? throw new BadDeliveryException(408, "request_timeout", "The request did not come in time.") : (null, []);
+            return reader.HasBegun ? throw new BadHttpRequestException(408, "request_timeout", "The request did not come in time.") : (null, []);
         }
     }
 
-    private WebhookEvent Verify(DeliveryRequest request, byte[] body)
+    private WebhookEvent Verify(HttpRequestHead request, byte[] body)
     {
         try
         {
@@ -169,11 +169,11 @@ public sealed class WebhookReceiver : IDisposable
         }
         catch (WebhookSignatureException failure)
         {
-            throw new BadDeliveryException(401, "invalid_signature", failure.Message);
+            throw new BadHttpRequestException(401, "invalid_signature", failure.Message);
         }
         catch (FormatException failure)
         {
-            throw new BadDeliveryException(400, "invalid_event", failure.Message);
+            throw new BadHttpRequestException(400, "invalid_event", failure.Message);
         }
     }
 
@@ -247,6 +247,6 @@ public sealed class WebhookReceiver : IDisposable
     private static string Body(string code, string message) =>
         JsonValue.ToText(new Dictionary<string, object?>
         {
-            [WireNames.Error] = new Dictionary<string, object?> { [WireNames.Code] = code, [WireNames.Message] = message },
+            [ContractNames.Error] = new Dictionary<string, object?> { [ContractNames.Code] = code, [ContractNames.Message] = message },
         });
 }

@@ -12,8 +12,8 @@ public static class WebhookSample
     {
         var body = new Dictionary<string, object?>
         {
-            [WireNames.Event] = eventType,
-            [WireNames.Timestamp] = timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            [ContractNames.Event] = eventType,
+            [ContractNames.Timestamp] = timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture),
         };
         if (eventType == WebhookEventType.Ping)
             return JsonValue.ToBytes(body);
@@ -21,8 +21,8 @@ public static class WebhookSample
         var all = DataOf(eventType);
         foreach (var field in data ?? new Dictionary<string, object?>())
             all[field.Key] = field.Value;
-        body[WireNames.SessionId] = sessionId ?? "sess_sample";
-        body[WireNames.Data] = all;
+        body[ContractNames.SessionId] = sessionId ?? "sess_sample";
+        body[ContractNames.Data] = all;
         return JsonValue.ToBytes(body);
     }
 
@@ -30,11 +30,11 @@ public static class WebhookSample
     {
         WebhookEventType.ExperimentCompleted => new()
         {
-            [WireNames.ExperimentId] = "exp_sample",
-            [WireNames.Metrics] = new Dictionary<string, object?> { ["loss"] = 0.28, ["accuracy"] = 0.91 },
-            [WireNames.DurationSeconds] = 4821,
+            [ContractNames.ExperimentId] = "exp_sample",
+            [ContractNames.Metrics] = new Dictionary<string, object?> { ["loss"] = 0.28, ["accuracy"] = 0.91 },
+            [ContractNames.DurationSeconds] = 4821,
         },
-        WebhookEventType.ExperimentFailed => new() { [WireNames.ExperimentId] = "exp_sample", [WireNames.Error] = "CUDA out of memory" },
+        WebhookEventType.ExperimentFailed => new() { [ContractNames.ExperimentId] = "exp_sample", [ContractNames.Error] = "CUDA out of memory" },
         _ => [],
     };
 }

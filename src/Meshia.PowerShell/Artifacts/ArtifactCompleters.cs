@@ -8,7 +8,7 @@ namespace Meshia.PowerShell;
 /// </summary>
 internal abstract class ArtifactCompleter : ServiceCompleter
 {
-    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters) =>
+    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(CompletionCache recent, IDictionary boundParameters) =>
         (IdsIn(boundParameters, "ExperimentId", "Experiment") is { Count: > 0 } experimentIds
             ? await recent.GetArtifactsAsync(experimentIds[0]).ConfigureAwait(false)
             : recent.Recall<Artifact>()).Select(Suggest);

@@ -51,9 +51,9 @@ public sealed class CompareMeshiaExperiment : MeshiaCmdlet
 
     /// <summary>How far numbers may be apart and still be the same: an amount, as in 0.01, or a share, as in 2%.</summary>
     [Parameter]
-    [MarginText]
+    [ToleranceText]
     [ValidateNotNull]
-    public Margin Tolerance { get; set; } = Margin.None;
+    public Tolerance Tolerance { get; set; } = Tolerance.None;
 
     /// <summary>Shows keys whose values are the same too.</summary>
     [Parameter]

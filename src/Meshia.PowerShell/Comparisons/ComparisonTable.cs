@@ -187,7 +187,7 @@ public static class ComparisonTable
         if (comparison.Metrics.Any(row => row.GoalSource == MetricGoalSource.Guessed))
             parts.Add("? guessed from the name (-Goal says it)");
         parts.Add($"% against {ReadableValue.Clean(comparison.BaselineId)}");
-        if (comparison.Tolerance != Margin.None.ToString())
+        if (comparison.Tolerance != Tolerance.None.ToString())
             parts.Add($"same within {comparison.Tolerance}");
         var line = "";
         foreach (var part in parts.Select(part => ScreenText.Fit(part, width, keepEnd: false)))

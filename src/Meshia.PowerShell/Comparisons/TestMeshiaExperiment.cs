@@ -38,9 +38,9 @@ public sealed class TestMeshiaExperiment : MeshiaCmdlet
 
     /// <summary>How much worse the metrics of -Metric may be: an amount, as in 0.01, or a share, as in 2%.</summary>
     [Parameter]
-    [MarginText]
+    [ToleranceText]
     [ValidateNotNull]
-    public Margin MaxRegression { get; set; } = Margin.None;
+    public Tolerance MaxRegression { get; set; } = Tolerance.None;
 
     /// <summary>Rules by metrics, with wildcards: how much worse than the baseline's they may be, as in 2%, or bounds, as in '&lt;= 0.5'; several as an array.</summary>
     [Parameter]

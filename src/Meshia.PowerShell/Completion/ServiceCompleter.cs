@@ -18,7 +18,7 @@ internal abstract class ServiceCompleter : Completer
     }
 
     /// <summary>What could stand there. It asks one question at most.</summary>
-    private protected abstract Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters);
+    private protected abstract Task<IEnumerable<Suggestion>> SuggestAsync(CompletionCache recent, IDictionary boundParameters);
 
     /// <summary>The ids that a parameter was given: as text, or in objects that hold them.</summary>
     private protected static IReadOnlyList<string> IdsIn(IDictionary boundParameters, string parameter, string type) =>

@@ -11,7 +11,7 @@ public sealed class MeshiaConnection
     internal MeshiaConnection(ApiKey key, KeySource keySource, MeshiaClientOptions options, ConnectionProfile? profile = null, bool isKept = true)
     {
         Client = new MeshiaClient(key, options);
-        Recent = new RecentAnswers(Client);
+        Recent = new CompletionCache(Client);
         Options = options;
         KeptBy = isKept ? profile : null;
         (Key, KeySource, BaseUri) = (key.ToString(), keySource, options.BaseUri);
@@ -46,7 +46,7 @@ public sealed class MeshiaConnection
     internal MeshiaClient Client { get; }
 
     /// <summary>What completion at a prompt suggests.</summary>
-    internal RecentAnswers Recent { get; }
+    internal CompletionCache Recent { get; }
 
     internal MeshiaClientOptions Options { get; }
 

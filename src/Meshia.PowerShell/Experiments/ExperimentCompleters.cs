@@ -8,7 +8,7 @@ namespace Meshia.PowerShell;
 /// </summary>
 internal abstract class ExperimentCompleter : ServiceCompleter
 {
-    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters)
+    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(CompletionCache recent, IDictionary boundParameters)
     {
         if (IdsIn(boundParameters, "SessionId", "Session") is { Count: > 0 } given)
             return (await recent.GetExperimentsAsync(given[0]).ConfigureAwait(false)).Select(Suggest);
@@ -49,7 +49,7 @@ internal abstract class ExperimentKeyCompleter : ServiceCompleter
 
     private protected override bool TakesWildcards => true;
 
-    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters)
+    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(CompletionCache recent, IDictionary boundParameters)
     {
         var ids = IdsIn(boundParameters, "Id", "Experiment");
         var known = recent.Recall<Experiment>().Where(experiment => KeysOf(experiment).Count > 0).GroupBy(experiment => experiment.Id, StringComparer.Ordinal).Select(same => same.First()).ToList();

@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary>Ids of the account's sessions.</summary>
 internal class SessionIdCompleter : ServiceCompleter
 {
-    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters) =>
+    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(CompletionCache recent, IDictionary boundParameters) =>
         (await recent.GetSessionsAsync().ConfigureAwait(false)).Where(Fits).Select(session => Suggestion.Of(session.Id, session.Name, session.Gpu, session.Status, ShortText.Age(session.CreatedAt)));
 
     /// <summary>Whether a session makes sense for the parameter.</summary>
@@ -23,7 +23,7 @@ internal sealed class SessionNameCompleter : ServiceCompleter
 {
     private protected override bool TakesWildcards => true;
 
-    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters) =>
+    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(CompletionCache recent, IDictionary boundParameters) =>
         (await recent.GetSessionsAsync().ConfigureAwait(false)).Select(session => Suggestion.Of(session.Name ?? "", session.Id, session.Gpu, session.Status, ShortText.Age(session.CreatedAt)));
 }
 

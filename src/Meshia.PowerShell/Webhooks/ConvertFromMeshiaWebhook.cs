@@ -46,8 +46,8 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
             Run(async cancellationToken =>
             {
                 var delivery = ParameterSetName == InputSet
-                    ? await Delivery.FromAsync(InputObject, cancellationToken).ConfigureAwait(false)
-                    : new Delivery(Delivery.BytesOf(Body) ?? throw new FormatException("-Body is the body as it was received: bytes or a text, not objects."), Delivery.SignatureIn(Headers));
+                    ? await IncomingDelivery.FromAsync(InputObject, cancellationToken).ConfigureAwait(false)
+                    : new IncomingDelivery(IncomingDelivery.BytesOf(Body) ?? throw new FormatException("-Body is the body as it was received: bytes or a text, not objects."), IncomingDelivery.SignatureIn(Headers));
                 await EmitAsync(AllowUnverified
                     ? WebhookEvent.ReadUnverified(delivery.Body)
                     : WebhookEvent.ReadVerified(delivery.Body, delivery.Signature, Secret.Select(SecretText.Reveal))).ConfigureAwait(false);

@@ -29,5 +29,5 @@ public sealed class TestMeshiaWebhookSignature : PSCmdlet
 
     /// <inheritdoc/>
     protected override void ProcessRecord() =>
-        WriteObject(WebhookSignature.IsValid(Delivery.BytesOf(Body), Signature, Secret.Select(SecretText.Reveal)));
+        WriteObject(WebhookSignature.IsValid(IncomingDelivery.BytesOf(Body), Signature, Secret.Select(SecretText.Reveal)));
 }

@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary>Ids of the account's webhooks.</summary>
 internal sealed class WebhookIdCompleter : ServiceCompleter
 {
-    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(RecentAnswers recent, IDictionary boundParameters) =>
+    private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(CompletionCache recent, IDictionary boundParameters) =>
         (await recent.GetWebhooksAsync().ConfigureAwait(false)).Select(webhook => Suggestion.Of(webhook.Id, Address(webhook), string.Join(" ", webhook.Events), webhook.Active == false ? "not active" : null, ShortText.Age(webhook.CreatedAt)));
 
     private static string? Address(Webhook webhook) => Uri.TryCreate(webhook.Url, UriKind.Absolute, out var url) ? Webhook.Shown(url) : null;

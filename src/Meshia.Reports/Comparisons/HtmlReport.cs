@@ -94,7 +94,7 @@ internal sealed class HtmlReport
         Start("p");
         _html.WriteString(FormattableString.Invariant($"{_columns.Count} experiments, measured against "));
         Element("bdi", ReportText.Clean(_columns.First(column => column.IsBaseline).Name));
-        _html.WriteString(_comparison.Tolerance == Margin.None.ToString() ? "." : $". Numbers within {_comparison.Tolerance} of each other are the same.");
+        _html.WriteString(_comparison.Tolerance == Tolerance.None.ToString() ? "." : $". Numbers within {_comparison.Tolerance} of each other are the same.");
         if (_comparison.Metrics.Any(row => row.Best.Count > 0))
             _html.WriteString(" ★ marks the best.");
         End();

@@ -16,7 +16,7 @@ internal static class MarkdownReport
         var columns = ReportColumn.Of(comparison);
         var baseline = columns.First(column => column.IsBaseline);
         writer.Write($"# {Escape(title)}\n\n{columns.Count} experiments, measured against {Code(baseline.Name)}.");
-        if (comparison.Tolerance != Margin.None.ToString())
+        if (comparison.Tolerance != Tolerance.None.ToString())
             writer.Write($" Numbers within {comparison.Tolerance} of each other are the same.");
         if (comparison.Metrics.Any(row => row.Best.Count > 0))
             writer.Write($" {BestSign} marks the best.");

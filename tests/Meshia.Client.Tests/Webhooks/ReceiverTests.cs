@@ -48,7 +48,7 @@ public sealed class ReceiverTests : IAsyncLifetime
         var delivery = await WebhookDelivery.SendAsync(_receiver.Uri, "ping", WebhookSample.Body("ping", DateTimeOffset.UtcNow), Secret, TimeSpan.FromSeconds(30), Cancel);
 
         Assert.Equal((200, true), (delivery.StatusCode, delivery.IsSigned));
-        Assert.IsType<PingEvent>(Assert.Single(_received));
+        Assert.Equal("ping", Assert.Single(_received).EventType);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class ErrorPageTests
     {
         var ids = _projects
             .SelectMany(project => Directory.GetFiles(Path.Combine(Repository.Root, "src", project), "*.cs", SearchOption.AllDirectories))
-            .Where(file => !file.EndsWith("WireNames.cs", StringComparison.Ordinal))
+            .Where(file => !file.EndsWith("ContractNames.cs", StringComparison.Ordinal))
             .SelectMany(file => Regex.Matches(File.ReadAllText(file), place, RegexOptions.Multiline))
             .Select(match => match.Groups[1].Value)
             .Distinct().ToList();

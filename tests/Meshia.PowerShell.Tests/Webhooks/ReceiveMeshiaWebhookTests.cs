@@ -25,7 +25,7 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
         var result = await receiving;
         Assert.Null(result.Terminating);
         Assert.Empty(result.Errors);
-        Assert.Equal(["Meshia.SessionStartedEvent", "Meshia.ExperimentCompletedEvent"], result.Output.Select(item => item.TypeNames[0]));
+        Assert.Equal(["Meshia.WebhookEvent", "Meshia.ExperimentCompletedEvent"], result.Output.Select(item => item.TypeNames[0]));
         Assert.Equal(true, result.Output[0].Properties["IsVerified"].Value);
     }
 

@@ -8,7 +8,7 @@ namespace Meshia;
 /// request is not repeated, ends in time, and is not sent where the minute's requests run low: work comes first. Nothing
 /// here ever fails: no answer is an empty one.
 /// </summary>
-public sealed class RecentAnswers
+internal sealed class CompletionCache
 {
     /// <summary>Requests that are left to work.</summary>
     private const int Spared = 10;
@@ -25,7 +25,7 @@ public sealed class RecentAnswers
     private readonly TimeProvider _clock;
 
     /// <summary>Answers to the account of a client; they count against the same limit.</summary>
-    public RecentAnswers(MeshiaClient client)
+    public CompletionCache(MeshiaClient client)
     {
         _ = client ?? throw new ArgumentNullException(nameof(client));
         _client = client.Once(_longestRequest);

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Meshia;
 
 /// <summary>Waits for experiments: one list serves all of a session, a single one is looked at by its id.</summary>
-internal sealed class ExperimentWatch(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell, IReadOnlyDictionary<string, string> sessionIds)
-    : Watch<Experiment>(client, options, settings, tell)
+internal sealed class ExperimentPoller(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell, IReadOnlyDictionary<string, string> sessionIds)
+    : Poller<Experiment>(client, options, settings, tell)
 {
     /// <summary>Every so many looks, whether a session has ended and left its experiments behind.</summary>
     private const int LooksPerSessionLook = 4;
@@ -16,7 +16,7 @@ internal sealed class ExperimentWatch(MeshiaClient client, WaitOptions options, 
 
     protected override IReadOnlyList<string> UsualStatuses { get; } = [.. ExperimentStatus.GoodEnds, ExperimentStatus.Failed];
 
-    protected override IReadOnlyList<string> Course => ExperimentStatus.All;
+    protected override IReadOnlyList<string> StatusOrder => ExperimentStatus.All;
 
     protected override string? StateOf(Experiment item) => item.Status;
 
@@ -34,7 +34,7 @@ internal sealed class ExperimentWatch(MeshiaClient client, WaitOptions options, 
 
     protected override Task<Experiment> GetAsync(string id, CancellationToken cancellationToken) => Client.GetExperimentAsync(id, cancellationToken);
 
-    protected override async IAsyncEnumerable<Seen> LookAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    protected override async IAsyncEnumerable<Observation> LookAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Before the experiments: what a session has done until it ended is in what is seen afterwards.
         if (++_looks % LooksPerSessionLook == 0)

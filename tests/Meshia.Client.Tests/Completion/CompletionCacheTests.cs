@@ -1,7 +1,7 @@
 namespace Meshia.Client.Tests;
 
 /// <summary>What a prompt is told: soon, seldom asked, and never a failure.</summary>
-public sealed class RecentAnswersTests
+public sealed class CompletionCacheTests
 {
     private readonly TestClock _clock = new() { PassesWaits = false };
 
@@ -11,7 +11,7 @@ public sealed class RecentAnswersTests
     public async Task An_answer_serves_for_half_a_minute()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""[{"id":"sess_1"}]"""));
-        var recent = new RecentAnswers(service.Client(_clock));
+        var recent = new CompletionCache(service.Client(_clock));
 
         await recent.GetSessionsAsync();
         _clock.Advance(TimeSpan.FromSeconds(29));
@@ -28,7 +28,7 @@ public sealed class RecentAnswersTests
     {
         await using var service = await ScriptedService.StartAsync(request => request.Method == "POST" ? Reply.Ok("""{"id":"sess_2"}""") : Reply.Ok("[]"));
         var client = service.Client(_clock);
-        var recent = new RecentAnswers(client);
+        var recent = new CompletionCache(client);
 
         await recent.GetSessionsAsync();
         await client.StopSessionAsync("sess_2", Cancel);
@@ -42,7 +42,7 @@ public sealed class RecentAnswersTests
     public async Task It_is_remembered_for_five_minutes_without_asking()
     {
         await using var service = await ScriptedService.StartAsync(request => Reply.Ok($$"""[{"id":"{{request.Endpoint.Split('/')[2]}}_exp"}]"""));
-        var recent = new RecentAnswers(service.Client(_clock));
+        var recent = new CompletionCache(service.Client(_clock));
 
         await recent.GetExperimentsAsync("a");
         _clock.Advance(TimeSpan.FromMinutes(4));
@@ -64,7 +64,7 @@ public sealed class RecentAnswersTests
             await answer.WaitAsync(context.RequestAborted);
             await Reply.Ok("""[{"id":"sess_1"}]""").SendAsync(context.Response);
         });
-        var recent = new RecentAnswers(service.Client(_clock));
+        var recent = new CompletionCache(service.Client(_clock));
 
         var answers = Enumerable.Range(0, 5).Select(_ => recent.GetSessionsAsync()).ToList();
         answer.Release(5);
@@ -78,7 +78,7 @@ public sealed class RecentAnswersTests
     {
         var isBroken = true;
         await using var service = await ScriptedService.StartAsync(_ => isBroken ? Reply.Error(503, "broken") : Reply.Ok("""[{"id":"sess_1"}]"""));
-        var recent = new RecentAnswers(service.Client(_clock));
+        var recent = new CompletionCache(service.Client(_clock));
 
         Assert.Empty(await recent.GetSessionsAsync());
         Assert.Single(service.Requests);
@@ -95,7 +95,7 @@ public sealed class RecentAnswersTests
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
 
-        Assert.Empty(await new RecentAnswers(service.Client(_clock)).GetSessionsAsync());
+        Assert.Empty(await new CompletionCache(service.Client(_clock)).GetSessionsAsync());
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class RecentAnswersTests
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("[]"));
 
-        Assert.Empty(await new RecentAnswers(service.Client(_clock)).GetExperimentsAsync(".."));
+        Assert.Empty(await new CompletionCache(service.Client(_clock)).GetExperimentsAsync(".."));
 
         Assert.Empty(service.Requests);
     }
@@ -112,7 +112,7 @@ public sealed class RecentAnswersTests
     public async Task A_service_that_is_silent_is_given_up_after_ten_seconds()
     {
         await using var service = new RawService(connection => connection.StaySilentAsync());
-        var recent = new RecentAnswers(service.Client(_clock));
+        var recent = new CompletionCache(service.Client(_clock));
 
         var answer = recent.GetSessionsAsync();
         while (!answer.IsCompleted)
@@ -134,7 +134,7 @@ public sealed class RecentAnswersTests
         var client = service.Client(_clock);
         await client.GetSessionAsync("sess_1", Cancel);
 
-        await new RecentAnswers(client).GetExperimentAsync("exp_1");
+        await new CompletionCache(client).GetExperimentAsync("exp_1");
 
         Assert.Equal(expected, service.Requests.Count);
         Assert.Equal(left, client.RequestsLeft);
@@ -144,7 +144,7 @@ public sealed class RecentAnswersTests
     public async Task What_the_service_said_of_a_minute_that_is_over_counts_no_more()
     {
         await using var service = await ScriptedService.StartAsync(_ => Reply.Ok("""[{"id":"sess_1"}]""").With("X-RateLimit-Remaining", "0"));
-        var recent = new RecentAnswers(service.Client(_clock));
+        var recent = new CompletionCache(service.Client(_clock));
         await recent.GetSessionsAsync();
 
         _clock.Advance(TimeSpan.FromSeconds(59));
@@ -160,7 +160,7 @@ public sealed class RecentAnswersTests
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"id":"sess_1"}"""));
         var client = TestClient.For(service.BaseUri, _clock, requestsPerMinute: 11);
-        var recent = new RecentAnswers(client);
+        var recent = new CompletionCache(client);
         await client.GetSessionAsync("sess_1", Cancel);
 
         await recent.GetExperimentAsync("exp_1");

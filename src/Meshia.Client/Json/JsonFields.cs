@@ -7,11 +7,11 @@ namespace Meshia;
 /// field is never lost. A field of an unexpected kind never fails the object: it is read as far as it makes sense, and
 /// where it makes none it stays in the rest.
 /// </summary>
-internal sealed class WireFields
+internal sealed class JsonFields
 {
     private readonly Dictionary<string, object?> _fields;
 
-    public WireFields(Dictionary<string, object?> fields) => _fields = fields;
+    public JsonFields(Dictionary<string, object?> fields) => _fields = fields;
 
     /// <summary>The fields that nobody took, by their names on the wire.</summary>
     public Dictionary<string, object?> Rest => _fields;
@@ -19,25 +19,25 @@ internal sealed class WireFields
     /// <summary>Looks into an object that the answer may have wrapped, as in <c>{"session":{…}}</c>.</summary>
     /// <param name="value">The answer's JSON.</param>
     /// <param name="wrappers">Names under which the object may be.</param>
-    public static WireFields Of(object? value, params string[] wrappers)
+    public static JsonFields Of(object? value, params string[] wrappers)
     {
         if (value is not Dictionary<string, object?> map)
             throw new FormatException("JSON that is not an object");
-        if (!map.ContainsKey(WireNames.Id))
+        if (!map.ContainsKey(ContractNames.Id))
         {
             foreach (var wrapper in wrappers)
             {
                 if (map.TryGetValue(wrapper, out var inner) && inner is Dictionary<string, object?> wrapped)
-                    return new WireFields(wrapped);
+                    return new JsonFields(wrapped);
             }
         }
 
-        return new WireFields(map);
+        return new JsonFields(map);
     }
 
     /// <summary>The id, which no object can be without.</summary>
     /// <param name="what">The object, for the error.</param>
-    public string Id(string what) => Text(WireNames.Id) is { Length: > 0 } id ? id : throw new FormatException($"{what} without an id");
+    public string Id(string what) => Text(ContractNames.Id) is { Length: > 0 } id ? id : throw new FormatException($"{what} without an id");
 
     /// <summary>A text; a number where the service sends one is turned into its text.</summary>
     public string? Text(string name) => Take(name, ToText);

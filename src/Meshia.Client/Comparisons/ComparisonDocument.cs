@@ -91,7 +91,7 @@ internal static class ComparisonDocument
         if (experiments.Count == 0 || !experiments.Exists(experiment => experiment.Id == baselineId))
             throw NotAComparison();
         var ids = new ComparedIds(experiments, baselineId!);
-        var tolerance = Text(properties, nameof(ExperimentComparison.Tolerance)) is { } text ? Margin.Parse(text) : Margin.None;
+        var tolerance = Text(properties, nameof(ExperimentComparison.Tolerance)) is { } text ? Tolerance.Parse(text) : Tolerance.None;
         var rows = Objects(properties, nameof(ExperimentComparison.Config)).Select(row => ReadRow(ComparisonRowKind.Config, row))
             .Concat(Objects(properties, nameof(ExperimentComparison.Metrics)).Select(row => ReadRow(ComparisonRowKind.Metric, row)))
             .ToList();
@@ -126,16 +126,16 @@ internal static class ComparisonDocument
             throw NotAComparison();
         return Experiment.From(new Dictionary<string, object?>
         {
-            [WireNames.Id] = id,
-            [WireNames.SessionId] = Get(properties, nameof(Experiment.SessionId)),
-            [WireNames.Name] = Get(properties, nameof(Experiment.Name)),
-            [WireNames.Status] = Get(properties, nameof(Experiment.Status)),
-            [WireNames.Config] = Get(properties, nameof(Experiment.Config)) as Dictionary<string, object?>,
-            [WireNames.Metrics] = Get(properties, nameof(Experiment.Metrics)) as Dictionary<string, object?>,
-            [WireNames.DurationSeconds] = Get(properties, nameof(Experiment.Duration)) is TimeSpan duration ? duration.TotalSeconds : Plain(Get(properties, nameof(Experiment.Duration))),
-            [WireNames.CreatedAt] = Plain(Get(properties, nameof(Experiment.CreatedAt))),
-            [WireNames.CompletedAt] = Plain(Get(properties, nameof(Experiment.CompletedAt))),
-            [WireNames.Error] = Get(properties, nameof(Experiment.Error)),
+            [ContractNames.Id] = id,
+            [ContractNames.SessionId] = Get(properties, nameof(Experiment.SessionId)),
+            [ContractNames.Name] = Get(properties, nameof(Experiment.Name)),
+            [ContractNames.Status] = Get(properties, nameof(Experiment.Status)),
+            [ContractNames.Config] = Get(properties, nameof(Experiment.Config)) as Dictionary<string, object?>,
+            [ContractNames.Metrics] = Get(properties, nameof(Experiment.Metrics)) as Dictionary<string, object?>,
+            [ContractNames.DurationSeconds] = Get(properties, nameof(Experiment.Duration)) is TimeSpan duration ? duration.TotalSeconds : Plain(Get(properties, nameof(Experiment.Duration))),
+            [ContractNames.CreatedAt] = Plain(Get(properties, nameof(Experiment.CreatedAt))),
+            [ContractNames.CompletedAt] = Plain(Get(properties, nameof(Experiment.CompletedAt))),
+            [ContractNames.Error] = Get(properties, nameof(Experiment.Error)),
         });
     }
 
@@ -161,7 +161,7 @@ internal static class ComparisonDocument
 
     private static object? Get(IDictionary<string, object?> properties, string name) => properties.TryGetValue(name, out var value) ? value : null;
 
-    private static string? Text(IDictionary<string, object?> properties, string name) => WireFields.ToText(Get(properties, name));
+    private static string? Text(IDictionary<string, object?> properties, string name) => JsonFields.ToText(Get(properties, name));
 
     private static T? Named<T>(IDictionary<string, object?> properties, string name)
         where T : struct => Enum.TryParse<T>(Text(properties, name), ignoreCase: true, out var value) ? value : null;

@@ -44,7 +44,7 @@ internal static class ComparisonValue
     {
         long number => number,
         double number => number,
-        string text when kind == ComparisonRowKind.Metric || IsSpecial(text) => WireFields.ToNumber(text),
+        string text when kind == ComparisonRowKind.Metric || IsSpecial(text) => JsonFields.ToNumber(text),
         _ => null,
     };
 
@@ -61,13 +61,13 @@ internal static class ComparisonValue
     private static double? PointOf(object? item) => item switch
     {
         null => double.NaN,
-        object?[] { Length: > 0 } pair => WireFields.ToNumber(pair[pair.Length - 1]),
-        IDictionary<string, object?> map => map.TryGetValue(HistoryValue, out var value) ? value is null ? double.NaN : WireFields.ToNumber(value) : null,
-        _ => WireFields.ToNumber(item),
+        object?[] { Length: > 0 } pair => JsonFields.ToNumber(pair[pair.Length - 1]),
+        IDictionary<string, object?> map => map.TryGetValue(HistoryValue, out var value) ? value is null ? double.NaN : JsonFields.ToNumber(value) : null,
+        _ => JsonFields.ToNumber(item),
     };
 
     /// <summary>Whether all of the values are the same, as far as a margin goes.</summary>
-    public static bool AreSame(ComparisonRowKind kind, object?[] values, Margin margin)
+    public static bool AreSame(ComparisonRowKind kind, object?[] values, Tolerance margin)
     {
         // Whole numbers beyond 2^53 are told apart by themselves only.
         if (margin.IsNone && Array.TrueForAll(values, value => value is long))
@@ -118,7 +118,7 @@ internal static class ComparisonValue
         _ => null,
     };
 
-    private static bool AreSame(double[] numbers, Margin margin)
+    private static bool AreSame(double[] numbers, Tolerance margin)
     {
         if (!Array.TrueForAll(numbers, IsFinite))
             return numbers.Distinct().Count() < 2;

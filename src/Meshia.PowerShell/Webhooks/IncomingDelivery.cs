@@ -9,7 +9,7 @@ namespace Meshia.PowerShell;
 /// <summary>A delivery's body and signature, found in whatever a platform hands over.</summary>
 /// <param name="Body">The bytes as received.</param>
 /// <param name="Signature">The signature's header; null where there is none, or more than one.</param>
-internal sealed record Delivery(byte[] Body, string? Signature)
+internal sealed record IncomingDelivery(byte[] Body, string? Signature)
 {
     /// <summary>Longer than any event.</summary>
     private const int LongestBody = 16 * 1024 * 1024;
@@ -21,29 +21,29 @@ internal sealed record Delivery(byte[] Body, string? Signature)
     /// </param>
     /// <param name="cancellationToken">Ends the reading of a request's stream.</param>
     /// <exception cref="FormatException">It is none of these, or its body is no longer as it was received.</exception>
-    public static async Task<Delivery> FromAsync(object? input, CancellationToken cancellationToken)
+    public static async Task<IncomingDelivery> FromAsync(object? input, CancellationToken cancellationToken)
     {
         var value = Plain(input);
         if (value is string text)
         {
             // As the test pane of Azure Automation gives it; anything else is a body as it is.
             return TryParse(text) is IDictionary map && Get(map, "RequestBody") is { } inner
-                ? new Delivery(RequireBytes(inner), SignatureIn(Get(map, "RequestHeader")))
-                : new Delivery(Encoding.UTF8.GetBytes(text), null);
+                ? new IncomingDelivery(RequireBytes(inner), SignatureIn(Get(map, "RequestHeader")))
+                : new IncomingDelivery(Encoding.UTF8.GetBytes(text), null);
         }
 
         if (value is HttpListenerContext context)
             value = context.Request;
         if (value is HttpListenerRequest request)
-            return new Delivery(await ReadAsync(request.InputStream, cancellationToken).ConfigureAwait(false), SignatureIn(request.Headers));
+            return new IncomingDelivery(await ReadAsync(request.InputStream, cancellationToken).ConfigureAwait(false), SignatureIn(request.Headers));
         if (BytesOf(value) is { } bytes)
-            return new Delivery(bytes, null);
+            return new IncomingDelivery(bytes, null);
         if (value is not null && Get(value, "RequestBody") is { } requestBody)
-            return new Delivery(RequireBytes(requestBody), SignatureIn(Get(value, "RequestHeader")));
+            return new IncomingDelivery(RequireBytes(requestBody), SignatureIn(Get(value, "RequestHeader")));
         if (value is not null && (Get(value, "RawBody") ?? Get(value, "Body")) is { } body)
         {
             var content = body is Stream stream ? await ReadAsync(stream, cancellationToken).ConfigureAwait(false) : RequireBytes(body);
-            return new Delivery(content, SignatureIn(Get(value, "Headers")));
+            return new IncomingDelivery(content, SignatureIn(Get(value, "Headers")));
         }
 
         throw new FormatException("No delivery is in this: it has neither RequestBody (Azure Automation), nor RawBody or Body (a request). Give its body and headers with -Body and -Headers.");

@@ -3,7 +3,7 @@ using Polly;
 namespace Meshia;
 
 /// <summary>Sends a request through a Polly pipeline (see <see cref="Resilience"/>).</summary>
-internal sealed class PipelineHandler(ResiliencePipeline<HttpResponseMessage> pipeline) : DelegatingHandler
+internal sealed class ResilienceHandler(ResiliencePipeline<HttpResponseMessage> pipeline) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

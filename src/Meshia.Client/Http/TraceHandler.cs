@@ -24,7 +24,7 @@ internal sealed class TraceHandler : DelegatingHandler
             if (!call.Streams || !response.IsSuccessStatusCode)
                 await CompleteAsync(response, cancellationToken).ConfigureAwait(false);
             call.IsOnItsWay = false;
-            var requestId = Answer.RequestIdOf(response) is { } id ? $", request id {id}" : "";
+            var requestId = ApiResponse.RequestIdOf(response) is { } id ? $", request id {id}" : "";
             call.Tell(ClientMessageLevel.Trace, FormattableString.Invariant($"{line} answered {(int)response.StatusCode} in {watch.ElapsedMilliseconds} ms{requestId}"));
             return response;
         }
@@ -68,5 +68,5 @@ internal sealed class AnswerTooLongException(int limit) : Exception(FormattableS
 /// <summary>No connection was made in time: nothing was sent.</summary>
 internal sealed class NoConnectionException() : Exception(Reason)
 {
-    public static string Reason { get; } = $"no connection came about within {Wire.ConnectTimeout.TotalSeconds} s.";
+    public static string Reason { get; } = $"no connection came about within {ConnectionPool.ConnectTimeout.TotalSeconds} s.";
 }

@@ -1,7 +1,7 @@
 namespace Meshia.Client.Tests;
 
 /// <summary>What a name is guessed to want. A wrong guess lets a regression through a gate; none asks the user.</summary>
-public class CommonMetricTests
+public class MetricGoalGuesserTests
 {
     [Theory]
     [InlineData("loss")]
@@ -16,7 +16,7 @@ public class CommonMetricTests
     [InlineData("cost_per_hour")]
     [InlineData("time_to_first_token")]
     [InlineData("accuracy_loss")]
-    public void Less_is_better(string name) => Assert.Equal(MetricGoal.Minimize, CommonMetric.GuessGoal(name));
+    public void Less_is_better(string name) => Assert.Equal(MetricGoal.Minimize, MetricGoalGuesser.GuessGoal(name));
 
     [Theory]
     [InlineData("val/top1_accuracy")]
@@ -25,7 +25,7 @@ public class CommonMetricTests
     [InlineData("mAP")]
     [InlineData("episode_reward")]
     [InlineData("loss_score")]
-    public void More_is_better(string name) => Assert.Equal(MetricGoal.Maximize, CommonMetric.GuessGoal(name));
+    public void More_is_better(string name) => Assert.Equal(MetricGoal.Maximize, MetricGoalGuesser.GuessGoal(name));
 
     [Theory]
     [InlineData("steps")]
@@ -38,5 +38,5 @@ public class CommonMetricTests
     [InlineData("tokens_per_batch")]
     [InlineData("per")]
     [InlineData("")]
-    public void Nobody_knows(string name) => Assert.Null(CommonMetric.GuessGoal(name));
+    public void Nobody_knows(string name) => Assert.Null(MetricGoalGuesser.GuessGoal(name));
 }

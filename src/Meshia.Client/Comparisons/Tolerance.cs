@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Meshia;
 
 /// <summary>How far two numbers may be apart: by an amount, as in <c>0.01</c>, or by a share, as in <c>2%</c>.</summary>
-public sealed class Margin
+public sealed class Tolerance
 {
     /// <summary>What is lost in the last digits when numbers are subtracted must not decide at the limit.</summary>
     private const double RoundingError = 1e-12;
@@ -13,12 +13,12 @@ public sealed class Margin
     /// <summary>A margin that is an amount.</summary>
     /// <param name="amount">Zero or more, in the metric's own unit.</param>
     /// <exception cref="ArgumentException">It is negative, or not a finite number.</exception>
-    public Margin(double amount)
+    public Tolerance(double amount)
         : this(amount, isShare: false)
     {
     }
 
-    private Margin(double number, bool isShare)
+    private Tolerance(double number, bool isShare)
     {
         if (double.IsNaN(number) || double.IsInfinity(number) || number < 0)
             throw Wrong(number.ToString(CultureInfo.InvariantCulture), nameof(number));
@@ -26,7 +26,7 @@ public sealed class Margin
     }
 
     /// <summary>No margin at all.</summary>
-    public static Margin None { get; } = new(0);
+    public static Tolerance None { get; } = new(0);
 
     /// <summary>Whether it is a share of the number that is compared with.</summary>
     public bool IsShare { get; }
@@ -37,7 +37,7 @@ public sealed class Margin
     /// <summary>Reads <c>0.01</c> or <c>2%</c>, whatever the culture.</summary>
     /// <param name="text">A number, with a percent sign where it is a share.</param>
     /// <exception cref="ArgumentException">It is neither.</exception>
-    public static Margin Parse(string text)
+    public static Tolerance Parse(string text)
     {
         var trimmed = (text ?? "").Trim();
         var isShare = trimmed.EndsWith("%", StringComparison.Ordinal);

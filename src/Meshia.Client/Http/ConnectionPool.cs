@@ -5,7 +5,7 @@ using System.Net;
 namespace Meshia;
 
 /// <summary>The one handler that holds connections, shared by all clients for the life of the process.</summary>
-internal static class Wire
+internal static class ConnectionPool
 {
     /// <summary>How long the making of a connection may take.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20);

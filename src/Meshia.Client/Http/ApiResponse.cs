@@ -6,18 +6,18 @@ using System.Text.RegularExpressions;
 namespace Meshia;
 
 /// <summary>Reads what the service answered, whether it kept to its contract or not.</summary>
-internal static class Answer
+internal static class ApiResponse
 {
     private const int LongestTitle = 200;
     private const int LongestCode = 100;
     private const int LongestMessage = 2000;
 
     public static string? RequestIdOf(HttpResponseMessage response) =>
-        response.Headers.TryGetValues(WireNames.RequestIdHeader, out var values) ? values.FirstOrDefault() : null;
+        response.Headers.TryGetValues(ContractNames.RequestIdHeader, out var values) ? values.FirstOrDefault() : null;
 
     /// <summary>[A] How many requests the service says are left in this minute.</summary>
     public static int? RequestsLeftOf(HttpResponseMessage response) =>
-        response.Headers.TryGetValues(WireNames.RequestsLeftHeader, out var values) && int.TryParse(values.FirstOrDefault(), out var left) ? left : null;
+        response.Headers.TryGetValues(ContractNames.RequestsLeftHeader, out var values) && int.TryParse(values.FirstOrDefault(), out var left) ? left : null;
 
     /// <summary>The body as plain values; null where there is none.</summary>
     /// <param name="response">The answer, complete.</param>
@@ -167,10 +167,10 @@ internal static class Answer
         {
             if (IsBlank(body) || JsonValue.Parse(body) is not Dictionary<string, object?> map)
                 return (null, null);
-            var error = map.TryGetValue(WireNames.Error, out var inner) && inner is Dictionary<string, object?> documented ? documented : map;
-            var fields = new WireFields(error);
-            var (code, message) = (fields.Text(WireNames.Code), fields.Text(WireNames.Message));
-            return (code, message ?? fields.Text(WireNames.Error));
+            var error = map.TryGetValue(ContractNames.Error, out var inner) && inner is Dictionary<string, object?> documented ? documented : map;
+            var fields = new JsonFields(error);
+            var (code, message) = (fields.Text(ContractNames.Code), fields.Text(ContractNames.Message));
+            return (code, message ?? fields.Text(ContractNames.Error));
         }
         catch (JsonException)
         {

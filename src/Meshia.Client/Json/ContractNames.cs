@@ -4,7 +4,7 @@ namespace Meshia;
 /// Every name that the service uses on the wire, written once. What the documentation shows is marked [D]; the others
 /// are the wire contract's assumptions [A], each beside the variants that are accepted in its place.
 /// </summary>
-internal static class WireNames
+internal static class ContractNames
 {
     // [D] documented.
     public const string Id = "id";

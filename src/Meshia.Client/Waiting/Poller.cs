@@ -8,7 +8,7 @@ namespace Meshia;
 /// the more seldom the longer things take: half of the key's requests are left to others.
 /// </summary>
 /// <typeparam name="T">What is waited for.</typeparam>
-internal abstract class Watch<T>
+internal abstract class Poller<T>
     where T : class
 {
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
@@ -45,14 +45,14 @@ internal abstract class Watch<T>
     /// <summary>How many requests the last look took.</summary>
     private int _requests;
 
-    protected Watch(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell)
+    protected Poller(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell)
     {
         (_options, _settings, _tell, _clock) = (options, settings, tell, settings.TimeProvider);
         Client = client.Pace(TakeTurnAsync);
     }
 
     /// <summary>What one look at a thing brought: the thing, or why it was not seen.</summary>
-    internal sealed record Seen(string Id, T? Item, MeshiaException? Failure);
+    internal sealed record Observation(string Id, T? Item, MeshiaException? Failure);
 
     /// <summary>A client whose every request is one of the wait's share.</summary>
     protected MeshiaClient Client { get; }
@@ -64,7 +64,7 @@ internal abstract class Watch<T>
     protected abstract IReadOnlyList<string> UsualStatuses { get; }
 
     /// <summary>The known states in the order in which a thing goes through them.</summary>
-    protected abstract IReadOnlyList<string> Course { get; }
+    protected abstract IReadOnlyList<string> StatusOrder { get; }
 
     private IReadOnlyList<string> Statuses => _options.Statuses ?? UsualStatuses;
 
@@ -104,7 +104,7 @@ internal abstract class Watch<T>
     }
 
     /// <summary>Looks at all of them in as few requests as possible, and yields each as it is seen.</summary>
-    protected abstract IAsyncEnumerable<Seen> LookAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
+    protected abstract IAsyncEnumerable<Observation> LookAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
 
     /// <summary>Asks for one thing.</summary>
     protected abstract Task<T> GetAsync(string id, CancellationToken cancellationToken);
@@ -128,7 +128,7 @@ internal abstract class Watch<T>
     }
 
     /// <summary>Asks for one thing, and keeps its failure to it. A key that is refused is refused for all.</summary>
-    protected async Task<Seen> SeeAsync(string id, CancellationToken cancellationToken)
+    protected async Task<Observation> SeeAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
@@ -153,10 +153,10 @@ internal abstract class Watch<T>
             return null;
         var missing = new HashSet<string>(ids, StringComparer.Ordinal);
         var before = _requests;
-        bool IsDear() => _requests - before >= ids.Count;
+        bool IsTooExpensive() => _requests - before >= ids.Count;
         try
         {
-            await foreach (var item in list(() => missing.Count > 0 && !IsDear()).ConfigureAwait(false))
+            await foreach (var item in list(() => missing.Count > 0 && !IsTooExpensive()).ConfigureAwait(false))
             {
                 missing.Remove(idOf(item));
                 see(item);
@@ -168,7 +168,7 @@ internal abstract class Watch<T>
             return failure;
         }
 
-        if (missing.Count > 0 && IsDear())
+        if (missing.Count > 0 && IsTooExpensive())
             _useless.Add(name);
         return null;
     }
@@ -184,9 +184,9 @@ internal abstract class Watch<T>
 
     private int? Place(string? state)
     {
-        for (var place = 0; place < Course.Count; place++)
+        for (var place = 0; place < StatusOrder.Count; place++)
         {
-            if (string.Equals(Course[place], state, StringComparison.OrdinalIgnoreCase))
+            if (string.Equals(StatusOrder[place], state, StringComparison.OrdinalIgnoreCase))
                 return place;
         }
 
@@ -194,7 +194,7 @@ internal abstract class Watch<T>
     }
 
     /// <returns>Null after the last, and where the time is over in the middle of a look.</returns>
-    private static async Task<Seen?> NextAsync(IAsyncEnumerator<Seen> look, CancellationToken cancellationToken)
+    private static async Task<Observation?> NextAsync(IAsyncEnumerator<Observation> look, CancellationToken cancellationToken)
     {
         try
         {
@@ -207,7 +207,7 @@ internal abstract class Watch<T>
     }
 
     /// <returns>Null where the wait for it goes on.</returns>
-    private async Task<WaitResult<T>?> EndAsync(Seen seen, CancellationToken stop, CancellationToken cancellationToken)
+    private async Task<WaitResult<T>?> EndAsync(Observation seen, CancellationToken stop, CancellationToken cancellationToken)
     {
         if (seen.Item is not { } item)
             return EndBy(seen.Id, seen.Failure!);

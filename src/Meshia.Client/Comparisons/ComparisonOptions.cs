@@ -10,7 +10,7 @@ public sealed class ComparisonOptions
     public bool IncludeEqual { get; init; }
 
     /// <summary>How far numbers may be apart and still be the same.</summary>
-    public Margin Tolerance { get; init; } = Margin.None;
+    public Tolerance Tolerance { get; init; } = Tolerance.None;
 
     /// <summary>The goal of a metric, where the user gives one.</summary>
     public Func<string, MetricGoal?> Goal { get; init; } = static _ => null;

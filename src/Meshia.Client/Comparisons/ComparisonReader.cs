@@ -6,11 +6,11 @@ namespace Meshia;
 /// </summary>
 internal static class ComparisonReader
 {
-    private static readonly string[] _configNames = [WireNames.ConfigDiffs, WireNames.ConfigDiff];
-    private static readonly string[] _metricNames = [WireNames.MetricSummaries, WireNames.Metrics];
+    private static readonly string[] _configNames = [ContractNames.ConfigDiffs, ContractNames.ConfigDiff];
+    private static readonly string[] _metricNames = [ContractNames.MetricSummaries, ContractNames.Metrics];
 
     /// <summary>Names under which an answer may have most of its bytes, which nobody needs where it has whole experiments too.</summary>
-    public static readonly string[] Unread = [WireNames.ConfigDiffs, WireNames.MetricSummaries];
+    public static readonly string[] Unread = [ContractNames.ConfigDiffs, ContractNames.MetricSummaries];
 
     /// <summary>The parts of an answer.</summary>
     internal sealed record Parts(IReadOnlyList<Experiment> Experiments, Part Config, Part Metrics, IDictionary<string, object?> Rest)
@@ -35,7 +35,7 @@ internal static class ComparisonReader
         public Dictionary<string, string> ReadBest()
         {
             var best = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var entry in json is UnreadJson unread ? EntriesOf(unread.Read(without: WireNames.Values), nameField) : Entries)
+            foreach (var entry in json is UnreadJson unread ? EntriesOf(unread.Read(without: ContractNames.Values), nameField) : Entries)
             {
                 if (entry.Best is not null && !best.ContainsKey(entry.Key))
                     best.Add(entry.Key, entry.Best);
@@ -49,18 +49,18 @@ internal static class ComparisonReader
     internal sealed record Entry(string Key, IDictionary<string, object?> Values, string? Best);
 
     /// <summary>An answer that says nothing.</summary>
-    public static Parts Nothing => new([], new(null, WireNames.Key), new(null, WireNames.Metric), new JsonObject());
+    public static Parts Nothing => new([], new(null, ContractNames.Key), new(null, ContractNames.Metric), new JsonObject());
 
     /// <param name="value">The answer's JSON, read or with <see cref="Unread"/>.</param>
     public static Parts Read(object? value)
     {
-        var fields = WireFields.Of(value, WireNames.Comparison, WireNames.Data);
+        var fields = JsonFields.Of(value, ContractNames.Comparison, ContractNames.Data);
         var config = TakeFirst(fields, _configNames);
         var metrics = TakeFirst(fields, _metricNames);
         return new(
-            [.. Experiment.OncePerId(fields.List(WireNames.Experiments).Where(item => item is Dictionary<string, object?>).Select(Experiment.From))],
-            new(config, WireNames.Key),
-            new(metrics, WireNames.Metric),
+            [.. Experiment.OncePerId(fields.List(ContractNames.Experiments).Where(item => item is Dictionary<string, object?>).Select(Experiment.From))],
+            new(config, ContractNames.Key),
+            new(metrics, ContractNames.Metric),
             fields.Rest);
     }
 
@@ -111,7 +111,7 @@ internal static class ComparisonReader
         // Its best shows the direction, unless it is neither end or all are alike.
         if (best is not null && row.Find(best)?.Number is { } number && row.Min < row.Max && (number == row.Min || number == row.Max))
             return (number == row.Min ? MetricGoal.Minimize : MetricGoal.Maximize, MetricGoalSource.Service);
-        return (CommonMetric.GuessGoal(row.Key), MetricGoalSource.Guessed);
+        return (MetricGoalGuesser.GuessGoal(row.Key), MetricGoalSource.Guessed);
     }
 
     /// <summary>An experiment's own values; what the service said of it where it came without any.</summary>
@@ -129,10 +129,10 @@ internal static class ComparisonReader
         return values;
     }
 
-    private static Entry ReadEntry(string name, WireFields fields)
+    private static Entry ReadEntry(string name, JsonFields fields)
     {
-        var best = fields.Text(WireNames.Best);
-        return new(name, fields.Take(WireNames.Values) as Dictionary<string, object?> ?? fields.Rest, best);
+        var best = fields.Text(ContractNames.Best);
+        return new(name, fields.Take(ContractNames.Values) as Dictionary<string, object?> ?? fields.Rest, best);
     }
 
     /// <summary>Both forms of a list of named things: an array of objects that hold their name, or an object keyed by it.</summary>
@@ -140,8 +140,8 @@ internal static class ComparisonReader
     {
         foreach (var item in (value as object?[] ?? []).OfType<Dictionary<string, object?>>())
         {
-            var fields = new WireFields(item);
-            if ((fields.Text(nameField) ?? fields.Text(WireNames.Name)) is { } name)
+            var fields = new JsonFields(item);
+            if ((fields.Text(nameField) ?? fields.Text(ContractNames.Name)) is { } name)
                 yield return ReadEntry(name, fields);
         }
 
@@ -152,5 +152,5 @@ internal static class ComparisonReader
         }
     }
 
-    private static object? TakeFirst(WireFields fields, string[] names) => names.Select(fields.Take).FirstOrDefault(value => value is not null);
+    private static object? TakeFirst(JsonFields fields, string[] names) => names.Select(fields.Take).FirstOrDefault(value => value is not null);
 }

@@ -5,7 +5,7 @@ namespace Meshia;
 /// <summary>Experiments side by side.</summary>
 public sealed class ExperimentComparison
 {
-    internal ExperimentComparison(IReadOnlyList<Experiment> experiments, string baselineId, Margin tolerance, IReadOnlyList<ComparisonRow> rows, IDictionary<string, object?> rest)
+    internal ExperimentComparison(IReadOnlyList<Experiment> experiments, string baselineId, Tolerance tolerance, IReadOnlyList<ComparisonRow> rows, IDictionary<string, object?> rest)
     {
         (BaselineId, Tolerance, AdditionalProperties) = (baselineId, tolerance.ToString(), rest);
         Experiments = new NamedList<Experiment>(experiments, experiment => experiment.Id);

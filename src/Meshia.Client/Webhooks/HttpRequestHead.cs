@@ -4,7 +4,7 @@ namespace Meshia;
 /// <param name="Method">As sent; methods are case-sensitive.</param>
 /// <param name="Path">Without query.</param>
 /// <param name="Headers">Names in any case; several values of one name stay apart.</param>
-internal sealed record DeliveryRequest(string Method, string Path, IReadOnlyDictionary<string, List<string>> Headers)
+internal sealed record HttpRequestHead(string Method, string Path, IReadOnlyDictionary<string, List<string>> Headers)
 {
     /// <summary>The length of the body; null where it comes in chunks.</summary>
     public long? ContentLength { get; init; }
@@ -20,7 +20,7 @@ internal sealed record DeliveryRequest(string Method, string Path, IReadOnlyDict
 }
 
 /// <summary>A request that cannot be served, and the status that says so.</summary>
-internal sealed class BadDeliveryException(int status, string code, string message) : Exception(message)
+internal sealed class BadHttpRequestException(int status, string code, string message) : Exception(message)
 {
     public int Status { get; } = status;
 

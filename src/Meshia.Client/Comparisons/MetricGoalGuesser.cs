@@ -3,7 +3,7 @@ using System.Text;
 namespace Meshia;
 
 /// <summary>What the names of common metrics say of their goal.</summary>
-internal static class CommonMetric
+internal static class MetricGoalGuesser
 {
     private static readonly HashSet<string> _lessIsBetter = new(
         [

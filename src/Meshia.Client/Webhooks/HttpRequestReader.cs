@@ -11,7 +11,7 @@ namespace Meshia;
 /// Of the servers at hand, HttpListener has no limit for headers or slow senders outside Windows and wants administrator's
 /// rights there, and PowerShell does not come with Kestrel.
 /// </remarks>
-internal sealed class DeliveryReader(Stream stream, int maxHeaderBytes, int maxBodyBytes)
+internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int maxBodyBytes)
 {
     private const int LongestChunkLine = 256;
     private const string TokenCharacters = "!#$%&'*+-.^_`|~";
@@ -26,9 +26,9 @@ internal sealed class DeliveryReader(Stream stream, int maxHeaderBytes, int maxB
     public bool HasBegun { get; private set; }
 
     /// <summary>Reads request line and headers; null where the connection ended before any.</summary>
-    /// <exception cref="BadDeliveryException">It is no request that can be served.</exception>
+    /// <exception cref="BadHttpRequestException">It is no request that can be served.</exception>
     /// <exception cref="EndOfStreamException">It is cut off.</exception>
-    public async Task<DeliveryRequest?> ReadHeadAsync(CancellationToken cancellationToken)
+    public async Task<HttpRequestHead?> ReadHeadAsync(CancellationToken cancellationToken)
     {
         HasBegun = _end > _start;
         string? line;
@@ -45,7 +45,7 @@ internal sealed class DeliveryReader(Stream stream, int maxHeaderBytes, int maxB
         if (parts.Length != 3 || !IsToken(parts[0]) || !parts[2].StartsWith("HTTP/", StringComparison.Ordinal))
             throw Bad("The request line is not one of HTTP.");
         if (parts[2] is not ("HTTP/1.1" or "HTTP/1.0"))
-            throw new BadDeliveryException(505, "http_version_not_supported", "Use HTTP/1.1.");
+            throw new BadHttpRequestException(505, "http_version_not_supported", "Use HTTP/1.1.");
         var path = PathOf(parts[1]) ?? throw Bad("The request target is none.");
 
         var headers = new Dictionary<string, List<string>>(StringComparer.OrdinalIgnoreCase);
@@ -66,7 +66,7 @@ internal sealed class DeliveryReader(Stream stream, int maxHeaderBytes, int maxB
         var isCurrent = parts[2] == "HTTP/1.1";
         if (isCurrent && (!headers.TryGetValue("Host", out var hosts) || hosts.Count != 1))
             throw Bad("A request has one Host header.");
-        return new DeliveryRequest(parts[0], path, headers)
+        return new HttpRequestHead(parts[0], path, headers)
         {
             ContentLength = LengthOf(headers, parts[0]),
             ExpectsContinue = isCurrent && Has(headers, "Expect", "100-continue"),
@@ -75,9 +75,9 @@ internal sealed class DeliveryReader(Stream stream, int maxHeaderBytes, int maxB
     }
 
     /// <summary>Reads the body of the request whose head was read.</summary>
-    /// <exception cref="BadDeliveryException">It is too long, or its chunks are none.</exception>
+    /// <exception cref="BadHttpRequestException">It is too long, or its chunks are none.</exception>
     /// <exception cref="EndOfStreamException">It is cut off.</exception>
-    public async Task<byte[]> ReadBodyAsync(DeliveryRequest request, CancellationToken cancellationToken)
+    public async Task<byte[]> ReadBodyAsync(HttpRequestHead request, CancellationToken cancellationToken)
     {
         if (request.ContentLength > maxBodyBytes)
             throw TooLong();
@@ -143,7 +143,7 @@ internal sealed class DeliveryReader(Stream stream, int maxHeaderBytes, int maxB
 
             seen = _end - _start;
             if (seen > longest || seen == _buffer.Length)
-                throw new BadDeliveryException(tooLongStatus, tooLongStatus == 431 ? "headers_too_long" : "bad_request", "A line, or all of the headers, are too long.");
+                throw new BadHttpRequestException(tooLongStatus, tooLongStatus == 431 ? "headers_too_long" : "bad_request", "A line, or all of the headers, are too long.");
             if (await FillBufferAsync(cancellationToken).ConfigureAwait(false))
                 continue;
             return isFirst && seen == 0 ? null : throw new EndOfStreamException();
@@ -185,10 +185,10 @@ internal sealed class DeliveryReader(Stream stream, int maxHeaderBytes, int maxB
         }
 
         if (!isChunked)
-            return method == "POST" ? throw new BadDeliveryException(411, "length_required", "Say how long the body is.") : 0;
+            return method == "POST" ? throw new BadHttpRequestException(411, "length_required", "Say how long the body is.") : 0;
         return encodings!.Count == 1 && encodings[0].Equals("chunked", StringComparison.OrdinalIgnoreCase)
             ? null
-            : throw new BadDeliveryException(501, "not_implemented", "The only transfer coding here is chunked.");
+            : throw new BadHttpRequestException(501, "not_implemented", "The only transfer coding here is chunked.");
     }
 
     private static string? PathOf(string target)
@@ -204,7 +204,7 @@ internal sealed class DeliveryReader(Stream stream, int maxHeaderBytes, int maxB
     private static bool IsToken(string text) => text.All(character =>
         character is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') || TokenCharacters.IndexOf(character) >= 0);
 
-    private static BadDeliveryException Bad(string message) => new(400, "bad_request", message);
+    private static BadHttpRequestException Bad(string message) => new(400, "bad_request", message);
 
-    private BadDeliveryException TooLong() => new(413, "body_too_long", $"A body has at most {maxBodyBytes.ToString(CultureInfo.InvariantCulture)} bytes.");
+    private BadHttpRequestException TooLong() => new(413, "body_too_long", $"A body has at most {maxBodyBytes.ToString(CultureInfo.InvariantCulture)} bytes.");
 }

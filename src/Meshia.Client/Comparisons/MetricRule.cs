@@ -14,14 +14,14 @@ public sealed class MetricRule
     private readonly string? _comparison;
     private readonly double _limit;
 
-    private MetricRule(string metric, Func<string, bool> isFor, Margin? maxRegression, string? comparison, double limit) =>
+    private MetricRule(string metric, Func<string, bool> isFor, Tolerance? maxRegression, string? comparison, double limit) =>
         (Metric, IsFor, MaxRegression, _comparison, _limit) = (metric, isFor, maxRegression, comparison, limit);
 
     /// <summary>The metric's name, or a pattern of several.</summary>
     public string Metric { get; }
 
     /// <summary>How much worse than the baseline's it may be; null for a bound.</summary>
-    public Margin? MaxRegression { get; }
+    public Tolerance? MaxRegression { get; }
 
     internal Func<string, bool> IsFor { get; }
 
@@ -38,7 +38,7 @@ public sealed class MetricRule
             return new(metric, isFor, null, match.Groups[1].Value, limit);
         try
         {
-            return new(metric, isFor, Margin.Parse(trimmed), null, 0);
+            return new(metric, isFor, Tolerance.Parse(trimmed), null, 0);
         }
         catch (ArgumentException)
         {

@@ -37,7 +37,7 @@ public sealed class ComparisonRow
     /// <param name="ids">The experiments.</param>
     /// <param name="values">Their values, in their order; <see cref="Missing"/> where one has none.</param>
     /// <param name="tolerance">How far numbers may be apart and still be the same.</param>
-    internal ComparisonRow(ComparisonRowKind kind, string key, ComparedIds ids, object?[] values, Margin tolerance)
+    internal ComparisonRow(ComparisonRowKind kind, string key, ComparedIds ids, object?[] values, Tolerance tolerance)
     {
         (Kind, Key, _ids, _values, _numbers, _isBest) = (kind, key, ids, values, new double?[values.Length], new bool[values.Length]);
         IsDifferent = Array.IndexOf(values, Missing) >= 0 || !ComparisonValue.AreSame(kind, values, tolerance);
@@ -141,7 +141,7 @@ public sealed class ComparisonRow
     }
 
     /// <summary>Takes the goal, and finds who reached it.</summary>
-    internal ComparisonRow Aim(MetricGoal? goal, MetricGoalSource? source, Margin tolerance)
+    internal ComparisonRow Aim(MetricGoal? goal, MetricGoalSource? source, Tolerance tolerance)
     {
         (Goal, GoalSource) = (goal, goal is null ? null : source);
         if (goal is not { } wanted || !IsDifferent || Min is not { } min || Max is not { } max)

@@ -45,7 +45,7 @@ public class ComparisonPropertyTests
         Gen.OneOfConst("experiments", "config_diffs", "config_diff", "metric_summaries", "metrics", "comparison", "data", "winner"),
         Gen.OneOf(_value, _part.Select(part => (object?)part), _part.Array[0, 4].Select(parts => (object?)parts)))[0, 5];
 
-    private static readonly Gen<Margin> _margin = Gen.OneOfConst(Margin.None, new Margin(0.5), Margin.Parse("5%"));
+    private static readonly Gen<Tolerance> _margin = Gen.OneOfConst(Tolerance.None, new Tolerance(0.5), Tolerance.Parse("5%"));
 
     [Fact]
     public void The_order_of_arrival_changes_nothing() => Gen.Select(_experiments, _margin, Gen.Bool).Sample((experiments, margin, all) =>
@@ -89,7 +89,7 @@ public class ComparisonPropertyTests
                 ["metrics"] = new Dictionary<string, object?> { ["loss"] = number },
             })).ToArray();
 
-            Assert.Equal(number, Compare(experiments, "exp_0", Margin.None, all: true).Metrics.Single().Mean);
+            Assert.Equal(number, Compare(experiments, "exp_0", Tolerance.None, all: true).Metrics.Single().Mean);
         }
     }
 
@@ -181,7 +181,7 @@ public class ComparisonPropertyTests
         Assert.NotEmpty(comparison.ToJson());
     }, iter: Iterations);
 
-    private static ExperimentComparison Compare(Experiment[] experiments, string baselineId, Margin tolerance, bool all) => ComparisonReader.Complete(
+    private static ExperimentComparison Compare(Experiment[] experiments, string baselineId, Tolerance tolerance, bool all) => ComparisonReader.Complete(
         ComparisonReader.Nothing,
         experiments,
         baselineId,

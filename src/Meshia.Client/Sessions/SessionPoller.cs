@@ -3,11 +3,11 @@ using System.Runtime.CompilerServices;
 namespace Meshia;
 
 /// <summary>Waits for sessions: several by one list, a single one by its id.</summary>
-internal sealed class SessionWatch(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell) : Watch<Session>(client, options, settings, tell)
+internal sealed class SessionPoller(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell) : Poller<Session>(client, options, settings, tell)
 {
     protected override IReadOnlyList<string> UsualStatuses { get; } = [SessionStatus.Running];
 
-    protected override IReadOnlyList<string> Course => SessionStatus.All;
+    protected override IReadOnlyList<string> StatusOrder => SessionStatus.All;
 
     protected override string? StateOf(Session item) => item.Status;
 
@@ -15,7 +15,7 @@ internal sealed class SessionWatch(MeshiaClient client, WaitOptions options, Mes
 
     protected override Task<Session> GetAsync(string id, CancellationToken cancellationToken) => Client.GetSessionAsync(id, cancellationToken);
 
-    protected override async IAsyncEnumerable<Seen> LookAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    protected override async IAsyncEnumerable<Observation> LookAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var listed = new Dictionary<string, Session>(StringComparer.Ordinal);
         var failure = await ReadListAsync("sessions", ids, wantsMore => Client.GetSessionsAsync(wantsMore, cancellationToken), session => session.Id, session => listed[session.Id] = session).ConfigureAwait(false);
