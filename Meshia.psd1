@@ -1,5 +1,5 @@
 @{
-    RootModule             = if ($PSEdition -eq 'Core') { 'net8.0/Meshia.PowerShell.dll' } else { 'netstandard2.0/Meshia.PowerShell.dll' }
+    RootModule             = if ($PSEdition -eq 'Core') { 'net8.0/Meshia.PowerShell.dll' } else { 'net472/Meshia.PowerShell.dll' }
     ModuleVersion          = '0.1.0'
     GUID                   = '5c1f1f3e-6d55-4f0b-9a0e-0c7f2f0f6a41'
     Author                 = 'Meshia'

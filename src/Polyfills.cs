@@ -1,7 +1,7 @@
-#if NETSTANDARD2_0
+#if NETFRAMEWORK
 namespace System.Runtime.CompilerServices;
 
-// What the compiler asks for where a type has `init` or `required`, and .NET Standard 2.0 does not have.
+// What the compiler asks for where a type has `init` or `required`, and .NET Framework does not have.
 
 internal static class IsExternalInit;
 

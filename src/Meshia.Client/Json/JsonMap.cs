@@ -5,7 +5,7 @@ internal class JsonMap<TValue>(int capacity, StringComparer comparer) : Dictiona
 {
     public override string ToString() => JsonValue.ToText(this);
 
-#if NETSTANDARD2_0
+#if NETFRAMEWORK
     public bool TryAdd(string key, TValue value)
     {
         if (ContainsKey(key))

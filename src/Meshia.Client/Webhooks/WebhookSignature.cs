@@ -70,7 +70,7 @@ public static class WebhookSignature
         _ => -1,
     };
 
-    // CryptographicOperations.FixedTimeEquals is not in .NET Standard 2.0.
+    // CryptographicOperations.FixedTimeEquals is not in .NET Framework.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)]
     private static bool AreEqual(byte[] left, byte[] right)
     {

@@ -87,7 +87,7 @@ public sealed class AssemblyTests
         // The same files under a manifest that picks the other half: no Windows PowerShell runs everywhere.
         using var shell = new ShellProcess();
         var module = Directory.CreateDirectory(Path.Combine(shell.Folder, "module", "Meshia")).FullName;
-        foreach (var file in Directory.EnumerateFiles(ModuleSession.ModulePath).Concat(Directory.EnumerateFiles(Path.Combine(ModuleSession.ModulePath, "netstandard2.0"), "*", SearchOption.AllDirectories)))
+        foreach (var file in Directory.EnumerateFiles(ModuleSession.ModulePath).Concat(Directory.EnumerateFiles(Path.Combine(ModuleSession.ModulePath, "net472"), "*", SearchOption.AllDirectories)))
         {
             var copy = Path.Combine(module, Path.GetRelativePath(ModuleSession.ModulePath, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -95,8 +95,8 @@ public sealed class AssemblyTests
         }
 
         var manifest = Path.Combine(module, "Meshia.psd1");
-        await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken)).Replace("net8.0/", "netstandard2.0/", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        var loaded = Path.Combine(module, "netstandard2.0");
+        await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken)).Replace("net8.0/", "net472/", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var loaded = Path.Combine(module, "net472");
 
         var lines = await RunAsync(shell, $"{Loaded}Import-Module Meshia\n{Story}" + "Show-Loaded used", start => ShellProcess.ImportFrom(start, module));
 
@@ -108,7 +108,7 @@ public sealed class AssemblyTests
 
     [Theory]
     [InlineData("net8.0")]
-    [InlineData("netstandard2.0")]
+    [InlineData("net472")]
     public void Its_cmdlets_are_known_before_anything_that_they_need(string half)
     {
         // PowerShell asks for the public types, and only then runs what resolves the rest.

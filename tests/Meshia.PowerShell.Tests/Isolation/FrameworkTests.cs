@@ -2,19 +2,19 @@ using System.Diagnostics;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>The netstandard2.0 half as the package has it, run by Mono in place of .NET Framework.</summary>
+/// <summary>The net472 half as the package has it, run by Mono in place of .NET Framework.</summary>
 public sealed class FrameworkTests
 {
     [Fact]
     public async Task The_client_that_ships_for_Windows_PowerShell_runs_on_Mono()
     {
-        Assert.SkipUnless(HasMono(), "There is no mono on the PATH, or it lacks netstandard.dll (Debian: apt-get install mono-devel).");
+        Assert.SkipUnless(HasMono(), "There is no mono on the PATH, or it lacks netstandard.dll (Debian and Ubuntu: apt-get install mono-devel).");
         await using var sandbox = await LocalSandbox.StartAsync();
         await sandbox.CreateFinishedSessionAsync();
         var folder = Directory.CreateTempSubdirectory("meshia-mono-");
         try
         {
-            var half = Path.Combine(ModuleSession.ModulePath, "netstandard2.0");
+            var half = Path.Combine(ModuleSession.ModulePath, "net472");
             var program = Path.Combine(Repository.Root, "tests", "FrameworkRun", "bin", PackedModule.Configuration, "net472", "FrameworkRun.exe");
             var start = new ProcessStartInfo("mono", [program, half, sandbox.BaseUri.AbsoluteUri, sandbox.Key, folder.FullName]) { RedirectStandardOutput = true, RedirectStandardError = true };
             using var process = Process.Start(start)!;

@@ -26,6 +26,24 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             en-US/about_Meshia_Sandbox.help.txt
             en-US/about_Meshia_Troubleshooting.help.txt
             en-US/about_Meshia_Webhooks.help.txt
+            net472/Meshia.PowerShell.dll
+            net472/dependencies/Meshia.Client.dll
+            net472/dependencies/Meshia.Reports.dll
+            net472/dependencies/Microsoft.Bcl.AsyncInterfaces.dll
+            net472/dependencies/Microsoft.Bcl.TimeProvider.dll
+            net472/dependencies/OxyPlot.dll
+            net472/dependencies/Polly.Core.dll
+            net472/dependencies/System.Buffers.dll
+            net472/dependencies/System.ComponentModel.Annotations.dll
+            net472/dependencies/System.IO.Hashing.dll
+            net472/dependencies/System.Memory.dll
+            net472/dependencies/System.Numerics.Vectors.dll
+            net472/dependencies/System.Runtime.CompilerServices.Unsafe.dll
+            net472/dependencies/System.Text.Encodings.Web.dll
+            net472/dependencies/System.Text.Json.dll
+            net472/dependencies/System.Threading.RateLimiting.dll
+            net472/dependencies/System.Threading.Tasks.Extensions.dll
+            net472/dependencies/System.ValueTuple.dll
             net8.0/Meshia.PowerShell.dll
             net8.0/dependencies/Meshia.Client.dll
             net8.0/dependencies/Meshia.Reports.dll
@@ -33,23 +51,6 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             net8.0/dependencies/Polly.Core.dll
             net8.0/dependencies/System.IO.Hashing.dll
             net8.0/dependencies/System.Threading.RateLimiting.dll
-            netstandard2.0/Meshia.PowerShell.dll
-            netstandard2.0/dependencies/Meshia.Client.dll
-            netstandard2.0/dependencies/Meshia.Reports.dll
-            netstandard2.0/dependencies/Microsoft.Bcl.AsyncInterfaces.dll
-            netstandard2.0/dependencies/Microsoft.Bcl.TimeProvider.dll
-            netstandard2.0/dependencies/OxyPlot.dll
-            netstandard2.0/dependencies/Polly.Core.dll
-            netstandard2.0/dependencies/System.Buffers.dll
-            netstandard2.0/dependencies/System.ComponentModel.Annotations.dll
-            netstandard2.0/dependencies/System.IO.Hashing.dll
-            netstandard2.0/dependencies/System.Memory.dll
-            netstandard2.0/dependencies/System.Numerics.Vectors.dll
-            netstandard2.0/dependencies/System.Runtime.CompilerServices.Unsafe.dll
-            netstandard2.0/dependencies/System.Text.Encodings.Web.dll
-            netstandard2.0/dependencies/System.Text.Json.dll
-            netstandard2.0/dependencies/System.Threading.RateLimiting.dll
-            netstandard2.0/dependencies/System.Threading.Tasks.Extensions.dll
             sandbox/Dapper.dll
             sandbox/Meshia.Sandbox.deps.json
             sandbox/Meshia.Sandbox.dll
@@ -148,7 +149,7 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
         using var package = ZipFile.OpenRead(PackedModule.PackageOf(packed.Packages, "Meshia.Client"));
 
         var files = package.Entries.Select(entry => entry.FullName).ToHashSet();
-        Assert.Subset(files, new HashSet<string> { "README.md", "lib/net8.0/Meshia.Client.dll", "lib/net8.0/Meshia.Client.xml", "lib/netstandard2.0/Meshia.Client.dll", "lib/netstandard2.0/Meshia.Client.xml" });
+        Assert.Subset(files, new HashSet<string> { "README.md", "lib/net8.0/Meshia.Client.dll", "lib/net8.0/Meshia.Client.xml", "lib/net472/Meshia.Client.dll", "lib/net472/Meshia.Client.xml" });
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class ManifestTests
     [Fact]
     public void Every_file_that_it_names_is_there()
     {
-        string[] files = ["net8.0/Meshia.PowerShell.dll", "netstandard2.0/Meshia.PowerShell.dll", .. Strings("TypesToProcess"), .. Strings("FormatsToProcess")];
+        string[] files = ["net8.0/Meshia.PowerShell.dll", "net472/Meshia.PowerShell.dll", .. Strings("TypesToProcess"), .. Strings("FormatsToProcess")];
 
         Assert.All(files, file => Assert.True(File.Exists(Path.Combine(ModuleSession.ModulePath, file)), $"{file} is missing."));
     }

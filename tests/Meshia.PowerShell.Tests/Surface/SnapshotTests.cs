@@ -31,8 +31,8 @@ public sealed class SnapshotTests
     [Fact]
     public void Windows_PowerShell_gets_the_same_surface()
     {
-        var half = new AssemblyLoadContext("netstandard2.0", isCollectible: true);
-        var folder = Path.Combine(ModuleSession.ModulePath, "netstandard2.0");
+        var half = new AssemblyLoadContext("net472", isCollectible: true);
+        var folder = Path.Combine(ModuleSession.ModulePath, "net472");
         half.Resolving += (_, name) => Load(name);
         var assemblies = ModuleSurface.Assemblies.Select(assembly => Load(assembly.GetName())!);
 
