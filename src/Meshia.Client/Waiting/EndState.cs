@@ -11,6 +11,8 @@ internal static class EndState
 
     public static bool IsOver(Session session) => IsOver(session.Status, session.StoppedAt, SessionStatus.All);
 
+    public static bool IsSessionOver(string? status, DateTimeOffset? stoppedAt) => IsOver(status, stoppedAt, SessionStatus.All);
+
     public static bool IsOver(Experiment experiment) => ExperimentStatus.IsGoodEnd(experiment.Status) || IsOver(experiment.Status, experiment.CompletedAt, ExperimentStatus.All);
 
     /// <summary>A state that is known to go on does, even where a time of the end is set already.</summary>

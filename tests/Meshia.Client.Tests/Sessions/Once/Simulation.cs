@@ -1,0 +1,133 @@
+namespace Meshia.Client.Tests;
+
+/// <summary>One seeded schedule: several callers of one key, and one of another key with the same name, against a service that misbehaves.</summary>
+internal sealed class Simulation
+{
+    private const string BaseName = "nightly";
+
+    private readonly PriorityQueue<Action, double> _events = new();
+    private readonly Func<OnceRequest, Dictionary<string, DateTimeOffset>, SimulatedStart> _startOf;
+
+    public Simulation(int seed, Func<Random, Weather> weatherOf, Func<OnceRequest, Dictionary<string, DateTimeOffset>, SimulatedStart> startOf, bool sendsStops = true)
+    {
+        Random = new(seed);
+        Weather = weatherOf(Random);
+        Service = new(Random, Weather);
+        SendsStops = sendsStops;
+        _startOf = startOf;
+        var callers = Random.Next(2, 7);
+        var spread = Random.Next(3) switch { 0 => 2, 1 => 40, _ => 400 };
+        for (var i = 0; i < callers; i++)
+            Launch("one", Random.NextDouble() * spread, [], isRerun: false);
+        Launch("other", Random.NextDouble() * spread, [], isRerun: false);
+    }
+
+    public Random Random { get; }
+
+    public Weather Weather { get; }
+
+    public SimulatedService Service { get; }
+
+    /// <summary>Whether the caller really sends the stops that the algorithm asks for.</summary>
+    public bool SendsStops { get; }
+
+    /// <summary>How many callers there were so far.</summary>
+    public int Callers { get; set; }
+
+    public double Now { get; private set; }
+
+    /// <summary>Hears what happens, to find out about one seed.</summary>
+    public Action<string>? Trace { get; set; }
+
+    public Outcome Outcome { get; } = new();
+
+    /// <summary>The pods that a caller reported as duplicates that run.</summary>
+    public HashSet<string> Reported { get; } = [];
+
+    public static OnceRequest Request(string key) => new(BaseName, OnceKey.From(key), "rtx4090", null, null);
+
+    public Outcome Run()
+    {
+        while (_events.TryDequeue(out var action, out var time))
+        {
+            Now = time;
+            action();
+        }
+
+        // A duplicate that nobody has stopped by now costs money until somebody notices.
+        var pods = Service.Pods;
+        var extra = pods.Where(pod => double.IsInfinity(pod.Stopping) && pods.Exists(older => older.Name == pod.Name && IsOlder(older, pod) && pod.Created < older.Stopping)).ToList();
+        Outcome.Extra = extra.Count;
+        Outcome.Unreported = extra.Count(pod => !Reported.Contains(pod.Id));
+        Outcome.LostJobs = Service.LostJobs;
+        Outcome.Pods = pods.Count;
+        return Outcome;
+    }
+
+    /// <summary>As all callers see it: by <c>created_at</c>, then by id.</summary>
+    private static bool IsOlder(Pod left, Pod right) => left.CreatedSays < right.CreatedSays || (left.CreatedSays == right.CreatedSays && string.CompareOrdinal(left.Id, right.Id) < 0);
+
+    public void At(double time, Action action) => _events.Enqueue(action, Math.Max(time, Now));
+
+    /// <summary>Starts a caller. Some are killed, at any moment; the job is then run again, on the same machine or on a new one.</summary>
+    public void Launch(string key, double time, Dictionary<string, DateTimeOffset> disk, bool isRerun)
+    {
+        var caller = new SimulatedCaller(this, _startOf(Request(key), disk), Request(key).Once.Token, isRerun);
+        At(time, caller.Begin);
+        if (Random.Next(100) >= 35)
+            return;
+        var killed = time + (Random.Next(2) == 0 ? Random.NextDouble() * 5 : Random.NextDouble() * 200);
+        At(killed, () =>
+        {
+            if (!caller.Kill())
+                return;
+            Outcome.Kills++;
+            Trace?.Invoke($"{caller} killed");
+            Launch(key, Now + (Random.NextDouble() * 60), Random.Next(2) == 0 ? disk : [], isRerun: true);
+        });
+    }
+}
+
+/// <summary>What came of one schedule.</summary>
+internal sealed class Outcome
+{
+    public int Extra { get; set; }
+
+    public int WrongAdoptions { get; set; }
+
+    public int LostJobs { get; set; }
+
+    public int Pods { get; set; }
+
+    public int HandedOut { get; set; }
+
+    public int JobsDone { get; set; }
+
+    public int Stops { get; set; }
+
+    public int Kills { get; set; }
+
+    public int Unsettled { get; set; }
+
+    public int Requests { get; set; }
+
+    public int Unreported { get; set; }
+
+    public void Add(Outcome other)
+    {
+        Extra += other.Extra;
+        WrongAdoptions += other.WrongAdoptions;
+        LostJobs += other.LostJobs;
+        Pods += other.Pods;
+        HandedOut += other.HandedOut;
+        JobsDone += other.JobsDone;
+        Stops += other.Stops;
+        Kills += other.Kills;
+        Unsettled += other.Unsettled;
+        Requests += other.Requests;
+        Unreported += other.Unreported;
+    }
+
+    public override string ToString() =>
+        $"extra {Extra} ({Unreported} of them unreported), wrong {WrongAdoptions}, lost jobs {LostJobs}; pods {Pods}, handed out {HandedOut}, jobs done {JobsDone}, duplicates stopped {Stops}, kills {Kills}, unsettled {Unsettled}, requests {Requests}";
+}
