@@ -2,10 +2,7 @@ using System.Globalization;
 
 namespace Meshia.PowerShell;
 
-/// <summary>
-/// Ages, durations and sizes as a person reads them, the same in every culture. The views say the same in script
-/// (Meshia.format.ps1xml): they must work for deserialized objects, and where a script may call no method of ours.
-/// </summary>
+/// <summary>Times, durations and sizes as a person reads them, the same in every culture.</summary>
 internal static class ShortText
 {
     private const double Step = 1024;
@@ -27,6 +24,9 @@ internal static class ShortText
             _ => then.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         };
     }
+
+    /// <summary>A time of this place, to the second.</summary>
+    public static string? Moment(DateTimeOffset? time) => time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>As in <c>1h 05m</c>.</summary>
     public static string? Duration(TimeSpan? time) => time switch

@@ -6,7 +6,7 @@ namespace Meshia.PowerShell.Tests;
 /// <summary>No script that Windows PowerShell 5.1 may read is written in what only PowerShell 7 understands.</summary>
 public sealed class WindowsPowerShellSyntaxTests
 {
-    private static readonly string[] _folders = ["examples", "docs", "tests/Pester", "src/Meshia.PowerShell", "en-US"];
+    private static readonly string[] _folders = ["examples", "docs", "tests/Pester", "out/Meshia", "en-US"];
 
     public static TheoryData<string> Files =>
     [

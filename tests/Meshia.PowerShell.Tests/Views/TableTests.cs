@@ -197,7 +197,7 @@ public sealed class TableTests : IDisposable
 
         var shown = session.Shown(script);
 
-        Assert.Contains("a\uFFFD[2J\uFFFD\uFFFDb", shown, StringComparison.Ordinal);
+        Assert.Contains("a\uFFFD[2J  b", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("\e[2J", shown, StringComparison.Ordinal);
     }
 

@@ -165,19 +165,94 @@ public sealed class ViewTests : IDisposable
     {
         using var session = new ModuleSession();
         var types = XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.types.ps1xml")).Descendants("Type").ToList();
+        var live = types.Where(type => !NameOf(type).StartsWith("Deserialized.", StringComparison.Ordinal)).ToList();
 
-        foreach (var type in types)
+        Assert.NotEmpty(live);
+        foreach (var type in live)
         {
-            var name = type.Element("Name")!.Value;
-            var known = session.Output($"([Type] '{name}').GetProperties().Name").Select(property => property.ToString()).ToList();
-            foreach (var set in type.Descendants("PropertySet"))
-                Assert.All(set.Descendants("ReferencedProperties").Elements("Name"), property => Assert.Contains(property.Value, known));
+            var known = session.Output($"([Type] '{NameOf(type)}').GetProperties().Name").Select(property => property.ToString()).ToList();
+            var alias = type.Descendants("AliasProperty").Select(property => property.Element("Name")!.Value);
+            Assert.Superset(Set(type, "DefaultDisplayPropertySet").Concat(Set(type, "DefaultKeyPropertySet")).ToHashSet(), known.ToHashSet());
+            // A property that is missing here is lost in a job.
+            Assert.Equal(known.Concat(alias).Order(), Set(type, "PropertySerializationSet").Order());
+            Assert.Contains("Deserialized." + NameOf(type), types.Select(NameOf));
         }
 
-        Assert.Equal(Listed(), types.Where(type => type.Descendants("PropertySet").Any(set => set.Element("Name")!.Value == "DefaultDisplayPropertySet")).Select(type => type.Element("Name")!.Value).Intersect(Listed()).Order());
+        Assert.Equal(Listed(), live.Where(type => Set(type, "DefaultDisplayPropertySet").Any()).Select(NameOf).Order());
 
         static IEnumerable<string> Listed() => XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.format.ps1xml")).Descendants("View")
             .Where(view => view.Element("ListControl") is not null).Select(view => view.Element("ViewSelectedBy")!.Value.Trim()).Order();
+
+        static string NameOf(XElement type) => type.Element("Name")!.Value;
+
+        static IEnumerable<string> Set(XElement type, string name) => type.Descendants("PropertySet").Where(set => set.Element("Name")!.Value == name).Descendants("ReferencedProperties").Elements("Name").Select(property => property.Value);
+    }
+
+    [Fact]
+    public void Every_type_of_the_client_that_is_given_out_keeps_its_properties_in_a_job()
+    {
+        using var session = new ModuleSession();
+        var kept = XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.types.ps1xml")).Descendants("Type").Select(type => type.Element("Name")!.Value).ToList();
+
+        // A type that adds properties to one of these needs an entry of its own.
+        var derived = session.Output("""
+            [Meshia.Session].Assembly.GetExportedTypes().Where({ $_.BaseType -and $_.BaseType.Namespace -eq 'Meshia' -and $_.GetProperties('Public,Instance,DeclaredOnly').Count -gt 0 }).FullName
+            """).Select(type => type.ToString()).Where(type => kept.Contains("Meshia.WebhookEvent") && type.EndsWith("Event", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(derived);
+        Assert.Superset(derived.ToHashSet(), kept.ToHashSet());
+    }
+
+    [Theory]
+    [InlineData("👩‍🚀 team")]
+    [InlineData("می‌خواهم")]
+    [InlineData("ക്‍ value")]
+    [InlineData("🏴󠁧󠁢󠁥󠁮󠁧󠁿")]
+    [InlineData("❤️ 葛󠄀")]
+    public async Task A_real_name_is_shown_whole_in_every_view(string name)
+    {
+        var items = await GetAsync("Get-MeshiaSession", $$"""[{"id":"s1","name":"{{name}}"}]""");
+
+        foreach (var control in new[] { "TableControl", "ListControl", "WideControl" })
+        {
+            foreach (var isDeserialized in new[] { false, true })
+                Assert.Contains(name, Show(items, control, isDeserialized), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("a\u200bb")]
+    [InlineData("a\u00adb")]
+    [InlineData("a\u200db")]
+    [InlineData("a\u3164b")]
+    [InlineData("a\udb40\udc41b")]
+    [InlineData("a\u202eb")]
+    [InlineData("a\ufe0f\ufe0fb")]
+    public async Task What_cannot_be_seen_is_replaced_in_every_view(string name)
+    {
+        var items = await GetAsync("Get-MeshiaSession", $$"""[{"id":"s1","name":"{{name}}"}]""");
+
+        foreach (var control in new[] { "TableControl", "ListControl", "WideControl" })
+        {
+            foreach (var isDeserialized in new[] { false, true })
+                Assert.Matches(@"a\uFE0F?\uFFFDb", Show(items, control, isDeserialized));
+        }
+    }
+
+    [Fact]
+    public async Task A_copy_has_the_properties_of_its_original_and_what_a_script_added()
+    {
+        var original = (await GetAsync("Get-MeshiaSession", """[{"id":"s1","name":"n"}]"""))[0];
+        using var session = new ModuleSession();
+
+        var names = session.Output("""
+            $item | Add-Member -NotePropertyName Extra -NotePropertyValue 5
+            $copy = $item
+            foreach ($hop in 1, 2) { $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($copy)) }
+            $copy.psobject.Properties.Name
+            """, ("item", original)).Select(name => name.ToString());
+
+        Assert.Equal(["AdditionalProperties", "CreatedAt", "Extra", "Gpu", "Id", "Name", "Repo", "SessionId", "StartedAt", "Status", "StoppedAt"], names.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -313,7 +388,7 @@ public sealed class ViewTests : IDisposable
         return session.Output(script, ("folder", _folder.FullName));
     }
 
-    /// <summary>Shows objects by one kind of the module's views, in a session that has nothing else of the module.</summary>
+    /// <summary>Shows objects by one kind of the module's views, in a session that has only the module's types beside it.</summary>
     private string Show(IEnumerable<PSObject> items, string control, bool isDeserialized = false, bool isStrict = false, bool isConstrained = false, string culture = "")
     {
         var views = XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.format.ps1xml"));
@@ -322,6 +397,7 @@ public sealed class ViewTests : IDisposable
         views.Save(path);
         var state = InitialSessionState.CreateDefault2();
         state.Formats.Add(new SessionStateFormatEntry(path));
+        state.Types.Add(new SessionStateTypeEntry(Path.Combine(ModuleSession.ModulePath, "Meshia.types.ps1xml")));
         if (isConstrained)
             state.LanguageMode = PSLanguageMode.ConstrainedLanguage;
         var host = new ScreenHost { Columns = 80 };

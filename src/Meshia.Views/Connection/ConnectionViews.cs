@@ -1,0 +1,38 @@
+using static Meshia.Views.Column;
+
+namespace Meshia.Views;
+
+internal static class ConnectionViews
+{
+    public static TypeView Connection { get; } = new("Meshia.MeshiaConnection", "Profile, BaseUri, KeySource, Vault, Key, TimeoutSeconds, RequestTimeoutSeconds, MaximumRetryCount")
+    {
+        Key = "BaseUri",
+        Default = "Profile, BaseUri, KeySource, Vault, Key",
+        Table = [Plain("Profile", 12), Plain("KeySource", 14), Plain("Vault", 12), Plain("Key", 9), Plain("BaseUri")],
+        List =
+        [
+            Plain("Profile"), Plain("BaseUri"), Plain("KeySource"), Plain("Vault"), Plain("Key"), Plain("TimeoutSeconds"), Plain("RequestTimeoutSeconds"), Plain("MaximumRetryCount"),
+        ],
+    };
+
+    public static TypeView Profile { get; } = new("Meshia.ConnectionProfile", "Name, BaseUri, Vault, SecretName")
+    {
+        Key = "Name",
+        Default = "Name, BaseUri, Vault, SecretName",
+        Table = [Plain("Name", 12), Plain("Vault", 14), Plain("SecretName", 18), Plain("BaseUri")],
+        List = [Plain("Name"), Plain("BaseUri"), Plain("Vault"), Plain("SecretName")],
+    };
+
+    public static TypeView Test { get; } = new("Meshia.ConnectionTest", "BaseUri, IsReachable, IsAuthenticated, Latency, RequestsLeft, Error")
+    {
+        Key = "BaseUri",
+        Default = "BaseUri, IsReachable, IsAuthenticated, Latency, RequestsLeft, Error",
+        Table =
+        [
+            Plain("Reachable", "IsReachable", 9), Plain("Authenticated", "IsAuthenticated", 13), Shown("Latency", 8).Right(), Plain("RequestsLeft", 12).Right(),
+            Shown("BaseUri / Error", "BaseUriAndError"),
+        ],
+        Wraps = true,
+        List = [Plain("BaseUri"), Plain("IsReachable"), Plain("IsAuthenticated"), Shown("Latency"), Plain("RequestsLeft"), Shown("Error")],
+    };
+}
