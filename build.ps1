@@ -1,31 +1,61 @@
 <#
 .SYNOPSIS
-    The PowerShell front door to the build; it adds nothing that only it can do.
+    Builds, tests, documents and packs Meshia.
+.DESCRIPTION
+    Run it in PowerShell 7, or without an installed PowerShell with: dotnet tool exec powershell -y -- ./build.ps1 <task>
+    Everything that a task needs is restored from NuGet. The tasks run in the order in which they are given.
+.PARAMETER Task
+    Build       Builds everything. The importable module is then in out/Meshia.
+    QuickStart  Builds the module and runs examples/quickstart.ps1, which needs no account.
+    Test        Builds everything, and runs all C# tests and the Pester suite.
+    Docs        Makes the help in en-US from docs/cmdlets. Needs the module Microsoft.PowerShell.PlatyPS.
+    Bench       Runs the benchmarks.
+    Pack        Makes the packages in out/packages.
+    Publish     Publishes the module to the PowerShell Gallery. Needs -GalleryKey.
 .EXAMPLE
-    ./build.ps1 Build, Test
+    ./build.ps1
+.EXAMPLE
+    ./build.ps1 Test -Filter *Artifact*
+.EXAMPLE
+    ./build.ps1 Test -PesterVersion 5.9.1
 #>
+#requires -Version 7
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'QuickStart', 'Test', 'Docs', 'Pack', 'Publish')]
+    [ValidateSet('Build', 'QuickStart', 'Test', 'Docs', 'Bench', 'Pack', 'Publish')]
     [string[]] $Task = 'Build',
 
+    # Bench, Pack and Publish always use Release.
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug',
 
-    # For Publish: the key of the gallery.
+    # For Test: only the tests whose full name matches this wildcard pattern.
+    [string] $Filter,
+
+    # For Test: the version of Pester. CI uses the default.
+    [ValidateSet('6.2.0', '5.9.1')]
+    [string] $PesterVersion = '6.2.0',
+
+    # For Publish: the API key of the PowerShell Gallery.
     [securestring] $GalleryKey
 )
 
 $ErrorActionPreference = 'Stop'
+# A native command that fails is found by its exit code, in Invoke-Dotnet.
+$PSNativeCommandUseErrorActionPreference = $false
+$env:DOTNET_NOLOGO = $env:DOTNET_CLI_TELEMETRY_OPTOUT = $env:POWERSHELL_TELEMETRY_OPTOUT = '1'
+
+function Write-Step([string] $Text) { Write-Host "`n== $Text" -ForegroundColor Cyan }
 
 function Invoke-Dotnet {
-    & dotnet @args
+    Write-Step "dotnet $args"
+    & dotnet @args | Out-Host
     if ($LASTEXITCODE -ne 0) { throw "dotnet $args failed with exit code $LASTEXITCODE." }
 }
 
 function Assert-Module([string] $Name) {
-    if (-not (Get-Module -ListAvailable $Name)) { throw "This task needs $Name. Get it with: Install-PSResource $Name" }
+    if (-not (Get-Module -ListAvailable $Name)) { throw "This task needs the module $Name. Install it with: Install-PSResource $Name" }
     Import-Module $Name
 }
 
@@ -36,22 +66,23 @@ try {
             'Build' { Invoke-Dotnet build -c $Configuration }
             'QuickStart' {
                 Invoke-Dotnet build src/Meshia.PowerShell -c $Configuration
+                Write-Step 'examples/quickstart.ps1'
                 & ./examples/quickstart.ps1
             }
             'Test' {
-                Invoke-Dotnet test -c $Configuration
-                if (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.5) {
-                    Import-Module Pester -MinimumVersion 5.5
-                    $result = Invoke-Pester ./tests/Pester -PassThru
-                    if ($result.Result -ne 'Passed') { throw "Pester: $($result.FailedCount) failed." }
-                }
-                else { Write-Warning 'The Pester tests were skipped: Pester 5.5 or later is not installed. Get it with: Install-PSResource Pester' }
+                Invoke-Dotnet build -c $Configuration
+                & ./tests/Invoke-Test.ps1 -Configuration $Configuration -Filter $Filter -PesterVersion $PesterVersion
             }
             'Docs' {
                 Assert-Module Microsoft.PowerShell.PlatyPS
                 & ./docs/Export-Help.ps1
             }
-            # The module, Meshia.Client and meshia-sandbox, in out/packages.
+            'Bench' {
+                Invoke-Dotnet build tests/Benchmarks -c Release
+                # The benchmarks of downloads need two minutes, gigabytes on the disk, and curl: tests/Benchmarks/README.md says how to run them.
+                Invoke-Dotnet run --no-build -c Release --project tests/Benchmarks -- import
+                Invoke-Dotnet run --no-build -c Release --project tests/Benchmarks -- compare
+            }
             'Pack' { Invoke-Dotnet pack -c Release }
             'Publish' {
                 if (-not $GalleryKey) { throw 'Publish needs -GalleryKey.' }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace Meshia.Client.Tests;
 
 /// <summary>docs/wire-contract.md and the tests hold each other: no fact without a test, no test of a fact that is not there.</summary>
+[Trait("Culture", "Dependent")]
 public sealed partial class ContractTests
 {
     private static readonly string _root = FindRoot();

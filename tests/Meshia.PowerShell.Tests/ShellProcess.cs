@@ -69,23 +69,23 @@ internal sealed class ShellProcess : IDisposable
     /// <summary>An error as it was written: pwsh breaks it into lines of the terminal's width, with a bar before each.</summary>
     public static string Unwrap(string error) => Regex.Replace(error, @"\s+(\| )?", " ");
 
-    /// <summary>Lays the module into modules/Meshia of the folder, as a repository of runbooks has it.</summary>
+    /// <summary>Copies the module into this test's folder: by default to where a repository of runbooks has it.</summary>
     /// <returns>Where it is.</returns>
-    public string CopyModule()
+    public string CopyModule(string folder = "modules", bool withSandbox = false)
     {
-        var destination = Path.Combine(Folder, "modules", "Meshia");
-        Copy(new DirectoryInfo(ModuleSession.ModulePath), destination);
+        var destination = Path.Combine(Folder, folder, "Meshia");
+        Copy(new DirectoryInfo(ModuleSession.ModulePath), destination, withSandbox);
         return destination;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static void Copy(DirectoryInfo folder, string destination)
+    private static void Copy(DirectoryInfo folder, string destination, bool withSandbox)
     {
         Directory.CreateDirectory(destination);
         foreach (var file in folder.EnumerateFiles())
             file.CopyTo(Path.Combine(destination, file.Name));
-        foreach (var inner in folder.EnumerateDirectories().Where(inner => inner.Name != "sandbox"))
-            Copy(inner, Path.Combine(destination, inner.Name));
+        foreach (var inner in folder.EnumerateDirectories().Where(inner => withSandbox || inner.Name != "sandbox"))
+            Copy(inner, Path.Combine(destination, inner.Name), withSandbox);
     }
 }

@@ -113,7 +113,6 @@ Describe 'Keys in a real vault' -Skip:([bool] $whyNot) {
         $sandbox = Start-TestSandbox
         Disconnect-Meshia
         $key = [System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password
-        $pwsh = (Get-Process -Id $PID).Path
 
         # Runs lines in a new process and gives what they write, an error as "id: message".
         function Invoke-Apart([string] $Lines) {
@@ -135,7 +134,7 @@ Describe 'Keys in a real vault' -Skip:([bool] $whyNot) {
                 $env:XDG_CONFIG_HOME = $env:MESHIA_CONFIG_PATH = $null
                 $env:TEST_KEY = $key
                 $env:NO_COLOR = '1'
-                $null | & $pwsh -NoProfile -NonInteractive -File $script 2>&1 | ForEach-Object { "$_" }
+                $null | Invoke-PowerShell -File $script 2>&1 | ForEach-Object { "$_" }
             }
             finally { foreach ($name in $before.Keys) { [Environment]::SetEnvironmentVariable($name, $before[$name]) } }
         }

@@ -81,7 +81,7 @@ Describe 'Scripts in examples/' {
     }
 
     It 'quickstart.ps1' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
-        $output = & (Get-Process -Id $PID).Path -NoProfile -File $examples/quickstart.ps1 -Destination $TestDrive/quickstart 2>&1
+        $output = Invoke-PowerShell -File $examples/quickstart.ps1 -Destination $TestDrive/quickstart 2>&1
 
         $LASTEXITCODE | Should -Be 0 -Because ($output | Out-String)
     }

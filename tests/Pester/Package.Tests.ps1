@@ -29,7 +29,7 @@ Describe "The package, from a folder$(if ($whyNot) { " (skipped: $whyNot)" })" -
         Save-PSResource -Name Meshia -Repository MeshiaTest -Path $TestDrive/saved
 
         $script = 'Import-Module $args[0]; $null = Start-MeshiaSandbox -Connect -ProvisioningSeconds 0; (New-MeshiaSession a rtx4090 -Wait).Status; Stop-MeshiaSandbox; (Get-Module Meshia).Version.ToString()'
-        $output = & (Get-Process -Id $PID).Path -NoProfile -Command "& { $script } '$TestDrive/saved/Meshia/$version/Meshia.psd1'"
+        $output = Invoke-PowerShell -Command "& { $script } '$TestDrive/saved/Meshia/$version/Meshia.psd1'"
         $output | Should -Be 'running', $version
     }
 }

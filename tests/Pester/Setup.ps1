@@ -42,6 +42,13 @@ function Start-Delivery([string[]] $Uri, [securestring] $Secret, [hashtable] $Da
     } -ArgumentList (Get-Module Meshia).ModuleBase, $Uri, $text, $Data
 }
 
+# Runs this same PowerShell in a process of its own. As a .NET tool its process is dotnet, which is told what to run.
+function Invoke-PowerShell {
+    $process = (Get-Process -Id $PID).Path
+    if ((Split-Path $process) -ne $PSHOME) { $input | & $process exec (Join-Path $PSHOME pwsh.dll) -NoProfile -NonInteractive @args }
+    else { $input | & $process -NoProfile -NonInteractive @args }
+}
+
 function Get-FreePort {
     $probe = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
     $probe.Start()

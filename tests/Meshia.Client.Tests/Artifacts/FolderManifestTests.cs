@@ -1,6 +1,7 @@
 namespace Meshia.Client.Tests;
 
 /// <summary>A file that is there already is not fetched again; one that is another is not lost.</summary>
+[Trait("Culture", "Dependent")]
 public sealed class FolderManifestTests : IDisposable
 {
     private static readonly byte[] _bytes = NastyStorage.MakeBytes(100_000);

@@ -1,5 +1,6 @@
 namespace Meshia.Client.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class SignedUrlTests
 {
     private const string Url = "http://127.0.0.1:9/files/a?signature=canary";

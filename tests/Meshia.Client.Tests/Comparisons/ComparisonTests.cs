@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Meshia.Client.Tests;
 
+[Trait("Culture", "Dependent")]
 public class ComparisonTests
 {
     private const string A = """{"id":"exp_a","config":{"optimizer":{"lr":0.01},"seed":1,"only_a":true},"metrics":{"loss":0.31,"acc":NaN,"note":"x"}}""";

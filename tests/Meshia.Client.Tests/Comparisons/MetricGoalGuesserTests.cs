@@ -1,6 +1,7 @@
 namespace Meshia.Client.Tests;
 
 /// <summary>What a name is guessed to want. A wrong guess lets a regression through a gate; none asks the user.</summary>
+[Trait("Culture", "Dependent")]
 public class MetricGoalGuesserTests
 {
     [Theory]

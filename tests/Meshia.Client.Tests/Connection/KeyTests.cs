@@ -3,6 +3,7 @@ using System.Text;
 namespace Meshia.Client.Tests;
 
 /// <summary>The key goes to the service and nowhere else: not to another host, not into a text.</summary>
+[Trait("Culture", "Dependent")]
 public class KeyTests
 {
     private const string Secret = "hush/hush+canary=";

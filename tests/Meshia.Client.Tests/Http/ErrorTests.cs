@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Meshia.Client.Tests;
 
+[Trait("Culture", "Dependent")]
 public class ErrorTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

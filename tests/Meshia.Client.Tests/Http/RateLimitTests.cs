@@ -1,5 +1,6 @@
 namespace Meshia.Client.Tests;
 
+[Trait("Culture", "Dependent")]
 public class RateLimitTests
 {
     private const string Session = """{"id":"sess_1"}""";

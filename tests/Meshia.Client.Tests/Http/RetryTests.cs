@@ -4,6 +4,7 @@ using System.Net.Sockets;
 
 namespace Meshia.Client.Tests;
 
+[Trait("Culture", "Dependent")]
 public class RetryTests
 {
     private const string Session = """{"id":"sess_1"}""";

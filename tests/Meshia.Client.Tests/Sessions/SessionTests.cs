@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Meshia.Client.Tests;
 
+[Trait("Culture", "Dependent")]
 public class SessionTests
 {
     private const string Whole = """

@@ -2,6 +2,7 @@ using System.Text;
 
 namespace Meshia.Client.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class EventTests
 {
     private const string Secret = "s3cret";

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Meshia.Client.Tests;
 
+[Trait("Culture", "Dependent")]
 public class WebhookTests
 {
     private const string Secret = "hush+canary/secret";

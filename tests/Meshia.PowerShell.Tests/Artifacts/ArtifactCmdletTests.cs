@@ -2,6 +2,7 @@ using System.Management.Automation;
 
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class ArtifactCmdletTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-artifacts-");

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Meshia.PowerShell.Tests;
 
 /// <summary>Save-MeshiaArtifact with many files: which, where, how many at once, and again.</summary>
+[Trait("Culture", "Dependent")]
 public sealed class SaveMeshiaArtifactTransferTests : IDisposable
 {
     private static readonly string[] _names = ["a/model.bin", "A/model.bin", "metrics.json", "train.log"];

@@ -3,6 +3,7 @@ using System.Management.Automation;
 
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class CompareMeshiaExperimentTests
 {
     private const string A = """{"id":"exp_a","name":"first","status":"completed","config":{"lr":0.01,"opt":{"name":"adam","beta":0.9},"seed":1,"note":null},"metrics":{"loss":0.4,"val":{"acc":0.8},"norm":1.0,"steps":100,"history":[3,2,1]}}""";

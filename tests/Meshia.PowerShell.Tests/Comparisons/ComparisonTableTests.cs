@@ -4,6 +4,7 @@ using System.Text;
 
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class ComparisonTableTests : IDisposable
 {
     private const string Family = "👩‍👩‍👧‍👦";

@@ -6,6 +6,7 @@ using CsCheck;
 
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class ExportMeshiaComparisonTests : IDisposable
 {
     private static readonly string[] _formats = ["html", "md", "csv", "json"];

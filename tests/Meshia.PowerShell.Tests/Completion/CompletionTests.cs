@@ -5,6 +5,7 @@ using System.Management.Automation;
 namespace Meshia.PowerShell.Tests;
 
 /// <summary>What the Tab key offers.</summary>
+[Trait("Culture", "Dependent")]
 public sealed class CompletionTests
 {
     /// <summary>A machine that is busy with other tests; a prompt itself waits 300 ms.</summary>

@@ -4,6 +4,7 @@ namespace Meshia.PowerShell.Tests;
 
 /// <summary>Several accounts side by side, and the file that lists them.</summary>
 [Collection(SharedEnvironment.Name)]
+[Trait("Culture", "Dependent")]
 public sealed class ProfileTests : IDisposable
 {
     private readonly Account _account = new();

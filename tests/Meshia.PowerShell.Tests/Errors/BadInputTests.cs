@@ -3,6 +3,7 @@ using System.Management.Automation;
 namespace Meshia.PowerShell.Tests;
 
 /// <summary>What a user gives that cannot work is refused before anything is sent, with a right one shown.</summary>
+[Trait("Culture", "Dependent")]
 public sealed class BadInputTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 namespace Meshia.PowerShell.Tests;
 
 /// <summary>What a script can tell an error by (id, category, target), and what a person reads in it.</summary>
+[Trait("Culture", "Dependent")]
 public sealed class ErrorRecordTests
 {
     [Theory]

@@ -2,6 +2,7 @@ using System.Management.Automation;
 
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class WaitMeshiaExperimentTests
 {
     [Fact]

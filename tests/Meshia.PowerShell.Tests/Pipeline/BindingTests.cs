@@ -3,6 +3,7 @@ using System.Management.Automation;
 namespace Meshia.PowerShell.Tests;
 
 /// <summary>Whatever a cmdlet emits binds to every cmdlet that takes an id of it: read from the built module, not from a list.</summary>
+[Trait("Culture", "Dependent")]
 public sealed class BindingTests
 {
     /// <summary>What gets one object of each type.</summary>

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>CI runs all tests in other cultures too, by LC_ALL. This one says whether that had an effect.</summary>
+/// <summary>Tests with the trait Culture=Dependent run in other cultures too, by LC_ALL. This one says whether that had an effect.</summary>
+[Trait("Culture", "Dependent")]
 public sealed class CultureTests
 {
     [Fact]

@@ -1,5 +1,6 @@
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class GetMeshiaSessionTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using System.Management.Automation;
 
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class NewMeshiaSessionTests
 {
     private const string Create = "New-MeshiaSession -Name x -Gpu rtx4090";

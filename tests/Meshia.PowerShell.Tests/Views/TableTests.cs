@@ -4,6 +4,7 @@ using System.Xml.Linq;
 namespace Meshia.PowerShell.Tests;
 
 /// <summary>What a person sees on a terminal of 80 columns.</summary>
+[Trait("Culture", "Dependent")]
 public sealed class TableTests : IDisposable
 {
     private const int Columns = 80;

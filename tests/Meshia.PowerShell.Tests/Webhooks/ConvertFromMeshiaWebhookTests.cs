@@ -3,6 +3,7 @@ using System.Text;
 
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class ConvertFromMeshiaWebhookTests : IDisposable
 {
     private const string Secret = "s3cret";

@@ -3,6 +3,7 @@ using System.Security;
 
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class RegisterMeshiaWebhookTests
 {
     private const string Register = "Register-MeshiaWebhook https://example.com/hook -Event session.started, session.stopped";

@@ -3,6 +3,7 @@ using System.Text.Json;
 
 namespace Meshia.PowerShell.Tests;
 
+[Trait("Culture", "Dependent")]
 public sealed class WebhookCmdletTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using System.Text.Json;
 
 namespace Meshia.Sandbox.Tests.Artifacts;
 
+[Trait("Culture", "Dependent")]
 public class ArtifactTests
 {
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Meshia.Sandbox.Tests.Connection;
 
+[Trait("Culture", "Dependent")]
 public class RateLimitTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json;
 
 namespace Meshia.Sandbox.Tests.Experiments;
 
+[Trait("Culture", "Dependent")]
 public class ExperimentTests
 {
     [Fact]

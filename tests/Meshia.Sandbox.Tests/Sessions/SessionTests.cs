@@ -3,6 +3,7 @@ using System.Text.Json;
 
 namespace Meshia.Sandbox.Tests.Sessions;
 
+[Trait("Culture", "Dependent")]
 public class SessionTests
 {
     [Fact]

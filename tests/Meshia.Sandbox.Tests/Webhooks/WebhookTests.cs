@@ -5,6 +5,7 @@ using System.Text.Json;
 
 namespace Meshia.Sandbox.Tests.Webhooks;
 
+[Trait("Culture", "Dependent")]
 public class WebhookTests
 {
     [Fact]

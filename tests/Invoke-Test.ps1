@@ -1,0 +1,129 @@
+<#
+.SYNOPSIS
+    Runs the C# tests and the Pester suite of a build, and prints one total. build.ps1 Test calls it.
+.DESCRIPTION
+    Each test project and the Pester suite is a process of its own. Two run at the same time.
+#>
+#requires -Version 7
+[CmdletBinding()]
+param(
+    [string] $Configuration = 'Debug',
+    [string] $Filter,
+    [string] $PesterVersion = '6.2.0',
+    # Only the runs whose name matches this wildcard pattern, as in Pester or Meshia.Client.Tests.
+    [string] $Only = '*',
+    # A process that takes longer is ended, and counts as a failure.
+    [int] $TimeoutMinutes = 30
+)
+
+$ErrorActionPreference = 'Stop'
+$root = Split-Path $PSScriptRoot
+$results = New-Item -ItemType Directory -Force (Join-Path $root out/tests)
+Get-ChildItem $results | Remove-Item -Recurse -Force
+$packages = (dotnet nuget locals global-packages --list) -replace '^[^:]+:\s*'
+$version = (Get-Content $root/.config/dotnet-tools.json -Raw | ConvertFrom-Json).tools.powershell.version
+$pwsh = Join-Path $packages "powershell/$version/tools/net10.0/any/$($IsWindows ? 'win' : 'unix')/pwsh.dll"
+$pester = Join-Path $packages "pester/$PesterVersion/tools/Pester.psd1"
+
+# What is to run: a name, the arguments of dotnet, and the environment. The longest comes first.
+$filterArguments = if ($Filter) { '-method', $Filter }
+$runs = [System.Collections.Generic.Queue[object]]::new()
+function Add-Run([string] $Name, [string[]] $Arguments, [hashtable] $Environment = @{}) {
+    if ($Name -like $Only) { $runs.Enqueue(@{ Name = $Name; Arguments = $Arguments; Environment = $Environment; Result = Join-Path $results "$Name.xml"; Log = Join-Path $results "$Name.log" }) }
+}
+$projects = Get-ChildItem $PSScriptRoot -Filter *.Tests -Directory | Sort-Object { $_.Name -ne 'Meshia.PowerShell.Tests' }, Name
+foreach ($project in $projects) {
+    $library = Join-Path $project.FullName "bin/$Configuration/net10.0/$($project.Name).dll"
+    $arguments = @('exec', $library, '-noColor') + $filterArguments
+    Add-Run $project.Name ($arguments + @('-xml', (Join-Path $results "$($project.Name).xml")))
+}
+Add-Run Pester @('exec', $pwsh, '-NoProfile', '-NonInteractive', '-File', "$PSScriptRoot/Pester/Invoke-Suite.ps1", '-Pester', $pester, '-ResultPath', (Join-Path $results Pester.xml), '-Filter', $Filter)
+# Another calendar, other digits, a comma for the decimal point: what depends on the culture runs in these too.
+if ($IsLinux) {
+    foreach ($culture in 'ar_SA', 'tr_TR') {
+        foreach ($project in $projects) {
+            $library = Join-Path $project.FullName "bin/$Configuration/net10.0/$($project.Name).dll"
+            $name = "$($project.Name) in $culture"
+            Add-Run $name (@('exec', $library, '-noColor', '-trait', 'Culture=Dependent') + $filterArguments + @('-xml', (Join-Path $results "$name.xml"))) @{ LC_ALL = "$culture.UTF-8" }
+        }
+    }
+}
+
+function Start-Run($Run) {
+    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Command dotnet -CommandType Application)[0].Source)
+    foreach ($argument in $Run.Arguments) { $start.ArgumentList.Add($argument) }
+    foreach ($name in $Run.Environment.Keys) { $start.Environment[$name] = $Run.Environment[$name] }
+    $start.Environment['NO_COLOR'] = '1'
+    $start.WorkingDirectory = $root
+    $start.RedirectStandardOutput = $start.RedirectStandardError = $start.RedirectStandardInput = $true
+    $Run.Process = [System.Diagnostics.Process]::Start($start)
+    $Run.Process.StandardInput.Close()
+    $Run.Output = $Run.Process.StandardOutput.ReadToEndAsync()
+    $Run.Error = $Run.Process.StandardError.ReadToEndAsync()
+    $Run.Watch = [System.Diagnostics.Stopwatch]::StartNew()
+    Write-Host "   started  $($Run.Name)"
+}
+
+# The counts of a result file, in the format of xUnit or of NUnit, which Pester writes.
+function Read-Result($Run) {
+    $total = @{ Name = $Run.Name; Passed = 0; Failed = 0; Skipped = 0; Seconds = [int] $Run.Watch.Elapsed.TotalSeconds }
+    if (Test-Path -LiteralPath $Run.Result) {
+        $document = [xml] (Get-Content -LiteralPath $Run.Result -Raw)
+        if ($document.assemblies) {
+            foreach ($assembly in $document.assemblies.assembly) {
+                $total.Passed += [int] $assembly.passed
+                $total.Failed += [int] $assembly.failed + [int] $assembly.errors
+                $total.Skipped += [int] $assembly.skipped
+            }
+        }
+        else {
+            $cases = $document.SelectNodes('//test-case')
+            $total.Passed = @($cases | Where-Object result -EQ Success).Count
+            $total.Skipped = @($cases | Where-Object result -In Ignored, Skipped, Inconclusive).Count
+            $total.Failed = $cases.Count - $total.Passed - $total.Skipped
+        }
+    }
+    # It crashed, or was ended, or failed outside of a test.
+    if ($Run.Process.ExitCode -ne 0 -and $total.Failed -eq 0) { $total.Failed = 1 }
+    [pscustomobject] $total
+}
+
+Write-Host "`n== Tests" -ForegroundColor Cyan
+$running = [System.Collections.Generic.List[object]]::new()
+$lastSign = [System.Diagnostics.Stopwatch]::StartNew()
+$totals = @(
+    while ($runs.Count -or $running.Count) {
+        while ($runs.Count -and $running.Count -lt 2) {
+            $run = $runs.Dequeue()
+            Start-Run $run
+            $running.Add($run)
+        }
+        Start-Sleep -Milliseconds 200
+        foreach ($run in @($running)) {
+            if (-not $run.Process.HasExited -and $run.Watch.Elapsed.TotalMinutes -gt $TimeoutMinutes) {
+                Write-Host "   $($run.Name) takes more than $TimeoutMinutes minutes. It is ended."
+                $run.Process.Kill($true)
+                $run.Process.WaitForExit()
+            }
+            if (-not $run.Process.HasExited) { continue }
+            $null = $running.Remove($run)
+            $text = $run.Output.Result + $run.Error.Result
+            Set-Content -LiteralPath $run.Log -Value $text
+            $total = Read-Result $run
+            Write-Host ('   ended    {0}: {1} passed, {2} failed, {3} skipped, {4} s' -f $total.Name, $total.Passed, $total.Failed, $total.Skipped, $total.Seconds)
+            if ($total.Failed) { Write-Host $text }
+            else { $text -split '\r?\n' | Select-String -Pattern '\[SKIP\]|skipped' -Context 0, 1 | ForEach-Object { Write-Host "            $($_.Line.Trim()) $($_.Context.PostContext | ForEach-Object Trim)" } }
+            $total
+        }
+        if ($lastSign.Elapsed.TotalSeconds -ge 30 -and $running.Count) {
+            Write-Host "   running  $(($running | ForEach-Object { "$($_.Name) ($([int] $_.Watch.Elapsed.TotalSeconds) s)" }) -join ', ')"
+            $lastSign.Restart()
+        }
+    }
+)
+
+$passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object { ($totals | Measure-Object $_ -Sum).Sum }
+$totals | Format-Table Name, Passed, Failed, Skipped, Seconds | Out-Host
+Write-Host "Tests: $passed passed, $failed failed, $skipped skipped"
+if ($failed) { throw "$failed tests failed. The logs are in out/tests." }
+if (-not $passed) { throw "No test matches '$Filter'." }
