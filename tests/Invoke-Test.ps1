@@ -112,7 +112,7 @@ $totals = @(
             $total = Read-Result $run
             Write-Host ('   ended    {0}: {1} passed, {2} failed, {3} skipped, {4} s' -f $total.Name, $total.Passed, $total.Failed, $total.Skipped, $total.Seconds)
             if ($total.Failed) { Write-Host $text }
-            else { $text -split '\r?\n' | Select-String -Pattern '\[SKIP\]|skipped' -Context 0, 1 | ForEach-Object { Write-Host "            $($_.Line.Trim()) $($_.Context.PostContext | ForEach-Object Trim)" } }
+            else { $text -split '\r?\n' | Select-String -CaseSensitive -Pattern '\[SKIP\]|: skipped|\(skipped: ' -Context 0, 1 | ForEach-Object { Write-Host "            $($_.Line.Trim()) $($_.Context.PostContext | ForEach-Object Trim)" } }
             $total
         }
         if ($lastSign.Elapsed.TotalSeconds -ge 30 -and $running.Count) {
