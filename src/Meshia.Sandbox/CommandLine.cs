@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
@@ -13,6 +14,9 @@ internal sealed partial class CommandLine
     private const string KeyVariable = "MESHIA_SANDBOX_KEY";
     private const string Trial = "trial";
     private const string Pro = "pro";
+    private const string ToolName = "meshia-sandbox";
+    private const string Running = "running";
+    private const string Still = "still";
 
     private static readonly SandboxOptions _defaults = new();
 
@@ -56,20 +60,53 @@ internal sealed partial class CommandLine
 
     private readonly Option<double> _backoff = Duration("--webhook-backoff-seconds", "Wait before the first retry of a webhook delivery; doubled for each further one.", _defaults.WebhookBackoff.TotalSeconds, 0);
 
+    private readonly Option<string?> _host = new("--host")
+    {
+        Description = "Listens on this name or address too. Without it only this machine can reach the sandbox. Whoever can reach it and has the key can use it.",
+        HelpName = "name",
+    };
+
+    private readonly Option<string> _clock = new("--clock")
+    {
+        Description = "Whether the clock runs, or stands still until it is stepped.",
+        DefaultValueFactory = _ => Running,
+        HelpName = $"{Running}|{Still}",
+    };
+
+    private readonly Option<DateTimeOffset?> _startTime = new("--start-time")
+    {
+        Description = "The time at which the clock starts, like 2026-01-02T03:04:05Z. It counts only where there is no data yet.",
+        HelpName = "time",
+        CustomParser = ParseTime,
+    };
+
+    private readonly Option<string?> _faults = new("--faults")
+    {
+        Description = "A JSON file with faults to begin with.",
+        HelpName = "file",
+    };
+
+    private readonly Option<bool> _strict = new("--strict")
+    {
+        Description = "Refuses a request that leans on something that Meshia does not document.",
+    };
+
     private readonly Option<bool> _exitWithStdin = new("--exit-with-stdin")
     {
         Description = "Ends the sandbox when its standard input closes, which happens when the parent ends, however it ends.",
     };
 
-    private readonly RootCommand _root;
+    private readonly Command _root;
 
     public CommandLine()
     {
         _key.Validators.Add(result => CheckKey(result.GetValueOrDefault<string?>(), result));
         _plan.AcceptOnlyFromAmong(Trial, Pro);
-        _root = new RootCommand("The Meshia API on this machine, for writing and testing runbooks without an account, a network or a GPU.")
+        _clock.AcceptOnlyFromAmong(Running, Still);
+        _root = new Command(ToolName, "The Meshia API on this machine, for writing and testing runbooks without an account, a network or a GPU.")
         {
-            _data, _port, _storagePort, _key, _seed, _plan, _provisioning, _experiment, _idle, _rateLimit, _backoff, _exitWithStdin,
+            _data, _port, _storagePort, _key, _seed, _plan, _provisioning, _experiment, _idle, _rateLimit, _backoff,
+            _host, _clock, _startTime, _faults, _strict, _exitWithStdin, new HelpOption(), new VersionOption(),
         };
         _root.Validators.Add(result => CheckKey(Environment.GetEnvironmentVariable(KeyVariable), result));
     }
@@ -80,11 +117,32 @@ internal sealed partial class CommandLine
         _root.SetAction((result, _) => run(Options(result), result.GetValue(_exitWithStdin)));
         var parsed = _root.Parse(args);
         if (parsed.Errors.Count == 0)
-            return await parsed.InvokeAsync();
+        {
+            // Only the help writes here. A command's name cannot hold a space.
+            using var output = new StringWriter();
+            var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = output });
+            await Console.Out.WriteAsync(output.ToString().Replace($"{ToolName} [", $"{ProgramName} [", StringComparison.Ordinal));
+            return code;
+        }
+
         foreach (var error in parsed.Errors)
             await Console.Error.WriteLineAsync(KeyText.Replace(error.Message, $"{ApiKey.Prefix}…"));
         await Console.Error.WriteLineAsync("See --help.");
         return 2;
+    }
+
+    /// <summary>What one types to start it: the name of the tool, or the assembly where `dotnet` runs that.</summary>
+    private static string ProgramName =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) is { } program && !program.Equals("dotnet", StringComparison.OrdinalIgnoreCase)
+            ? program
+            : $"dotnet {Path.GetFileName(typeof(CommandLine).Assembly.Location)}";
+
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return time.ToUniversalTime();
+        result.AddError("--start-time must be a time like 2026-01-02T03:04:05Z.");
+        return null;
     }
 
     private static Option<int> Number(string name, string description, int initial, int min, int max) => new(name)
@@ -132,6 +190,11 @@ internal sealed partial class CommandLine
         ExperimentDuration = TimeSpan.FromSeconds(result.GetValue(_experiment)),
         Idle = TimeSpan.FromMinutes(result.GetValue(_idle)),
         RateLimit = result.GetValue(_rateLimit),
+        Host = result.GetValue(_host),
+        StandStill = result.GetValue(_clock) == Still,
+        StartTime = result.GetValue(_startTime),
+        Faults = result.GetValue(_faults),
+        Strict = result.GetValue(_strict),
         WebhookBackoff = TimeSpan.FromSeconds(result.GetValue(_backoff)),
     };
 

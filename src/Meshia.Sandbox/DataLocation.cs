@@ -1,22 +1,45 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace Meshia.Sandbox;
 
-/// <summary>Where the state is kept: in the folder or file that was asked for, or in a folder that goes with the process.</summary>
+/// <summary>
+/// Where the state is kept: in the folder or file that was asked for, or in a temporary folder. One sandbox at a time has it;
+/// only its owner can read it.
+/// </summary>
 internal sealed class DataLocation : IDisposable
 {
     private const string FileName = "meshia-sandbox.db";
+    private const string TemporaryPrefix = "meshia-sandbox-";
+    private const string TemporaryMark = "meshia-sandbox.temporary";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerOnlyFolder = OwnerOnly | UnixFileMode.UserExecute;
+
+    private const int LockedOnLinux = 11;
+    private const int LockedOnMacOS = 35;
+    private const int LockedOnWindows = unchecked((int)0x80070020);
 
     private static readonly string[] _fileExtensions = [".db", ".sqlite", ".sqlite3"];
 
     private readonly bool _temporary;
+    private readonly FileStream _lock;
 
+    /// <exception cref="IOException">Another sandbox has the data; the message names it.</exception>
     public DataLocation(string? wanted)
     {
         _temporary = wanted is null;
-        Path = wanted is null ? Directory.CreateTempSubdirectory("meshia-sandbox-").FullName : System.IO.Path.GetFullPath(wanted);
+        if (_temporary)
+            SweepTemporaryFolders();
+        Path = wanted is null ? Directory.CreateTempSubdirectory(TemporaryPrefix).FullName : System.IO.Path.GetFullPath(wanted);
         var isFile = !Directory.Exists(Path)
             && (System.IO.File.Exists(Path) || _fileExtensions.Contains(System.IO.Path.GetExtension(Path), StringComparer.OrdinalIgnoreCase));
         File = isFile ? Path : System.IO.Path.Combine(Path, FileName);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(File)!);
+        ProtectFolder(System.IO.Path.GetDirectoryName(File)!);
+        _lock = TryLock(LockFile(File)) ?? throw new IOException(DescribeOwner());
+        if (_temporary)
+            ProtectFile(System.IO.Path.Combine(Path, TemporaryMark), create: true);
+        foreach (var file in new[] { File, $"{File}-wal", $"{File}-shm" })
+            ProtectFile(file, create: file == File);
     }
 
     /// <summary>The folder or file as the user knows it.</summary>
@@ -24,9 +47,109 @@ internal sealed class DataLocation : IDisposable
 
     public string File { get; }
 
+    private string OwnerFile => $"{File}.owner";
+
+    /// <summary>Writes down who has the data, for a second sandbox to say.</summary>
+    public void SetOwner(Uri baseUri)
+    {
+        ProtectFile(OwnerFile, create: true);
+        System.IO.File.WriteAllText(OwnerFile, JsonSerializer.Serialize(new Owner(Environment.ProcessId, baseUri.OriginalString)));
+    }
+
     public void Dispose()
     {
-        if (_temporary)
-            Directory.Delete(Path, recursive: true);
+        System.IO.File.Delete(OwnerFile);
+        _lock.Dispose();
+        try
+        {
+            if (_temporary)
+                Directory.Delete(Path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another sandbox has just swept it.
+        }
     }
+
+    private static string LockFile(string file) => $"{file}.lock";
+
+    /// <summary>A lock that ends with the process, however it ends; null where another process has it.</summary>
+    private static FileStream? TryLock(string path)
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = OwnerOnly;
+            return new FileStream(path, options);
+        }
+        catch (IOException exception) when (exception.HResult is LockedOnLinux or LockedOnMacOS or LockedOnWindows)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes what sandboxes left that were killed: folders with the mark of temporary data, whose lock nobody holds.</summary>
+    private static void SweepTemporaryFolders()
+    {
+        foreach (var folder in new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories($"{TemporaryPrefix}*"))
+        {
+            try
+            {
+                var path = LockFile(System.IO.Path.Combine(folder.FullName, FileName));
+                var mark = System.IO.Path.Combine(folder.FullName, TemporaryMark);
+                if (folder.LinkTarget is not null || !System.IO.File.Exists(mark) || TryLock(path) is not { } abandoned)
+                    continue;
+                using (abandoned)
+                    folder.Delete(recursive: true);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Of another user, or being removed by another sandbox right now.
+            }
+        }
+    }
+
+    private static void ProtectFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else if (!Directory.Exists(folder))
+            Directory.CreateDirectory(folder, OwnerOnlyFolder);
+        else if (Directory.EnumerateFileSystemEntries(folder).All(entry => System.IO.Path.GetFileName(entry).StartsWith(FileName, StringComparison.Ordinal)))
+            // A folder with other things in it stays as its owner made it; the files are protected in any case.
+            System.IO.File.SetUnixFileMode(folder, OwnerOnlyFolder);
+    }
+
+    private static void ProtectFile(string file, bool create)
+    {
+        // SQLite gives its other files the mode of the database.
+        if (OperatingSystem.IsWindows())
+        {
+            if (create)
+                new FileStream(file, FileMode.OpenOrCreate).Dispose();
+        }
+        else if (System.IO.File.Exists(file))
+            System.IO.File.SetUnixFileMode(file, OwnerOnly);
+        else if (create)
+            new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+    }
+
+    private string DescribeOwner()
+    {
+        var who = "another sandbox";
+        try
+        {
+            if (JsonSerializer.Deserialize<Owner>(System.IO.File.ReadAllText(OwnerFile)) is { } owner)
+                who = string.Create(CultureInfo.InvariantCulture, $"the sandbox with process id {owner.ProcessId} at {owner.BaseUri}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            // It is just starting, or it runs as another user.
+        }
+
+        return $"The data in '{Path}' is in use by {who}. Stop that sandbox, or use another folder.";
+    }
+
+    private sealed record Owner(int ProcessId, string BaseUri);
 }

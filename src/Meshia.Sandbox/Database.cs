@@ -1,65 +1,22 @@
 using System.Data;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Dapper;
+using Meshia.Sandbox.Experiments;
 using Microsoft.Data.Sqlite;
 
 namespace Meshia.Sandbox;
 
-/// <summary>The SQLite file: its schema, its connections, and the one writer at a time that SQLite allows.</summary>
+/// <summary>The SQLite file: its connections, its settings, and the one writer at a time that SQLite allows.</summary>
 internal sealed class Database : IDisposable
 {
-    private const int SchemaVersion = 1;
-
-    private const string Schema = """
-        CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-        CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-
-        CREATE TABLE sessions (
-            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-            name TEXT NOT NULL, gpu TEXT NOT NULL, repo TEXT, status TEXT NOT NULL,
-            created_at INTEGER NOT NULL, started_at INTEGER, stopped_at INTEGER,
-            ends_at INTEGER NOT NULL, next_at INTEGER);
-        CREATE INDEX sessions_newest ON sessions (created_at DESC, seq DESC);
-        CREATE INDEX sessions_by_status ON sessions (status, created_at DESC, seq DESC);
-        CREATE INDEX sessions_due ON sessions (next_at) WHERE next_at IS NOT NULL;
-
-        CREATE TABLE experiments (
-            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-            session_id TEXT NOT NULL REFERENCES sessions (id), ordinal INTEGER NOT NULL,
-            name TEXT NOT NULL, status TEXT NOT NULL, config TEXT NOT NULL, metrics TEXT NOT NULL,
-            created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER,
-            duration_seconds REAL, error TEXT);
-        CREATE INDEX experiments_of_session ON experiments (session_id, ordinal);
-
-        CREATE TABLE artifacts (
-            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-            experiment_id TEXT NOT NULL REFERENCES experiments (id),
-            name TEXT NOT NULL, size_bytes INTEGER NOT NULL, content_type TEXT NOT NULL,
-            sha256 TEXT NOT NULL, created_at INTEGER NOT NULL, content TEXT NOT NULL);
-        CREATE INDEX artifacts_of_experiment ON artifacts (experiment_id);
-
-        CREATE TABLE webhooks (
-            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-            url TEXT NOT NULL, event_list TEXT NOT NULL, secret TEXT, created_at INTEGER NOT NULL);
-
-        CREATE TABLE messages (
-            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-            webhook_id TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
-            event TEXT NOT NULL, body TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL);
-        CREATE INDEX messages_due ON messages (due_at);
-
-        -- The log outlives its webhook, so it refers to nothing.
-        CREATE TABLE deliveries (
-            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-            message_id TEXT NOT NULL, webhook_id TEXT NOT NULL, event TEXT NOT NULL, attempt INTEGER NOT NULL,
-            request_body TEXT NOT NULL, response_status INTEGER, latency_ms REAL NOT NULL, error TEXT,
-            created_at INTEGER NOT NULL);
-        CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id);
-        """;
+    private const string SeedSetting = "seed";
 
     private readonly Lock _writing = new();
     private readonly string _connectionString;
+    private readonly SqliteConnection _writer;
+    private int _waiting;
 
     static Database()
     {
@@ -67,22 +24,32 @@ internal sealed class Database : IDisposable
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
         SqlMapper.AddTypeHandler(new UnixMilliseconds());
         SqlMapper.AddTypeHandler(new PythonJsonText());
+        SqlMapper.AddTypeHandler(new OutcomeText());
     }
 
     public Database(string file)
     {
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ToString();
-        using var connection = Open();
-        connection.Execute("PRAGMA journal_mode = WAL");
-        switch (connection.ExecuteScalar<int>("PRAGMA user_version"))
+        _writer = new SqliteConnection(_connectionString);
+        try
         {
-            case 0:
-                Write(c => c.Execute($"{Schema} PRAGMA user_version = {SchemaVersion};"));
-                break;
-            case SchemaVersion:
-                break;
-            case var other:
-                throw new InvalidDataException($"'{file}' has schema {other}; this sandbox knows only {SchemaVersion}.");
+            _writer.Open();
+            _writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+            switch (_writer.ExecuteScalar<int>("PRAGMA user_version"))
+            {
+                case 0:
+                    Write(connection => connection.Execute($"{Schema.Tables} PRAGMA user_version = {Schema.Version};"));
+                    break;
+                case Schema.Version:
+                    break;
+                case var other:
+                    throw new InvalidDataException($"'{file}' has schema {other}; this sandbox knows only {Schema.Version}. Use another folder, or delete the file.");
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -90,28 +57,52 @@ internal sealed class Database : IDisposable
     {
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
-        connection.Execute("PRAGMA synchronous = NORMAL");
         return connection;
     }
 
     /// <summary>Runs <paramref name="work"/> in a transaction of its own; an exception undoes it.</summary>
     public T Write<T>(Func<SqliteConnection, T> work)
     {
+        Interlocked.Increment(ref _waiting);
         lock (_writing)
         {
-            using var connection = Open();
-            using var transaction = connection.BeginTransaction();
-            var result = work(connection);
+            Interlocked.Decrement(ref _waiting);
+            using var transaction = _writer.BeginTransaction();
+            var result = work(_writer);
             transaction.Commit();
             return result;
         }
     }
+
+    /// <summary>Gives those that wait for the writer a chance before the caller goes on with long work: a lock is not fair.</summary>
+    public void LetOthersWrite() => SpinWait.SpinUntil(() => Volatile.Read(ref _waiting) == 0, TimeSpan.FromMilliseconds(2));
 
     public void Write(Action<SqliteConnection> work) => Write(connection =>
     {
         work(connection);
         return true;
     });
+
+    /// <summary>Runs <paramref name="work"/> in a transaction while no rows need refer to others, which is fast for whole tables.</summary>
+    public void Rebuild(Action<SqliteConnection> work)
+    {
+        lock (_writing)
+        {
+            _writer.Execute("PRAGMA foreign_keys = OFF");
+            try
+            {
+                using var transaction = _writer.BeginTransaction();
+                work(_writer);
+                if (_writer.ExecuteScalar<string?>("PRAGMA foreign_key_check") is { } table)
+                    throw new FormatException($"A row of '{table}' refers to one that is missing.");
+                transaction.Commit();
+            }
+            finally
+            {
+                _writer.Execute("PRAGMA foreign_keys = ON");
+            }
+        }
+    }
 
     /// <summary>The next number of a sequence that survives restarts, so that seeded ids never repeat.</summary>
     public static string NextNumber(SqliteConnection connection, string counter) => connection.ExecuteScalar<long>(
@@ -124,22 +115,26 @@ internal sealed class Database : IDisposable
     /// <summary>The seed that the data was made with. Another one would change the bytes of artifacts that exist.</summary>
     public Seed ClaimSeed(long? wanted)
     {
-        var random = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
-        var seed = long.Parse(Setting("seed", (wanted ?? random).ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
-        return wanted is null || wanted == seed
-            ? new Seed(seed)
-            : throw new InvalidDataException($"The data was made with seed {seed}, not {wanted}. Leave the seed out, or use other data.");
+        var initial = wanted ?? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+        var seed = FindSetting(SeedSetting) is { } stored ? long.Parse(stored, CultureInfo.InvariantCulture) : initial;
+        if (wanted is not null && wanted != seed)
+            throw new InvalidDataException($"The data was made with seed {seed}, not {wanted}. Leave the seed out, or use other data.");
+        SetSetting(SeedSetting, seed.ToString(CultureInfo.InvariantCulture));
+        return new Seed(seed);
     }
 
-    /// <summary>The stored setting, or <paramref name="initial"/>, which is stored from now on.</summary>
-    public string Setting(string name, string initial) => Write(connection =>
+    public string? FindSetting(string name)
     {
-        connection.Execute("INSERT OR IGNORE INTO settings VALUES (@name, @initial)", new { name, initial });
-        return connection.QuerySingle<string>("SELECT value FROM settings WHERE name = @name", new { name });
-    });
+        using var connection = Open();
+        return connection.QuerySingleOrDefault<string>("SELECT value FROM settings WHERE name = @name", new { name });
+    }
+
+    public void SetSetting(string name, string value) => Write(connection => connection.Execute(
+        "INSERT INTO settings VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = @value", new { name, value }));
 
     public void Dispose()
     {
+        _writer.Dispose();
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
     }
@@ -150,6 +145,14 @@ internal sealed class Database : IDisposable
 
         public override void SetValue(IDbDataParameter parameter, DateTimeOffset value) =>
             parameter.Value = value.ToUnixTimeMilliseconds();
+    }
+
+    private sealed class OutcomeText : SqlMapper.TypeHandler<ExperimentOutcome>
+    {
+        public override ExperimentOutcome? Parse(object value) => JsonSerializer.Deserialize<ExperimentOutcome>((string)value);
+
+        public override void SetValue(IDbDataParameter parameter, ExperimentOutcome? value) =>
+            parameter.Value = value is null ? DBNull.Value : JsonSerializer.Serialize(value);
     }
 
     private sealed class PythonJsonText : SqlMapper.TypeHandler<PythonJson>

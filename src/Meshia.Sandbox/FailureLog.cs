@@ -9,6 +9,9 @@ internal static partial class FailureLog
     [LoggerMessage(LogLevel.Error, "Delivering to webhook {WebhookId} failed; it is tried again.")]
     public static partial void DeliveryFailed(this ILogger logger, Exception exception, string webhookId);
 
+    [LoggerMessage(LogLevel.Error, "A request that a fault delayed failed.")]
+    public static partial void LateRequestFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(LogLevel.Error, "Background work failed; it is tried again.")]
     public static partial void TickFailed(this ILogger logger, Exception exception);
 }

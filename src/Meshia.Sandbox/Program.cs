@@ -7,6 +7,7 @@ return await new CommandLine().InvokeAsync(args, async (options, exitWithStdin) 
     {
         await using var sandbox = await SandboxApplication.StartAsync(options);
         Console.WriteLine(sandbox.ReadyLine);
+        await Console.Error.WriteLineAsync(sandbox.ReadyText);
         if (exitWithStdin)
         {
             // On a thread of its own: reading a console cannot be cancelled, and must not keep the process.

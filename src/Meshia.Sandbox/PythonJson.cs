@@ -7,8 +7,8 @@ using System.Text.Json.Serialization;
 namespace Meshia.Sandbox;
 
 /// <summary>
-/// JSON as Python writes it: with bare <c>NaN</c> and <c>Infinity</c>. In memory and in the database
-/// they are strings, so that every JSON reader can be used; only the wire shows them bare.
+/// JSON whose numbers may be <c>NaN</c> and the infinities. Everywhere, on the wire too, they are the strings "NaN", "Infinity"
+/// and "-Infinity", so that it is valid JSON; only a fault writes them bare, as Python does.
 /// </summary>
 [JsonConverter(typeof(Converter))]
 internal sealed class PythonJson(JsonNode root)
@@ -19,49 +19,17 @@ internal sealed class PythonJson(JsonNode root)
 
     public static PythonJson Parse(string storedText) => new(JsonNode.Parse(storedText)!);
 
-    public override string ToString() => JsonSerializer.Serialize(this, Wire.Json);
+    public override string ToString() => root.ToJsonString(Wire.Json);
 
     /// <summary>The number that a node holds; null where it holds none.</summary>
     public static double? Number(JsonNode? node) => node?.GetValueKind() switch
     {
         JsonValueKind.Number => node.Deserialize<double>(),
-        JsonValueKind.String when IsBare(node.GetValue<string>()) => double.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture),
+        JsonValueKind.String when IsNotFinite(node.GetValue<string>()) => double.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture),
         _ => null,
     };
 
-    private static bool IsBare(string text) => text is "NaN" or "Infinity" or "-Infinity";
-
-    private static void Write(Utf8JsonWriter writer, JsonNode? node)
-    {
-        switch (node)
-        {
-            case JsonObject members:
-                writer.WriteStartObject();
-                foreach (var (name, value) in members)
-                {
-                    writer.WritePropertyName(name);
-                    Write(writer, value);
-                }
-
-                writer.WriteEndObject();
-                break;
-            case JsonArray items:
-                writer.WriteStartArray();
-                foreach (var item in items)
-                    Write(writer, item);
-                writer.WriteEndArray();
-                break;
-            case JsonValue value when value.TryGetValue(out string? text) && IsBare(text):
-                writer.WriteRawValue(text, skipInputValidation: true);
-                break;
-            case JsonValue value:
-                value.WriteTo(writer);
-                break;
-            default:
-                writer.WriteNullValue();
-                break;
-        }
-    }
+    public static bool IsNotFinite(string text) => text is "NaN" or "Infinity" or "-Infinity";
 
     private sealed class Converter : JsonConverter<PythonJson>
     {
@@ -69,7 +37,7 @@ internal sealed class PythonJson(JsonNode root)
             throw new NotSupportedException();
 
         public override void Write(Utf8JsonWriter writer, PythonJson value, JsonSerializerOptions options) =>
-            PythonJson.Write(writer, value.Root);
+            value.Root.WriteTo(writer, options);
     }
 }
 
@@ -85,10 +53,6 @@ internal static class Wire
 
     public static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
-    /// <summary>Now, in the precision that is stored and shown.</summary>
-    public static DateTimeOffset GetUtcNowInMilliseconds(this TimeProvider time) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private sealed class TimeConverter : JsonConverter<DateTimeOffset>
     {

@@ -1,9 +1,13 @@
-using System.Net;
+using System.Globalization;
 using System.Text.Json;
 using Meshia.Sandbox.Artifacts;
 using Meshia.Sandbox.Connection;
 using Meshia.Sandbox.Experiments;
+using Meshia.Sandbox.Faults;
+using Meshia.Sandbox.Journal;
 using Meshia.Sandbox.Sessions;
+using Meshia.Sandbox.State;
+using Meshia.Sandbox.Time;
 using Meshia.Sandbox.Webhooks;
 
 namespace Meshia.Sandbox;
@@ -43,6 +47,9 @@ public sealed class SandboxApplication : IAsyncDisposable
         new ReadyMessage(BaseUri.OriginalString.TrimEnd('/'), StorageUri.OriginalString.TrimEnd('/'), Data, _keyIsGenerated ? Key : null),
         ReadyMessage.Json);
 
+    /// <summary>The same for people.</summary>
+    public string ReadyText => $"The sandbox is ready at {BaseUri.OriginalString}. Its state is in {Data}. Stop it with Ctrl+C.";
+
     /// <summary>Starts a sandbox; it answers once this returns.</summary>
     public static async Task<SandboxApplication> StartAsync(
         SandboxOptions options, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
@@ -51,20 +58,23 @@ public sealed class SandboxApplication : IAsyncDisposable
         var key = options.Key ?? ApiKey.Generate();
         var data = new DataLocation(options.Data);
         Database? database = null;
+        Origins? origins = null;
         WebApplication? app = null;
         try
         {
             database = new Database(data.File);
-            app = Build(options, key, database, timeProvider ?? TimeProvider.System);
+            origins = new Origins(options);
+            app = Build(options, key, database, origins, timeProvider ?? TimeProvider.System);
+            app.Services.GetRequiredService<FaultsAtStart>().Set(app.Services.GetRequiredService<FaultBook>());
             await app.StartAsync(cancellationToken);
-            // In the order in which they were bound.
-            app.Services.GetRequiredService<Origins>().Set(app.Urls.First(), app.Urls.Last());
+            data.SetOwner(origins.Api);
             return new(app, data, key, options.Key is null);
         }
         catch
         {
             if (app is not null)
                 await app.DisposeAsync();
+            origins?.Dispose();
             database?.Dispose();
             data.Dispose();
             throw;
@@ -85,7 +95,7 @@ public sealed class SandboxApplication : IAsyncDisposable
         _data.Dispose();
     }
 
-    private static WebApplication Build(SandboxOptions options, string key, Database database, TimeProvider time)
+    private static WebApplication Build(SandboxOptions options, string key, Database database, Origins origins, TimeProvider time)
     {
         // The empty builder: neither the working directory nor ASPNETCORE_* variables of the parent may change a sandbox.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -93,9 +103,10 @@ public sealed class SandboxApplication : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
-            kestrel.Listen(IPAddress.Loopback, options.Port);
-            kestrel.Listen(IPAddress.Loopback, options.StoragePort);
+            foreach (var endPoint in origins.EndPoints)
+                kestrel.Listen(endPoint);
         });
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = origins.Take);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
         // A start that fails is an exception, which whoever starts the sandbox reports.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
@@ -105,54 +116,85 @@ public sealed class SandboxApplication : IAsyncDisposable
         services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         services.AddRouting();
-        services.AddSingleton(options).AddSingleton(time).AddSingleton(Plan.Of(options.Plan)).AddSingleton(new ApiKey(key));
+        services.AddSingleton(options).AddSingleton(time).AddSingleton(origins);
         services.AddSingleton(_ => database).AddSingleton(_ => database.ClaimSeed(options.Seed));
-        services.AddSingleton<Origins>().AddSingleton<WakeSignal>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ApiKeys>(provider, key, Plan.Of(options.Plan)));
+        services.AddSingleton(new FaultsAtStart(options.Faults));
+        services.AddSingleton<WakeSignal>().AddSingleton<SandboxClock>().AddSingleton<Stepping>().AddSingleton<ClockEndpoints>();
+        services.AddSingleton<RequestNumbers>().AddSingleton<RequestJournal>().AddSingleton<JournalEndpoints>().AddSingleton<KeyEndpoints>();
+        services.AddSingleton<FaultBook>().AddSingleton<LateRequests>().AddSingleton<FaultEndpoints>();
+        services.AddSingleton<SandboxState>().AddSingleton<StateEndpoints>();
         services.AddSingleton<SessionLifecycle>().AddSingleton<SessionEndpoints>();
-        services.AddSingleton<ExperimentScript>().AddSingleton<ExperimentRun>().AddSingleton<ExperimentEndpoints>();
+        services.AddSingleton<ExperimentScript>().AddSingleton<ExperimentRun>().AddSingleton<ExperimentAddition>().AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<ArtifactContent>().AddSingleton<SignedUrl>().AddSingleton<Storage>().AddSingleton<ArtifactEndpoints>();
-        services.AddSingleton<WebhookOutbox>().AddSingleton<WebhookSender>().AddSingleton<WebhookEndpoints>();
+        services.AddSingleton<WebhookOutbox>().AddSingleton<WebhookSender>().AddSingleton<WebhookEndpoints>().AddSingleton<EventEndpoints>();
         services.AddHostedService<Ticker>();
 
         var app = builder.Build();
+        Pipeline(app, origins);
         Map(app);
         return app;
     }
 
-    private static void Map(WebApplication app)
+    /// <summary>What each request passes on its way to an endpoint.</summary>
+    private static void Pipeline(WebApplication app, Origins origins)
     {
         var services = app.Services;
-        var origins = services.GetRequiredService<Origins>();
         var lifecycle = services.GetRequiredService<SessionLifecycle>();
+        var faults = services.GetRequiredService<FaultBook>();
 
         app.UseMiddleware<RequestId>();
-        app.MapWhen(
-            context => context.Connection.LocalPort == origins.Storage.Port,
-            storage => storage.Run(services.GetRequiredService<Storage>().RespondAsync));
-
+        app.UseMiddleware<JournalMiddleware>();
         app.UseMiddleware<ErrorResponses>();
+        app.UseMiddleware<HostCheck>();
+        app.MapWhen(origins.IsStorage, storage => storage.Run(services.GetRequiredService<Storage>().RespondAsync));
+
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments(Origins.ApiPath) || context.Request.Path.StartsWithSegments(Origins.SandboxPath),
             guarded => guarded.UseMiddleware<BearerAuthentication>());
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments(Origins.ApiPath),
-            limited => limited.UseMiddleware<RateLimit>());
+            api =>
+            {
+                api.Use(next => context =>
+                {
+                    // Whoever waits for lists to settle can know that these need no waiting.
+                    context.Response.Headers["X-Meshia-Sandbox-List-Lag"] = faults.ListLag.ToString(CultureInfo.InvariantCulture);
+                    return next(context);
+                });
+                api.UseMiddleware<RateLimit>();
+                api.UseMiddleware<FaultMiddleware>();
+                // Once more, nearer to the work: faults also change errors.
+                api.UseMiddleware<ErrorResponses>();
+            });
         app.Use(next => context =>
         {
-            lifecycle.Advance();
+            // A creation sees what it needs by itself, and must not wait for the work of many others.
+            if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Path != $"{Origins.ApiPath}/sessions")
+                lifecycle.Advance();
             return next(context);
         });
+    }
 
+    private static void Map(WebApplication app)
+    {
+        var services = app.Services;
         var (api, sandbox) = (app.MapGroup(Origins.ApiPath), app.MapGroup(Origins.SandboxPath));
+        services.GetRequiredService<SessionEndpoints>().MapApi(api);
         services.GetRequiredService<ExperimentEndpoints>().MapApi(api);
-        var sessions = services.GetRequiredService<SessionEndpoints>();
-        sessions.MapApi(api);
-        sessions.MapSandbox(sandbox);
-        var artifacts = services.GetRequiredService<ArtifactEndpoints>();
-        artifacts.MapApi(api);
-        artifacts.MapSandbox(sandbox);
-        var webhooks = services.GetRequiredService<WebhookEndpoints>();
-        webhooks.MapApi(api);
-        webhooks.MapSandbox(sandbox);
+        services.GetRequiredService<ArtifactEndpoints>().MapApi(api);
+        services.GetRequiredService<WebhookEndpoints>().MapApi(api);
+
+        services.GetRequiredService<SessionEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<ExperimentEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<ArtifactEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<WebhookEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<EventEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<FaultEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<JournalEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<ClockEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<KeyEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<StateEndpoints>().MapSandbox(sandbox);
+        app.MapGet("/health", () => Results.Json(new { status = "ok" }, Wire.Json));
     }
 }

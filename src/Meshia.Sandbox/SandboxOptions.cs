@@ -33,6 +33,21 @@ public sealed record SandboxOptions
     /// <summary>Requests allowed per minute.</summary>
     public int RateLimit { get; init; } = 60;
 
+    /// <summary>The address to listen on besides loopback, as a name or an IP address; loopback alone when null.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Whether the clock stands still until it is stepped.</summary>
+    public bool StandStill { get; init; }
+
+    /// <summary>The time at which the clock starts where there is no data yet; the machine's when null.</summary>
+    public DateTimeOffset? StartTime { get; init; }
+
+    /// <summary>Whether a request that leans on something undocumented is refused.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>A JSON file with faults to begin with.</summary>
+    public string? Faults { get; init; }
+
     /// <summary>Wait before the first retry of a webhook delivery; doubled for each further one.</summary>
     public TimeSpan WebhookBackoff { get; init; } = TimeSpan.FromSeconds(1);
 }

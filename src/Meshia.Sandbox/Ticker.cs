@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Meshia.Sandbox.Sessions;
+using Meshia.Sandbox.Time;
 using Meshia.Sandbox.Webhooks;
 
 namespace Meshia.Sandbox;
@@ -15,22 +15,20 @@ internal sealed class WakeSignal
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _channel.Reader.ReadAsync(cancellationToken);
 }
 
-/// <summary>Moves sessions on and sends what is due while nobody asks.</summary>
-internal sealed class Ticker(
-    SessionLifecycle sessions, WebhookSender webhooks, WakeSignal wake, TimeProvider time, ILogger<Ticker> logger) : BackgroundService
+/// <summary>Does what is due while nobody asks.</summary>
+internal sealed class Ticker(Stepping stepping, WebhookSender webhooks, WakeSignal wake, TimeProvider real, ILogger<Ticker> logger) : BackgroundService
 {
     private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(250);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var timer = time.CreateTimer(_ => wake.Set(), null, TimeSpan.Zero, _period);
+        await using var timer = real.CreateTimer(_ => wake.Set(), null, TimeSpan.Zero, _period);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await wake.WaitAsync(stoppingToken);
-                sessions.Advance();
-                webhooks.SendDue(stoppingToken);
+                await stepping.DoDueAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

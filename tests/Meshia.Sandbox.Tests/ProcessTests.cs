@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
 
 namespace Meshia.Sandbox.Tests;
 
@@ -14,8 +12,8 @@ public class ProcessTests
     [Fact]
     public async Task One_line_says_where_it_is_and_it_ends_with_its_standard_input()
     {
-        using var process = Start(null, "--exit-with-stdin", "--experiment-seconds", "0");
-        var ready = await ReadyAsync(process);
+        using var process = SandboxProcess.Start(null, "--exit-with-stdin", "--experiment-seconds", "0");
+        var ready = await SandboxProcess.ReadyAsync(process);
         Assert.Equal(["base_uri", "storage_uri", "data", "key"], ready.EnumerateObject().Select(member => member.Name));
         Assert.Matches(@"^http://127\.0\.0\.1:\d+/api/v1$", ready.GetProperty("base_uri").GetString());
         Assert.Matches(@"^http://127\.0\.0\.1:\d+$", ready.GetProperty("storage_uri").GetString());
@@ -24,30 +22,31 @@ public class ProcessTests
         var data = ready.GetProperty("data").GetString()!;
         Assert.True(Directory.Exists(data));
 
-        using var client = Client(ready, key);
+        using var client = SandboxProcess.Client(ready, key);
         Assert.Equal("""{"sessions":[]}""", await client.GetStringAsync("sessions", TestSandbox.Cancel));
 
         process.StandardInput.Close();
-        var (code, output, errors) = await EndAsync(process);
-        Assert.Equal((0, "", ""), (code, output, errors));
+        var (code, output, errors) = await SandboxProcess.EndAsync(process);
+        Assert.Equal((0, ""), (code, output));
+        Assert.Equal($"The sandbox is ready at {ready.GetProperty("base_uri").GetString()}. Its state is in {data}. Stop it with Ctrl+C.", errors.TrimEnd());
         Assert.False(Directory.Exists(data));
     }
 
     [Fact]
     public async Task A_key_from_the_environment_and_a_secret_are_never_printed()
     {
-        using var process = Start(TestSandbox.Key, "--exit-with-stdin", "--webhook-backoff-seconds", "0");
-        var ready = await ReadyAsync(process);
+        using var process = SandboxProcess.Start(TestSandbox.Key, "--exit-with-stdin", "--webhook-backoff-seconds", "0");
+        var ready = await SandboxProcess.ReadyAsync(process);
         Assert.False(ready.TryGetProperty("key", out _));
 
-        using var client = Client(ready, TestSandbox.Key);
+        using var client = SandboxProcess.Client(ready, TestSandbox.Key);
         await client.PostAsJsonAsync("webhooks", new { url = "http://127.0.0.1:1/x", events = new[] { "session.started" }, secret = Secret }, TestSandbox.Cancel);
         await client.PostAsJsonAsync("sessions", new { name = "", secret = Secret }, TestSandbox.Cancel);
         using var refused = await client.GetAsync(new Uri($"{ready.GetProperty("storage_uri").GetString()}/artifacts/x"), TestSandbox.Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
 
         process.StandardInput.Close();
-        var (code, output, errors) = await EndAsync(process);
+        var (code, output, errors) = await SandboxProcess.EndAsync(process);
         Assert.Equal((0, ""), (code, output));
         Assert.DoesNotContain(TestSandbox.Key, $"{ready}{errors}", StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, errors, StringComparison.Ordinal);
@@ -58,12 +57,13 @@ public class ProcessTests
     {
         if (OperatingSystem.IsWindows())
             Assert.Skip("Windows has no SIGTERM.");
-        using var process = Start(TestSandbox.Key);
-        var data = (await ReadyAsync(process)).GetProperty("data").GetString();
+        using var process = SandboxProcess.Start(TestSandbox.Key);
+        var data = (await SandboxProcess.ReadyAsync(process)).GetProperty("data").GetString();
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
             await kill.WaitForExitAsync(TestSandbox.Cancel);
-        var (code, output, errors) = await EndAsync(process);
-        Assert.Equal((0, "", ""), (code, output, errors));
+        var (code, output, errors) = await SandboxProcess.EndAsync(process);
+        Assert.Equal((0, ""), (code, output));
+        Assert.Single(errors.TrimEnd().Split('\n'));
         Assert.False(Directory.Exists(data));
     }
 
@@ -79,8 +79,8 @@ public class ProcessTests
     [InlineData("Unrecognized", "msh_secret-canary-77")]
     public async Task A_bad_option_is_explained_and_exits_with_2(string message, params string[] arguments)
     {
-        using var process = Start(null, arguments);
-        var (code, output, errors) = await EndAsync(process);
+        using var process = SandboxProcess.Start(null, arguments);
+        var (code, output, errors) = await SandboxProcess.EndAsync(process);
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(message, errors, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, errors, StringComparison.Ordinal);
@@ -89,8 +89,8 @@ public class ProcessTests
     [Fact]
     public async Task A_bad_key_in_the_environment_exits_with_2()
     {
-        using var process = Start(Secret);
-        var (code, _, errors) = await EndAsync(process);
+        using var process = SandboxProcess.Start(Secret);
+        var (code, _, errors) = await SandboxProcess.EndAsync(process);
         Assert.Equal(2, code);
         Assert.DoesNotContain(Secret, errors, StringComparison.Ordinal);
     }
@@ -98,13 +98,14 @@ public class ProcessTests
     [Fact]
     public async Task Help_names_every_option()
     {
-        using var process = Start(null, "--help");
-        var (code, output, _) = await EndAsync(process);
+        using var process = SandboxProcess.Start(null, "--help");
+        var (code, output, _) = await SandboxProcess.EndAsync(process);
         Assert.Equal(0, code);
+        Assert.Contains("dotnet Meshia.Sandbox.dll [options]", output, StringComparison.Ordinal);
         foreach (var option in new[]
         {
             "--data", "--port", "--storage-port", "--key", "--seed", "--plan", "--provisioning-seconds", "--experiment-seconds",
-            "--idle-minutes", "--rate-limit", "--webhook-backoff-seconds", "--exit-with-stdin",
+            "--idle-minutes", "--rate-limit", "--webhook-backoff-seconds", "--host", "--clock", "--start-time", "--faults", "--strict", "--exit-with-stdin",
         })
         {
             Assert.Contains($"{option} ", output, StringComparison.Ordinal);
@@ -115,41 +116,9 @@ public class ProcessTests
     public async Task A_port_in_use_is_said_in_one_line()
     {
         await using var sandbox = await TestSandbox.StartAsync();
-        using var process = Start(null, "--port", $"{sandbox.BaseUri.Port}");
-        var (code, output, errors) = await EndAsync(process);
+        using var process = SandboxProcess.Start(null, "--port", $"{sandbox.BaseUri.Port}");
+        var (code, output, errors) = await SandboxProcess.EndAsync(process);
         Assert.Equal((1, ""), (code, output));
         Assert.Contains("already in use", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
-    }
-
-    private static Process Start(string? key, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["MESHIA_SANDBOX_KEY"] = key;
-        foreach (var argument in (string[])[typeof(SandboxApplication).Assembly.Location, .. arguments])
-            start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
-    }
-
-    private static async Task<JsonElement> ReadyAsync(Process process) =>
-        JsonSerializer.Deserialize<JsonElement>((await process.StandardOutput.ReadLineAsync(TestSandbox.Cancel))!);
-
-    private static HttpClient Client(JsonElement ready, string key)
-    {
-        var client = new HttpClient { BaseAddress = new Uri($"{ready.GetProperty("base_uri").GetString()}/") };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        return client;
-    }
-
-    private static async Task<(int Code, string Output, string Errors)> EndAsync(Process process)
-    {
-        var output = process.StandardOutput.ReadToEndAsync(TestSandbox.Cancel);
-        var errors = await process.StandardError.ReadToEndAsync(TestSandbox.Cancel);
-        await process.WaitForExitAsync(TestSandbox.Cancel);
-        return (process.ExitCode, await output, errors);
     }
 }

@@ -2,13 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Meshia.Sandbox.Tests;
 
 /// <summary>A sandbox in this process, on real ports, whose clock only the test moves.</summary>
-internal sealed partial class TestSandbox : IAsyncDisposable
+internal sealed class TestSandbox : IAsyncDisposable
 {
     public const string Key = "msh_test_4b1d";
 
@@ -57,6 +56,12 @@ internal sealed partial class TestSandbox : IAsyncDisposable
     public async Task<JsonElement> PostAsync(string path, object? body = null, HttpStatusCode expected = HttpStatusCode.Created) =>
         await ReadAsync(await SendAsync(HttpMethod.Post, path, body as string ?? JsonSerializer.Serialize(body)), expected);
 
+    public async Task<JsonElement> ReadOkAsync(HttpMethod method, string path, string? body = null) =>
+        await ReadAsync(await SendAsync(method, path, body), HttpStatusCode.OK);
+
+    /// <summary>Moves the sandbox's clock with its own steps.</summary>
+    public Task<JsonElement> StepAsync(object step) => PostAsync("/sandbox/clock/step", step, HttpStatusCode.OK);
+
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage response, HttpStatusCode expected)
     {
         using (response)
@@ -69,8 +74,7 @@ internal sealed partial class TestSandbox : IAsyncDisposable
         }
     }
 
-    /// <summary>Python's bare NaN is no JSON; here it is read as a string.</summary>
-    public static JsonElement Parse(string text) => JsonSerializer.Deserialize<JsonElement>(BareNaN.Replace(text, ":\"NaN\""));
+    public static JsonElement Parse(string text) => JsonSerializer.Deserialize<JsonElement>(text);
 
     public async Task AssertErrorAsync(HttpMethod method, string path, string? body, HttpStatusCode status, string code, string message)
     {
@@ -104,7 +108,4 @@ internal sealed partial class TestSandbox : IAsyncDisposable
             await Task.Delay(10, Cancel);
         }
     }
-
-    [GeneratedRegex(":NaN")]
-    private static partial Regex BareNaN { get; }
 }

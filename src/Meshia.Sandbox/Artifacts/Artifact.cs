@@ -18,13 +18,18 @@ internal sealed record Artifact
 
     public required string ContentType { get; init; }
 
-    public required string Sha256 { get; init; }
+    /// <summary>Computed when it is first asked for: hashing everything that is produced would cost more than all else.</summary>
+    public string? Sha256 { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Which kind of bytes it has.</summary>
     [JsonIgnore]
     public ArtifactKind Content { get; init; }
+
+    /// <summary>Its bytes, where they are a text that somebody gave.</summary>
+    [JsonIgnore]
+    public string? Data { get; init; }
 }
 
 internal enum ArtifactKind
@@ -33,4 +38,7 @@ internal enum ArtifactKind
     Safetensors,
     Metrics,
     Log,
+
+    /// <summary>A text that somebody gave.</summary>
+    Given,
 }

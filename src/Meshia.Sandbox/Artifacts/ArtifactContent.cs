@@ -7,42 +7,68 @@ using Meshia.Sandbox.Experiments;
 
 namespace Meshia.Sandbox.Artifacts;
 
-/// <summary>The bytes of artifacts, which are made when they are read: none are stored.</summary>
-internal sealed class ArtifactContent(Seed seed)
+/// <summary>The bytes of artifacts, which are made when they are read: none but given texts are stored.</summary>
+internal sealed class ArtifactContent(Database database, Seed seed)
 {
     private const int LogLines = 400;
+    private const string Binary = "application/octet-stream";
 
     /// <summary>What a completed experiment leaves behind. Only some write a log.</summary>
     public IEnumerable<Artifact> Produce(Experiment experiment, DateTimeOffset at)
     {
-        yield return Make(experiment, at, "checkpoints/last.safetensors", "application/octet-stream", ArtifactKind.Safetensors);
+        yield return Make(experiment, at, "checkpoints/last.safetensors", Binary, ArtifactKind.Safetensors);
         yield return Make(experiment, at, "metrics.json", "application/json", ArtifactKind.Metrics);
         if (experiment.Ordinal % 2 == 0)
             yield return Make(experiment, at, "train.log", "text/plain; charset=utf-8", ArtifactKind.Log);
     }
 
-    /// <summary>An artifact of any name and size, full of noise.</summary>
-    public Artifact MakeNoise(string id, string experimentId, string name, long size, DateTimeOffset at)
-    {
-        using var stream = new GeneratedStream([], NoiseKey(id), size);
-        return new()
+    /// <summary>What an experiment that somebody added leaves behind.</summary>
+    public IEnumerable<Artifact> Produce(Experiment experiment, IEnumerable<PlannedArtifact> planned, DateTimeOffset at) =>
+        planned.Select(artifact => new Artifact
         {
-            Id = id,
-            ExperimentId = experimentId,
-            Name = name,
-            SizeBytes = size,
-            ContentType = "application/octet-stream",
-            Sha256 = Convert.ToHexStringLower(SHA256.HashData(stream)),
+            Id = seed.Id("art", experiment.Id, artifact.Name),
+            ExperimentId = experiment.Id,
+            Name = artifact.Name,
+            SizeBytes = artifact.SizeBytes,
+            ContentType = artifact.ContentType,
             CreatedAt = at,
-            Content = ArtifactKind.Noise,
-        };
-    }
+            Content = artifact.Text is null ? ArtifactKind.Noise : ArtifactKind.Given,
+            Data = artifact.Text,
+        });
+
+    /// <summary>An artifact of any name and size, full of noise.</summary>
+    public static Artifact MakeNoise(string id, string experimentId, string name, long size, DateTimeOffset at) => new()
+    {
+        Id = id,
+        ExperimentId = experimentId,
+        Name = name,
+        SizeBytes = size,
+        ContentType = Binary,
+        CreatedAt = at,
+        Content = ArtifactKind.Noise,
+    };
 
     public Stream Open(Artifact artifact, Experiment experiment) => artifact.Content switch
     {
         ArtifactKind.Noise => new GeneratedStream([], NoiseKey(artifact.Id), artifact.SizeBytes),
+        ArtifactKind.Given => Text(artifact.Data!),
         _ => Open(artifact.Content, artifact.Id, experiment),
     };
+
+    /// <summary>The artifact with its hash, which is stored from now on.</summary>
+    public Artifact WithHash(Artifact artifact, Experiment experiment)
+    {
+        if (artifact.Sha256 is not null)
+            return artifact;
+        using var stream = Open(artifact, experiment);
+        artifact = artifact with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(stream)) };
+        database.Write(connection => ArtifactTable.SetHash(connection, artifact));
+        return artifact;
+    }
+
+    /// <summary>The experiment with the hashes of its artifacts.</summary>
+    public Experiment WithHashes(Experiment experiment) =>
+        experiment with { Artifacts = [.. experiment.Artifacts.Select(artifact => WithHash(artifact, experiment))] };
 
     private Artifact Make(Experiment experiment, DateTimeOffset at, string name, string contentType, ArtifactKind kind)
     {
@@ -55,7 +81,6 @@ internal sealed class ArtifactContent(Seed seed)
             Name = name,
             SizeBytes = stream.Length,
             ContentType = contentType,
-            Sha256 = Convert.ToHexStringLower(SHA256.HashData(stream)),
             CreatedAt = at,
             Content = kind,
         };

@@ -13,6 +13,9 @@ internal sealed class ApiException(int status, string code, string message) : Ex
     public static ApiException Invalid(string message) =>
         new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, message);
 
+    public static ApiException Conflict(string code, string message) =>
+        new(StatusCodes.Status409Conflict, code, message);
+
     public static ApiException PlanLimit(string message) =>
         new(StatusCodes.Status403Forbidden, ErrorCodes.PlanLimit, message);
 }
@@ -23,6 +26,12 @@ internal static class ErrorCodes
     public const string InvalidRequest = "invalid_request";
     public const string Unauthorized = "unauthorized";
     public const string PlanLimit = "plan_limit";
+    public const string QuotaExceeded = "storage_quota_exceeded";
+    public const string NotActive = "session_not_active";
+    public const string NoCapacity = "no_capacity";
+    public const string Undocumented = "undocumented";
+    public const string HostRefused = "host_refused";
+    public const string OriginRefused = "origin_refused";
     public const string NotFound = "not_found";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string RateLimited = "rate_limited";

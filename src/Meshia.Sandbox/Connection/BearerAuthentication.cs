@@ -1,34 +1,35 @@
-using System.Security.Cryptography;
-using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Meshia.Sandbox.Connection;
 
-/// <summary>[D] Every request carries the key as a bearer token.</summary>
-internal sealed class BearerAuthentication(RequestDelegate next, ApiKey key)
+/// <summary>[D] Every request carries a key as a bearer token.</summary>
+internal sealed class BearerAuthentication(RequestDelegate next, ApiKeys keys)
 {
     private const string Scheme = "Bearer ";
 
     public Task InvokeAsync(HttpContext context)
     {
         var header = context.Request.Headers.Authorization.ToString();
-        if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && key.Is(header[Scheme.Length..].Trim()))
-            return next(context);
+        var key = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? keys.Find(header[Scheme.Length..].Trim()) : null;
+        var isSandbox = context.Request.Path.StartsWithSegments(Origins.SandboxPath);
+        if (key is null || (key.RevokedAt is not null && !isSandbox))
+            throw Refuse(context, header.Length == 0 ? "The Authorization header is missing." : "The API key is not valid.");
+        // A revoked key may still undo that it was revoked.
+        if (isSandbox && !keys.IsMain(key))
+            throw Refuse(context, $"Only the key that the sandbox was started with is accepted below {Origins.SandboxPath}.");
+        context.Features.Set(key);
+        return next(context);
+    }
+
+    private static ApiException Refuse(HttpContext context, string message)
+    {
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        throw new ApiException(StatusCodes.Status401Unauthorized, ErrorCodes.Unauthorized,
-            header.Length == 0 ? "The Authorization header is missing." : "The API key is not valid.");
+        return new ApiException(StatusCodes.Status401Unauthorized, ErrorCodes.Unauthorized, message);
     }
 }
 
-/// <summary>The one key that the sandbox accepts.</summary>
-internal sealed class ApiKey(string value)
+internal static class AuthenticatedContext
 {
-    public const string Prefix = "msh_";
-
-    // Hashes have one length, so the comparison takes the same time whatever is offered.
-    private readonly byte[] _hash = SHA256.HashData(Encoding.UTF8.GetBytes(value));
-
-    public static string Generate() => $"{Prefix}sandbox_{RandomNumberGenerator.GetHexString(40, lowercase: true)}";
-
-    public bool Is(string offered) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(offered)), _hash);
+    /// <summary>The account of the key that the request carries.</summary>
+    public static Account GetAccount(this HttpContext context) => context.Features.GetRequiredFeature<ApiKey>().Account;
 }

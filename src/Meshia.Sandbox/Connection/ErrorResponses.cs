@@ -1,18 +1,6 @@
-using System.Security.Cryptography;
+using Meshia.Sandbox.Faults;
 
 namespace Meshia.Sandbox.Connection;
-
-/// <summary>[A] Gives each response, that of the storage too, an id by which it can be spoken of.</summary>
-internal sealed class RequestId(RequestDelegate next)
-{
-    public const string Header = "X-Request-Id";
-
-    public Task InvokeAsync(HttpContext context)
-    {
-        context.Response.Headers[Header] = $"req_{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
-        return next(context);
-    }
-}
 
 /// <summary>[D] Gives each failure a JSON body with code and message.</summary>
 internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponses> logger)
@@ -31,7 +19,7 @@ internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponse
         {
             await WriteAsync(context, exception.StatusCode, ErrorCodes.InvalidRequest, exception.Message);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (exception is ConnectionCutException || context.RequestAborted.IsCancellationRequested)
         {
             // The caller has gone: nobody is left to answer.
         }
@@ -48,7 +36,7 @@ internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponse
             await WriteAsync(context, StatusCodes.Status500InternalServerError, ErrorCodes.Internal, "The sandbox failed. Its log has the details.");
         }
 
-        if (!context.Response.HasStarted && context.Response is { ContentLength: null, ContentType: null })
+        if (!context.Response.HasStarted && !context.IsCut() && context.Response is { ContentLength: null, ContentType: null })
             await WriteForEmptyAsync(context);
     }
 

@@ -1,27 +1,22 @@
 using System.Globalization;
+using Meshia.Sandbox.Time;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Meshia.Sandbox.Connection;
 
 /// <summary>
 /// [D] So many requests a minute per key, then 429 with <c>Retry-After</c>. [A] A fixed window and the <c>X-RateLimit-*</c> headers.
-/// Only the one valid key gets this far, so there is one window. The limiters of the base library cannot
-/// be given a clock, and their <c>Retry-After</c> is the whole window, not what is left of it.
+/// The limiters of the base library cannot be given a clock, and their <c>Retry-After</c> is the whole window, not what is left of it.
 /// </summary>
-internal sealed class RateLimit(RequestDelegate next, SandboxOptions options, TimeProvider time)
+internal sealed class RateLimit(RequestDelegate next, SandboxOptions options, SandboxClock clock)
 {
-    private static readonly TimeSpan _window = TimeSpan.FromMinutes(1);
-
-    private readonly Lock _gate = new();
-    private DateTimeOffset _reset;
-    private int _used;
-
     public Task InvokeAsync(HttpContext context)
     {
-        var (allowed, remaining, reset, wait) = Take();
+        var (allowed, remaining, wait) = context.Features.GetRequiredFeature<ApiKey>().Rate.Take(options.RateLimit, clock.RateTime);
         var headers = context.Response.Headers;
         headers["X-RateLimit-Limit"] = options.RateLimit.ToString(CultureInfo.InvariantCulture);
         headers["X-RateLimit-Remaining"] = remaining.ToString(CultureInfo.InvariantCulture);
-        headers["X-RateLimit-Reset"] = Math.Ceiling(reset.ToUnixTimeMilliseconds() / 1000.0).ToString(CultureInfo.InvariantCulture);
+        headers["X-RateLimit-Reset"] = Math.Ceiling((clock.Now + wait).ToUnixTimeMilliseconds() / 1000.0).ToString(CultureInfo.InvariantCulture);
         if (allowed)
             return next(context);
 
@@ -30,18 +25,34 @@ internal sealed class RateLimit(RequestDelegate next, SandboxOptions options, Ti
         throw new ApiException(StatusCodes.Status429TooManyRequests, ErrorCodes.RateLimited,
             $"More than {options.RateLimit} requests in a minute. Try again in {seconds} s.");
     }
+}
 
-    private (bool Allowed, int Remaining, DateTimeOffset Reset, TimeSpan Wait) Take()
+/// <summary>The minute of one key.</summary>
+internal sealed class RateWindow
+{
+    private static readonly TimeSpan _window = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private DateTimeOffset _reset;
+    private int _used;
+
+    /// <summary>Takes one request, if one is left, and says how many then are, and how long the window still lasts.</summary>
+    public (bool Allowed, int Remaining, TimeSpan Wait) Take(int limit, DateTimeOffset now)
     {
         lock (_gate)
         {
-            var now = time.GetUtcNow();
             if (now >= _reset)
                 (_reset, _used) = (now + _window, 0);
-            var allowed = _used < options.RateLimit;
+            var allowed = _used < limit;
             if (allowed)
                 _used++;
-            return (allowed, options.RateLimit - _used, _reset, _reset - now);
+            return (allowed, limit - _used, _reset - now);
         }
+    }
+
+    public void Reset()
+    {
+        lock (_gate)
+            _reset = default;
     }
 }

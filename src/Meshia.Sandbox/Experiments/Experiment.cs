@@ -34,15 +34,31 @@ internal sealed record Experiment
 
     public string? Error { get; init; }
 
+    /// <summary>What will come of it, where somebody said so; null where the script says it.</summary>
+    [JsonIgnore]
+    public ExperimentOutcome? Outcome { get; init; }
+
     /// <summary>The experiment with what it lasted, or, while it runs, has lasted so far.</summary>
     public Experiment At(DateTimeOffset now) => Status == ExperimentStatus.Running
         ? this with { DurationSeconds = (now - StartedAt)?.TotalSeconds }
         : this;
 }
 
+/// <summary>What comes of an experiment that somebody added.</summary>
+/// <param name="Seconds">How long it runs.</param>
+/// <param name="Error">Why it fails; null where it completes.</param>
+/// <param name="Metrics">JSON text of its metrics.</param>
+/// <param name="Artifacts">What it leaves behind.</param>
+internal sealed record ExperimentOutcome(double? Seconds, string? Error, string Metrics, IReadOnlyList<PlannedArtifact> Artifacts);
+
+/// <summary>An artifact that an experiment leaves behind: a text, or noise of a size.</summary>
+internal sealed record PlannedArtifact(string Name, string ContentType, long SizeBytes, string? Text);
+
 /// <summary>[A] The words for the states.</summary>
 internal static class ExperimentStatus
 {
+    public static IReadOnlyList<string> All { get; } = ["queued", "running", "completed", "failed"];
+
     public const string Queued = "queued";
     public const string Running = "running";
     public const string Completed = "completed";

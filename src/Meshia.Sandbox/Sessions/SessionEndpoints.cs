@@ -1,10 +1,13 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Meshia.Sandbox.Connection;
+using Meshia.Sandbox.Faults;
+using Meshia.Sandbox.Time;
 
 namespace Meshia.Sandbox.Sessions;
 
-internal sealed partial class SessionEndpoints(Database database, SessionLifecycle lifecycle, Plan plan)
+internal sealed partial class SessionEndpoints(Database database, SessionLifecycle lifecycle, FaultBook faults, ApiKeys keys, SandboxClock clock)
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
@@ -12,48 +15,76 @@ internal sealed partial class SessionEndpoints(Database database, SessionLifecyc
     public void MapApi(IEndpointRouteBuilder api)
     {
         api.MapGet("/sessions", ListAsync);
-        api.MapPost("/sessions", CreateAsync);
+        api.MapPost("/sessions", (Delegate)CreateAsync);
         api.MapGet("/sessions/{id}", (HttpContext context, string id) =>
         {
             using var connection = database.Open();
-            return Results.Json(SessionTable.Get(connection, id), Wire.Json);
+            return Results.Json(SessionTable.Get(connection, context.GetAccount(), id).At(clock.Now), Wire.Json);
         });
-        api.MapPost("/sessions/{id}/stop", (string id) => Results.Json(lifecycle.Stop(id), Wire.Json));
+        api.MapPost("/sessions/{id}/stop", (HttpContext context, string id) => Results.Json(lifecycle.Stop(context.GetAccount(), id), Wire.Json));
     }
 
-    public void MapSandbox(IEndpointRouteBuilder sandbox) => sandbox.MapPost("/sessions", async (HttpRequest request) =>
+    public void MapSandbox(IEndpointRouteBuilder sandbox)
     {
-        var count = (int)(await RequestBody.ReadAsync(request)).Integer("count", 1, 100_000);
-        lifecycle.CreateStopped(count);
-        return Results.Json(new { count }, Wire.Json, statusCode: StatusCodes.Status201Created);
-    });
+        sandbox.MapPost("/sessions", async (HttpContext context) =>
+        {
+            var body = await RequestBody.ReadAsync(context.Request);
+            var count = (int)body.Integer("count", 1, 100_000);
+            lifecycle.CreateStopped(keys.AccountOf(body.OptionalText("account") ?? Account.Main), count);
+            return Results.Json(new { count }, Wire.Json, statusCode: StatusCodes.Status201Created);
+        });
+        sandbox.MapPost("/sessions/{id}/activity", (string id) => Results.Json(lifecycle.KeepBusy(id).At(clock.Now), Wire.Json));
+    }
 
     private async Task ListAsync(HttpContext context, string? status, string? limit, string? cursor)
     {
         if (status is not null && !SessionStatus.All.Contains(status))
             throw ApiException.Invalid($"'status' must be one of {string.Join(", ", SessionStatus.All)}.");
 
+        var lag = context.Features.Get<ListLag>();
+        // A list that lags shows other states than the stored ones, so the filter comes after it.
+        var stored = lag is null ? status : null;
         await using var connection = database.Open();
+        var account = context.GetAccount();
         if (limit is null && cursor is null)
         {
+            var all = SessionTable.Stream(connection, account, stored);
             await context.Response.WriteAsJsonAsync(
-                new { sessions = SessionTable.Stream(connection, status) }, Wire.Json, context.RequestAborted);
+                new { sessions = Show(all, lag, status, context.RequestAborted) }, Wire.Json, context.RequestAborted);
             return;
         }
 
         var size = ParseLimit(limit);
-        var page = SessionTable.Page(connection, status, cursor is null ? null : SessionCursor.Parse(cursor), size + 1);
-        var sessions = page.Take(size).ToList();
-        var next = page.Count > size ? new SessionCursor(sessions[^1].CreatedAt, sessions[^1].Seq).ToString() : null;
+        var page = SessionTable.Page(connection, account, stored, cursor is null ? null : SessionCursor.Parse(cursor), size + 1);
+        var kept = page.Take(size).ToList();
+        var next = page.Count > size ? new SessionCursor(kept[^1].CreatedAt, kept[^1].Seq).ToString() : null;
+        var sessions = kept.Select(session => Show(session, lag, status)).OfType<Session>();
         await context.Response.WriteAsJsonAsync(new { sessions, next_cursor = next }, Wire.Json, context.RequestAborted);
     }
 
-    private async Task<IResult> CreateAsync(HttpRequest request)
+    private async IAsyncEnumerable<Session> Show(
+        IAsyncEnumerable<Session> sessions, ListLag? lag, string? status, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var body = await RequestBody.ReadAsync(request);
-        var name = body.Text("name", 200);
+        await foreach (var session in sessions.WithCancellation(cancellationToken))
+        {
+            if (Show(session, lag, status) is { } shown)
+                yield return shown;
+        }
+    }
+
+    private Session? Show(Session session, ListLag? lag, string? status)
+    {
+        var shown = lag is null ? session : lag.Show(session);
+        return shown is not null && (status is null || shown.Status == status) ? shown.At(clock.Now) : null;
+    }
+
+    private async Task<IResult> CreateAsync(HttpContext context)
+    {
+        var body = await RequestBody.ReadAsync(context.Request);
+        var name = SessionName.Check(body.Text("name"));
         var gpu = body.Text("gpu");
         var repo = body.OptionalText("repo");
+        var (account, plan) = (context.GetAccount(), context.GetAccount().Plan);
         if (!Plan.AllGpus.Contains(gpu))
             throw ApiException.Invalid($"'gpu' must be one of {string.Join(", ", Plan.AllGpus)}.");
         if (repo is not null && !Repository.IsMatch(repo))
@@ -61,8 +92,13 @@ internal sealed partial class SessionEndpoints(Database database, SessionLifecyc
         if (!plan.Gpus.Contains(gpu))
             throw ApiException.PlanLimit($"The {plan.Name} plan allows only {string.Join(", ", plan.Gpus)}.");
 
-        var session = lifecycle.Create(name, gpu, repo);
-        request.HttpContext.Response.Headers.Location = $"{request.Path}/{session.Id}";
+        var fault = faults.NextForSession(name);
+        if (fault is not null)
+            context.NameFault(fault);
+        if (fault?.Effect == FaultEffect.NoCapacity)
+            throw new ApiException(fault.Status ?? StatusCodes.Status503ServiceUnavailable, ErrorCodes.NoCapacity, $"There is no {gpu} free at the moment. Try again later.");
+        var session = lifecycle.Create(account, name, gpu, repo, fault);
+        context.Response.Headers.Location = $"{context.Request.Path}/{session.Id}";
         return Results.Json(session, Wire.Json, statusCode: StatusCodes.Status201Created);
     }
 

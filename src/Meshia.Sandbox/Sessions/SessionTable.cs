@@ -6,47 +6,51 @@ namespace Meshia.Sandbox.Sessions;
 
 internal static class SessionTable
 {
+    private const string NewestFirst = "ORDER BY created_at DESC, seq DESC";
+
     public static void Insert(SqliteConnection connection, Session session) => connection.Execute(
         """
-        INSERT INTO sessions (id, name, gpu, repo, status, created_at, started_at, stopped_at, ends_at, next_at)
-        VALUES (@Id, @Name, @Gpu, @Repo, @Status, @CreatedAt, @StartedAt, @StoppedAt, @EndsAt, @NextAt)
+        INSERT INTO sessions (id, account, name, gpu, repo, status, created_at, started_at, stopped_at, stop_reason, error, ends_at, idle_at, next_at, fault, fault_seconds)
+        VALUES (@Id, @Account, @Name, @Gpu, @Repo, @Status, @CreatedAt, @StartedAt, @StoppedAt, @StopReason, @Error, @EndsAt, @IdleAt, @NextAt, @Fault, @FaultSeconds)
         """,
         session);
 
     public static void Update(SqliteConnection connection, Session session) => connection.Execute(
-        "UPDATE sessions SET status = @Status, started_at = @StartedAt, stopped_at = @StoppedAt, next_at = @NextAt WHERE id = @Id",
+        """
+        UPDATE sessions SET status = @Status, started_at = @StartedAt, stopped_at = @StoppedAt, stop_reason = @StopReason, error = @Error,
+            idle_at = @IdleAt, next_at = @NextAt
+        WHERE id = @Id
+        """,
         session);
 
-    public static Session Get(SqliteConnection connection, string id) =>
-        connection.QuerySingleOrDefault<Session>("SELECT * FROM sessions WHERE id = @id", new { id })
-        ?? throw ApiException.NotFound("session", id);
+    /// <summary>The session of any account; null where there is none.</summary>
+    public static Session? Find(SqliteConnection connection, string id) =>
+        connection.QuerySingleOrDefault<Session>("SELECT * FROM sessions WHERE id = @id", new { id });
 
-    public static int CountActive(SqliteConnection connection) =>
-        connection.ExecuteScalar<int>("SELECT count(*) FROM sessions WHERE next_at IS NOT NULL");
+    public static Session Get(SqliteConnection connection, Account account, string id) =>
+        Find(connection, id) is { } session && session.Account == account.Name ? session : throw ApiException.NotFound("session", id);
 
-    public static bool AnyDue(SqliteConnection connection, DateTimeOffset now) =>
-        connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM sessions WHERE next_at <= @now)", new { now });
+    /// <summary>How many sessions of the account are active, counted to the limit and no further.</summary>
+    public static int CountActive(SqliteConnection connection, Account account, int limit) => connection.ExecuteScalar<int>(
+        "SELECT count(*) FROM (SELECT 1 FROM sessions WHERE account = @Name AND stopped_at IS NULL LIMIT @limit)", new { account.Name, limit });
 
-    public static Session? FirstDue(SqliteConnection connection, DateTimeOffset now) => connection.QueryFirstOrDefault<Session>(
-        "SELECT * FROM sessions WHERE next_at <= @now ORDER BY next_at, seq LIMIT 1", new { now });
+    /// <summary>When the next change is due; null when none is.</summary>
+    public static DateTimeOffset? NextDue(SqliteConnection connection) =>
+        connection.ExecuteScalar<long?>("SELECT min(next_at) FROM sessions WHERE next_at IS NOT NULL") is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+
+    public static List<Session> Due(SqliteConnection connection, DateTimeOffset now, int limit) => connection.Query<Session>(
+        "SELECT * FROM sessions WHERE next_at <= @now ORDER BY next_at, seq LIMIT @limit", new { now, limit }).AsList();
 
     /// <summary>All of them, newest first, read from the database only as fast as they are taken.</summary>
-    public static IAsyncEnumerable<Session> Stream(SqliteConnection connection, string? status) =>
-        connection.QueryUnbufferedAsync<Session>($"SELECT * FROM sessions {Where(status, null)} {NewestFirst}", new { status });
+    public static IAsyncEnumerable<Session> Stream(SqliteConnection connection, Account account, string? status) =>
+        connection.QueryUnbufferedAsync<Session>($"SELECT * FROM sessions {Where(status, null)} {NewestFirst}", new { account.Name, status });
 
-    public static List<Session> Page(SqliteConnection connection, string? status, SessionCursor? after, int limit) =>
+    public static List<Session> Page(SqliteConnection connection, Account account, string? status, SessionCursor? after, int limit) =>
         connection.Query<Session>(
             $"SELECT * FROM sessions {Where(status, after)} {NewestFirst} LIMIT @limit",
-            new { status, after?.CreatedAt, after?.Seq, limit }).AsList();
-
-    private const string NewestFirst = "ORDER BY created_at DESC, seq DESC";
+            new { account.Name, status, after?.CreatedAt, after?.Seq, limit }).AsList();
 
     // A condition that is not asked for is left out, so that each query can use its index.
-    private static string Where(string? status, SessionCursor? after) => (status, after) switch
-    {
-        (null, null) => "",
-        (_, null) => "WHERE status = @status",
-        (null, _) => "WHERE (created_at, seq) < (@CreatedAt, @Seq)",
-        _ => "WHERE status = @status AND (created_at, seq) < (@CreatedAt, @Seq)",
-    };
+    private static string Where(string? status, SessionCursor? after) =>
+        $"WHERE account = @Name{(status is null ? "" : " AND status = @status")}{(after is null ? "" : " AND (created_at, seq) < (@CreatedAt, @Seq)")}";
 }

@@ -1,5 +1,6 @@
 using Dapper;
 using Meshia.Sandbox.Connection;
+using Meshia.Sandbox.Faults;
 using Microsoft.Data.Sqlite;
 
 namespace Meshia.Sandbox.Webhooks;
@@ -8,9 +9,13 @@ namespace Meshia.Sandbox.Webhooks;
 internal static class DeliveryTable
 {
     public static void InsertMessage(
-        SqliteConnection connection, string id, string webhookId, string eventName, string body, DateTimeOffset dueAt) => connection.Execute(
-        "INSERT INTO messages (id, webhook_id, event, body, due_at) VALUES (@id, @webhookId, @eventName, @body, @dueAt)",
-        new { id, webhookId, eventName, body, dueAt });
+        SqliteConnection connection, long number, string id, string webhookId, string eventName, string body, DateTimeOffset dueAt, Fault? fault) => connection.Execute(
+        "INSERT INTO messages (number, id, webhook_id, event, body, due_at, fault, effect) VALUES (@number, @id, @webhookId, @eventName, @body, @dueAt, @fault, @effect)",
+        new { number, id, webhookId, eventName, body, dueAt, fault = fault is null ? null : $"{fault.Id} {fault.Effect}", effect = fault?.Effect.ToString() });
+
+    /// <summary>When the next attempt is due; null when none is.</summary>
+    public static DateTimeOffset? NextDue(SqliteConnection connection) =>
+        connection.ExecuteScalar<long?>("SELECT min(due_at) FROM messages") is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
 
     public static List<string> WebhooksWithDue(SqliteConnection connection, DateTimeOffset now) =>
         connection.Query<string>("SELECT DISTINCT webhook_id FROM messages WHERE due_at <= @now", new { now }).AsList();
@@ -18,9 +23,9 @@ internal static class DeliveryTable
     public static Message? FirstDue(SqliteConnection connection, string webhookId, DateTimeOffset now) =>
         connection.QueryFirstOrDefault<Message>(
             """
-            SELECT messages.id, webhook_id, event, body, attempts, url, secret
+            SELECT messages.id, messages.number, webhook_id, event, body, attempts, url, secret, fault, effect
             FROM messages JOIN webhooks ON webhooks.id = webhook_id
-            WHERE webhook_id = @webhookId AND due_at <= @now ORDER BY due_at, messages.seq LIMIT 1
+            WHERE webhook_id = @webhookId AND due_at <= @now ORDER BY due_at, messages.number LIMIT 1
             """,
             new { webhookId, now });
 
@@ -32,13 +37,18 @@ internal static class DeliveryTable
 
     public static void InsertDelivery(SqliteConnection connection, Delivery delivery) => connection.Execute(
         """
-        INSERT INTO deliveries (id, message_id, webhook_id, event, attempt, request_body, response_status, latency_ms, error, created_at)
-        VALUES (@Id, @MessageId, @WebhookId, @Event, @Attempt, @RequestBody, @ResponseStatus, @LatencyMs, @Error, @CreatedAt)
+        INSERT INTO deliveries (id, message_id, message_number, webhook_id, event, attempt, request_body, response_status, latency_ms, error, fault, created_at)
+        VALUES (@Id, @MessageId, @MessageNumber, @WebhookId, @Event, @Attempt, @RequestBody, @ResponseStatus, @LatencyMs, @Error, @Fault, @CreatedAt)
         """,
         delivery);
 
     public static List<Delivery> Deliveries(SqliteConnection connection, string? webhookId) => connection.Query<Delivery>(
-        "SELECT * FROM deliveries WHERE @webhookId IS NULL OR webhook_id = @webhookId ORDER BY seq DESC", new { webhookId }).AsList();
+        """
+        SELECT * FROM deliveries WHERE @webhookId IS NULL OR webhook_id = @webhookId
+        ORDER BY created_at DESC, message_number DESC, attempt DESC, seq DESC
+        """, new { webhookId }).AsList();
+
+    public static void ClearDeliveries(SqliteConnection connection) => connection.Execute("DELETE FROM deliveries");
 
     public static Delivery GetDelivery(SqliteConnection connection, string id) =>
         connection.QuerySingleOrDefault<Delivery>("SELECT * FROM deliveries WHERE id = @id", new { id })

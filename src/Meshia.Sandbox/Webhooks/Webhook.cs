@@ -10,6 +10,9 @@ internal sealed record Webhook
     public required string Url { get; init; }
 
     [JsonIgnore]
+    public string Account { get; init; } = "";
+
+    [JsonIgnore]
     public string EventList { get; init; } = "";
 
     public IReadOnlyList<string> Events => EventList.Split(' ');
@@ -28,7 +31,7 @@ internal static class WebhookEvents
     public const string ExperimentCompleted = "experiment.completed";
     public const string ExperimentFailed = "experiment.failed";
 
-    /// <summary>The sandbox has no plans and workflows, so the last four never come.</summary>
+    /// <summary>The sandbox has no plans and workflows, so the last four come only when somebody sends them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         SessionStarted, SessionStopped, ExperimentCompleted, ExperimentFailed,
@@ -53,6 +56,14 @@ internal sealed record Message
     public required string Url { get; init; }
 
     public string? Secret { get; init; }
+
+    /// <summary>1 for the first message of all.</summary>
+    public long Number { get; init; }
+
+    /// <summary>The name of the fault that hit it, and what that does to it.</summary>
+    public string? Fault { get; init; }
+
+    public string? Effect { get; init; }
 }
 
 /// <summary>[D] An attempt to deliver is logged with request body, response status and latency.</summary>
@@ -77,5 +88,11 @@ internal sealed record Delivery
 
     public string? Error { get; init; }
 
+    /// <summary>The fault that hit the message.</summary>
+    public string? Fault { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
+
+    [JsonIgnore]
+    public long MessageNumber { get; init; }
 }

@@ -1,19 +1,22 @@
 using Meshia.Sandbox.Connection;
+using Meshia.Sandbox.Faults;
+using Meshia.Sandbox.Time;
 
 namespace Meshia.Sandbox.Webhooks;
 
 internal sealed class WebhookEndpoints(
-    Database database, Seed seed, Plan plan, WebhookOutbox outbox, WakeSignal wake, TimeProvider time)
+    Database database, Seed seed, WebhookOutbox outbox, WakeSignal wake, SandboxClock clock)
 {
     public void MapApi(IEndpointRouteBuilder api)
     {
-        api.MapGet("/webhooks", () =>
+        api.MapGet("/webhooks", (HttpContext context) =>
         {
             using var connection = database.Open();
-            return Results.Json(new { webhooks = WebhookTable.All(connection) }, Wire.Json);
+            var webhooks = WebhookTable.All(connection, context.GetAccount().Name).Where(webhook => context.IsListed(webhook.Id, webhook.CreatedAt));
+            return Results.Json(new { webhooks }, Wire.Json);
         });
         api.MapPost("/webhooks", CreateAsync);
-        api.MapDelete("/webhooks/{id}", (string id) => database.Write(connection => WebhookTable.Delete(connection, id))
+        api.MapDelete("/webhooks/{id}", (HttpContext context, string id) => database.Write(connection => WebhookTable.Delete(connection, context.GetAccount(), id))
             ? Results.NoContent()
             : throw ApiException.NotFound("webhook", id));
     }
@@ -26,13 +29,18 @@ internal sealed class WebhookEndpoints(
             var deliveries = DeliveryTable.Deliveries(connection, request.Query["webhook_id"]);
             return Results.Json(new { deliveries }, Wire.Json);
         });
+        sandbox.MapDelete("/deliveries", () =>
+        {
+            database.Write(DeliveryTable.ClearDeliveries);
+            return Results.NoContent();
+        });
         sandbox.MapPost("/deliveries/{id}/resend", (string id) =>
         {
             var messageId = database.Write(connection =>
             {
                 var delivery = DeliveryTable.GetDelivery(connection, id);
                 var webhook = WebhookTable.Get(connection, delivery.WebhookId);
-                return outbox.Send(connection, webhook.Id, delivery.Event, delivery.RequestBody, time.GetUtcNowInMilliseconds());
+                return outbox.Send(connection, webhook.Id, delivery.Event, delivery.RequestBody, clock.Now);
             });
             wake.Set();
             return Results.Json(new { message_id = messageId }, Wire.Json, statusCode: StatusCodes.Status202Accepted);
@@ -41,8 +49,9 @@ internal sealed class WebhookEndpoints(
 
     private async Task<IResult> CreateAsync(HttpRequest request)
     {
-        if (!plan.HasWebhooks)
-            throw ApiException.PlanLimit($"The {plan.Name} plan has no webhooks.");
+        var account = request.HttpContext.GetAccount();
+        if (!account.Plan.HasWebhooks)
+            throw ApiException.PlanLimit($"The {account.Plan.Name} plan has no webhooks.");
 
         var body = await RequestBody.ReadAsync(request);
         var url = body.Text("url", 2048);
@@ -60,9 +69,10 @@ internal sealed class WebhookEndpoints(
             var created = new Webhook
             {
                 Id = seed.Id("wh", Database.NextNumber(connection, "webhooks")),
+                Account = account.Name,
                 Url = url,
                 EventList = string.Join(' ', events),
-                CreatedAt = time.GetUtcNowInMilliseconds(),
+                CreatedAt = clock.Now,
             };
             WebhookTable.Insert(connection, created, secret);
             outbox.Ping(connection, created.Id, created.CreatedAt);

@@ -1,14 +1,17 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
+using Meshia.Sandbox.Faults;
+using Meshia.Sandbox.Time;
 
 namespace Meshia.Sandbox.Webhooks;
 
 /// <summary>Delivers what is due: to each webhook in order, one at a time; to different webhooks at once.</summary>
 internal sealed class WebhookSender(
-    Database database, Seed seed, SandboxOptions options, WakeSignal wake, TimeProvider time, ILogger<WebhookSender> logger) : IDisposable
+    Database database, Seed seed, SandboxOptions options, WakeSignal wake, SandboxClock clock, TimeProvider real, ILogger<WebhookSender> logger) : IDisposable
 {
     private const int MaxRetries = 3;
 
@@ -27,7 +30,7 @@ internal sealed class WebhookSender(
     public void SendDue(CancellationToken stopping)
     {
         using var connection = database.Open();
-        foreach (var webhookId in DeliveryTable.WebhooksWithDue(connection, time.GetUtcNow()))
+        foreach (var webhookId in DeliveryTable.WebhooksWithDue(connection, clock.Now))
         {
             if (_sending.TryGetValue(webhookId, out var task) && !task.IsCompleted)
                 continue;
@@ -37,13 +40,36 @@ internal sealed class WebhookSender(
         }
     }
 
+    /// <summary>When the next attempt is due; null when none is.</summary>
+    public DateTimeOffset? NextDue()
+    {
+        using var connection = database.Open();
+        return DeliveryTable.NextDue(connection);
+    }
+
+    /// <summary>Sends all that is due by now and returns when every attempt has ended. Not to be called beside <see cref="SendDue"/>.</summary>
+    public async Task DrainAsync(CancellationToken stopping)
+    {
+        do
+        {
+            SendDue(stopping);
+            await FinishAsync();
+        }
+        while (NextDue() <= clock.Now && !stopping.IsCancellationRequested);
+    }
+
     public Task FinishAsync() => Task.WhenAll(_sending.Values);
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>[D] <c>sha256=</c> and the HMAC of the raw body under the secret.</summary>
-    private static string Signature(string secret, byte[] body) =>
-        $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}";
+    /// <summary>[D] <c>sha256=</c> and the HMAC of the raw body under the secret; null without a secret.</summary>
+    private static string? Signature(Message message, byte[] body)
+    {
+        var isBad = message.Effect == nameof(FaultEffect.BadSignature);
+        return message.Secret is null && !isBad
+            ? null
+            : $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes($"{(isBad ? "not " : "")}{message.Secret}"), body))}";
+    }
 
     private async Task SendAllAsync(string webhookId, CancellationToken stopping)
     {
@@ -60,19 +86,19 @@ internal sealed class WebhookSender(
         {
             // The message is still due, so that without a pause this would be tried again at once, for ever.
             logger.DeliveryFailed(exception, webhookId);
-            await Task.Delay(_pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_pause, real, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private Message? NextDue(string webhookId)
     {
         using var connection = database.Open();
-        return DeliveryTable.FirstDue(connection, webhookId, time.GetUtcNow());
+        return DeliveryTable.FirstDue(connection, webhookId, clock.Now);
     }
 
     private async Task SendAsync(Message message, CancellationToken stopping)
     {
-        var at = time.GetUtcNowInMilliseconds();
+        var at = clock.Now;
         var begin = Stopwatch.GetTimestamp();
         int? status = null;
         string? error = null;
@@ -92,14 +118,16 @@ internal sealed class WebhookSender(
             error = exception.GetBaseException().Message;
         }
 
-        var latency = Stopwatch.GetElapsedTime(begin);
+        // Where the clock stands still, nothing takes time: the log is the same each time.
+        var latency = clock.StandsStill ? TimeSpan.Zero : Stopwatch.GetElapsedTime(begin);
         var attempt = message.Attempts + 1;
         database.Write(connection =>
         {
             DeliveryTable.InsertDelivery(connection, new Delivery
             {
-                Id = seed.Id("dlv", Database.NextNumber(connection, "deliveries")),
+                Id = seed.Id("dlv", message.Id, attempt.ToString(CultureInfo.InvariantCulture)),
                 MessageId = message.Id,
+                MessageNumber = message.Number,
                 WebhookId = message.WebhookId,
                 Event = message.Event,
                 Attempt = attempt,
@@ -107,25 +135,31 @@ internal sealed class WebhookSender(
                 ResponseStatus = status,
                 LatencyMs = Math.Round(latency.TotalMilliseconds, 3),
                 Error = error,
+                Fault = message.Fault,
                 CreatedAt = at,
             });
             if (error is null || attempt > MaxRetries)
                 DeliveryTable.Finish(connection, message.Id);
             else
-                DeliveryTable.Retry(connection, message.Id, time.GetUtcNowInMilliseconds() + (options.WebhookBackoff * Math.Pow(2, attempt - 1)));
+                DeliveryTable.Retry(connection, message.Id, clock.Now + (options.WebhookBackoff * Math.Pow(2, attempt - 1)));
         });
     }
 
     private async Task<int> PostAsync(Message message, CancellationToken stopping)
     {
         var body = Encoding.UTF8.GetBytes(message.Body);
+        var signature = Signature(message, body);
+        if (message.Effect == nameof(FaultEffect.Corrupt))
+            body[body.Length / 2] ^= 1;
         using var request = new HttpRequestMessage(HttpMethod.Post, message.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Meshia-Sandbox", "1"));
-        if (message.Secret is not null)
-            request.Headers.Add("X-Meshia-Signature", Signature(message.Secret, body));
+        if (signature is not null)
+            request.Headers.Add("X-Meshia-Signature", signature);
+        if (message.Fault is not null)
+            request.Headers.Add(FaultContext.Header, message.Fault);
 
-        using var timeout = new CancellationTokenSource(_timeout, time);
+        using var timeout = new CancellationTokenSource(_timeout, real);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
         return (int)response.StatusCode;

@@ -51,14 +51,13 @@ public class ExperimentTests
     }
 
     [Fact]
-    public async Task A_metric_that_is_not_a_number_is_written_bare_as_Python_does()
+    public async Task A_metric_that_is_not_a_number_is_valid_json()
     {
         await using var sandbox = await TestSandbox.StartAsync();
         var (_, ids) = await sandbox.CreateFinishedSessionAsync();
         using var response = await sandbox.SendAsync(HttpMethod.Get, $"experiments/{ids[1]}");
         var text = await response.Content.ReadAsStringAsync(TestSandbox.Cancel);
-        Assert.Contains("\"grad_norm\":NaN,", text, StringComparison.Ordinal);
-        Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(text));
+        Assert.Contains("\"grad_norm\":\"NaN\",", text, StringComparison.Ordinal);
     }
 
     [Fact]

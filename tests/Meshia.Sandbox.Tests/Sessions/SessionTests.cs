@@ -20,7 +20,7 @@ public class SessionTests
         Assert.Matches("^sess_[0-9a-f]{16}$", id);
         Assert.Equal($"/api/v1/sessions/{id}", location);
         Assert.Equal(
-            $$"""{"id":"{{id}}","name":"llama-finetune","gpu":"rtx4090","repo":"github:user/repo","status":"provisioning","created_at":"2026-01-02T03:04:05.000Z","started_at":null,"stopped_at":null}""",
+            $$"""{"id":"{{id}}","name":"llama-finetune","gpu":"rtx4090","repo":"github:user/repo","status":"provisioning","created_at":"2026-01-02T03:04:05.000Z","started_at":null,"stopped_at":null,"stop_reason":null,"stops_at":null,"error":null}""",
             session.GetRawText());
         Assert.Equal(session.GetRawText(), (await sandbox.GetAsync($"sessions/{id}")).GetRawText());
     }
@@ -147,11 +147,11 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task It_needs_no_repo_and_takes_any_unicode_name()
+    public async Task It_needs_no_repo_and_takes_a_unicode_name()
     {
         await using var sandbox = await TestSandbox.StartAsync();
-        var session = await sandbox.PostAsync("sessions", """{"name":"Größe 数 🚀","gpu":"rtx4090","repo":null}""");
-        Assert.Equal("Größe 数 🚀", session.GetProperty("name").GetString());
+        var session = await sandbox.PostAsync("sessions", """{"name":"Größe-数-🚀","gpu":"rtx4090","repo":null}""");
+        Assert.Equal("Größe-数-🚀", session.GetProperty("name").GetString());
         Assert.Equal(JsonValueKind.Null, session.GetProperty("repo").ValueKind);
     }
 

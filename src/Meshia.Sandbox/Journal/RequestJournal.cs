@@ -1,0 +1,78 @@
+using System.Threading.Channels;
+using Meshia.Sandbox.Faults;
+
+namespace Meshia.Sandbox.Journal;
+
+/// <summary>The latest requests, in memory. The oldest go when there are too many, or when they take too much room.</summary>
+internal sealed class RequestJournal
+{
+    private const int MaxEntries = 20_000;
+    private const long MaxCharacters = 64L * 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<JournalEntry> _entries = [];
+    private readonly List<Channel<JournalEntry>> _watchers = [];
+    private long _characters;
+    private long _number;
+
+    public void Add(Func<long, JournalEntry> make)
+    {
+        lock (_gate)
+        {
+            var entry = make(++_number);
+            _entries.Enqueue(entry);
+            _characters += Size(entry);
+            while (_entries.Count > MaxEntries || (_characters > MaxCharacters && _entries.Count > 1))
+                _characters -= Size(_entries.Dequeue());
+            foreach (var watcher in _watchers)
+                watcher.Writer.TryWrite(entry);
+        }
+    }
+
+    /// <summary>The requests of this method and path, the oldest first. Null stands for any.</summary>
+    /// <param name="method">The method; null for any.</param>
+    /// <param name="path">A path in which <c>*</c> stands for anything and <c>{id}</c> for one segment; null for any.</param>
+    /// <param name="after">Only what has a higher number.</param>
+    public IReadOnlyList<JournalEntry> Find(string? method, string? path, long after)
+    {
+        var target = path is null ? null : FaultTarget.Parse($"* {path}");
+        lock (_gate)
+        {
+            return
+            [
+                .. _entries.Where(entry => entry.Number > after
+                    && (method is null || entry.Method.Equals(method, StringComparison.OrdinalIgnoreCase))
+                    && (target is null || target.IsMatch(entry.Method, entry.Path))),
+            ];
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _entries.Clear();
+            (_characters, _number) = (0, 0);
+        }
+    }
+
+    /// <summary>Each request as it comes, until the caller no longer wants them.</summary>
+    public async IAsyncEnumerable<JournalEntry> WatchAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var watcher = Channel.CreateBounded<JournalEntry>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
+        lock (_gate)
+            _watchers.Add(watcher);
+        try
+        {
+            await foreach (var entry in watcher.Reader.ReadAllAsync(cancellationToken))
+                yield return entry;
+        }
+        finally
+        {
+            lock (_gate)
+                _watchers.Remove(watcher);
+        }
+    }
+
+    private static long Size(JournalEntry entry) => 1000 + entry.Body.Length + entry.ResponseBody.Length;
+}
