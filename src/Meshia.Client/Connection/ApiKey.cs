@@ -20,6 +20,12 @@ public sealed class ApiKey
     {
         if (string.IsNullOrEmpty(value))
             throw new ArgumentException("The API key is empty. A key starts with 'msh_'; make one in Settings > API.", nameof(value));
+        if (value.Trim() is var trimmed && trimmed.Length < value.Length && trimmed.Length > 0)
+            throw new ArgumentException("The API key has a space or a line break at its beginning or end. Remove it, for example with .Trim(); Get-Content -Raw keeps the line break of a file. A key starts with 'msh_'.", nameof(value));
+        if (IsQuote(value[0]) || IsQuote(value[value.Length - 1]))
+            throw new ArgumentException("The API key has a quotation mark at its beginning or end. Remove the quotation marks: they are not part of the key, which starts with 'msh_'.", nameof(value));
+        if (value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException("The API key starts with 'Bearer', which is not part of the key. A key starts with 'msh_'.", nameof(value));
         if (value.Any(character => character is <= ' ' or > '~'))
             throw new ArgumentException("The API key holds a space, a line break or a character that is not ASCII; it was probably cut or pasted wrongly. A key starts with 'msh_'.", nameof(value));
         if (!value.StartsWith(Prefix, StringComparison.Ordinal) || value.Length == Prefix.Length)
@@ -27,6 +33,8 @@ public sealed class ApiKey
         _value = value;
         KnownSecrets.Add(value, ToString());
     }
+
+    private static bool IsQuote(char character) => character is '"' or '\'' or '`' or (>= '\u2018' and <= '\u201F');
 
     /// <summary>What may be shown: <c>msh_…</c> and, of a long key, the last four characters.</summary>
     public override string ToString() => _value.Length >= Prefix.Length + (4 * VisibleEnd) ? $"{Prefix}…{_value.Substring(_value.Length - VisibleEnd)}" : $"{Prefix}…";

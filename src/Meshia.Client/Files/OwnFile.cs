@@ -144,6 +144,21 @@ internal static partial class OwnFile
         return true;
     });
 
+    /// <summary>Creates a folder that only its owner may enter, with those above it, where it is missing.</summary>
+    /// <param name="path">Its path.</param>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    public static void CreateFolder(string path)
+    {
+#if NET
+        if (!OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return;
+        }
+#endif
+        Directory.CreateDirectory(path);
+    }
+
     /// <summary>Does something to a file again while a scanner, an indexer or a reader holds it for a moment (Windows).</summary>
     /// <typeparam name="T">What it gives.</typeparam>
     /// <param name="work">The work.</param>

@@ -20,8 +20,11 @@ internal sealed record HttpRequestHead(string Method, string Path, IReadOnlyDict
 }
 
 /// <summary>A request that cannot be served, and the status that says so.</summary>
-internal sealed class BadHttpRequestException(int status, string code, string message) : Exception(message)
+internal sealed class BadHttpRequestException(int status, string code, string message, bool isSigned = false) : Exception(message)
 {
+    /// <summary>Whether the request came from somebody who knows the secret.</summary>
+    public bool IsSigned { get; } = isSigned;
+
     public int Status { get; } = status;
 
     public string Code { get; } = code;

@@ -11,9 +11,10 @@ namespace Meshia;
 /// Of the servers at hand, HttpListener has no limit for headers or slow senders outside Windows and wants administrator's
 /// rights there, and PowerShell does not come with Kestrel.
 /// </remarks>
-internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int maxBodyBytes)
+internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int maxBodyBytes, Action<bool>? begun = null)
 {
     private const int LongestChunkLine = 256;
+    private const int FirstBodySize = 4096;
     private const string TokenCharacters = "!#$%&'*+-.^_`|~";
 
     private static readonly byte[] _continue = Encoding.ASCII.GetBytes("HTTP/1.1 100 Continue\r\n\r\n");
@@ -23,7 +24,15 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
     private int _end;
 
     /// <summary>Whether anything of the request has come.</summary>
-    public bool HasBegun { get; private set; }
+    public bool HasBegun
+    {
+        get;
+        private set
+        {
+            field = value;
+            begun?.Invoke(value);
+        }
+    }
 
     /// <summary>Reads request line and headers; null where the connection ended before any.</summary>
     /// <exception cref="BadHttpRequestException">It is no request that can be served.</exception>
@@ -95,7 +104,8 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
 
     private async Task<byte[]> ReadChunksAsync(CancellationToken cancellationToken)
     {
-        var body = Array.Empty<byte>();
+        var body = new byte[Math.Min(maxBodyBytes, FirstBodySize)];
+        var length = 0;
         while (true)
         {
             var line = await ReadLineAsync(LongestChunkLine, 400, isFirst: false, cancellationToken).ConfigureAwait(false);
@@ -104,11 +114,13 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
                 throw Bad("A chunk's size is none.");
             if (size == 0)
                 break;
-            if (size > maxBodyBytes - body.Length)
+            if (size > maxBodyBytes - length)
                 throw TooLong();
-            var begun = body.Length;
-            Array.Resize(ref body, begun + size);
-            await FillAsync(body, begun, size, cancellationToken).ConfigureAwait(false);
+            // Doubled, so that a body in tiny chunks is not copied with each of them.
+            if (length + size > body.Length)
+                Array.Resize(ref body, Math.Min(maxBodyBytes, Math.Max(length + size, 2 * body.Length)));
+            await FillAsync(body, length, size, cancellationToken).ConfigureAwait(false);
+            length += size;
             if (await ReadLineAsync(2, 400, isFirst: false, cancellationToken).ConfigureAwait(false) is not "")
                 throw Bad("A chunk is longer than its size.");
         }
@@ -116,6 +128,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
         // What trails the chunks is of no use here.
         for (var room = maxHeaderBytes; await ReadLineAsync(room, 431, isFirst: false, cancellationToken).ConfigureAwait(false) is { Length: > 0 } trailer;)
             room -= trailer.Length + 2;
+        Array.Resize(ref body, length);
         return body;
     }
 

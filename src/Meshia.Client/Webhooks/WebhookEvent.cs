@@ -42,6 +42,16 @@ public class WebhookEvent
     public static WebhookEvent ReadVerified(byte[] body, string? signature, IEnumerable<string> secrets) =>
         WebhookSignature.IsValid(body, signature, secrets) ? Read(body, isVerified: true) : throw new WebhookSignatureException(isMissing: string.IsNullOrEmpty(signature));
 
+    /// <summary>Checks that an event is not older than it may be, and is not from the future.</summary>
+    /// <param name="maximumAge">How old it may be.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="WebhookAgeException">It is too old, is dated in the future, or has no time.</exception>
+    public void RequireFresh(TimeSpan maximumAge, DateTimeOffset now)
+    {
+        if (Timestamp is not { } time || time < now - maximumAge || time > now + WebhookAgeException.LongestAhead)
+            throw new WebhookAgeException(Timestamp, maximumAge);
+    }
+
     /// <summary>Reads the body of a delivery without asking who sent it.</summary>
     /// <param name="body">The bytes exactly as received.</param>
     /// <exception cref="FormatException">The body is no event.</exception>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Meshia;
@@ -16,12 +17,17 @@ public sealed class WebhookReceiver : IDisposable
     private static readonly TimeSpan _lingerTimeout = TimeSpan.FromSeconds(2);
     private const int LingerBytes = 8 * 1024 * 1024;
 
+    /// <summary>How long a delivery is remembered where its age does not matter.</summary>
+    private static readonly TimeSpan _longestMemory = TimeSpan.FromHours(24);
+
     private readonly WebhookReceiverOptions _options;
     private readonly Func<WebhookEvent, CancellationToken, Task<bool>> _take;
-    private readonly Action<string>? _tell;
-    private readonly RecentDeliveries _recent = new();
-    private readonly TcpListener _listener;
-    private readonly SemaphoreSlim _room;
+    private readonly Action<ClientMessage>? _tell;
+    private readonly DeliveryLog? _log;
+    private readonly RecentDeliveries _recent;
+    private readonly ReceiverSockets _sockets;
+    private readonly OpenConnections _open;
+    private readonly BrowserGuard? _guard;
 
     /// <summary>Begins to listen; deliveries wait until <see cref="RunAsync"/>.</summary>
     /// <param name="options">Where, and within which limits.</param>
@@ -32,25 +38,28 @@ public sealed class WebhookReceiver : IDisposable
     /// <param name="tell">Is told of what was refused, in a line that holds nothing secret; from any thread.</param>
     /// <exception cref="ArgumentException">The address is none to listen at, or there is no secret.</exception>
     /// <exception cref="IOException">The port is taken, or the address is not this machine's.</exception>
-    public WebhookReceiver(WebhookReceiverOptions options, Func<WebhookEvent, CancellationToken, Task<bool>> take, Action<string>? tell = null)
+    public WebhookReceiver(WebhookReceiverOptions options, Func<WebhookEvent, CancellationToken, Task<bool>> take, Action<ClientMessage>? tell = null)
     {
         _options = options ?? throw new ArgumentNullException(nameof(options));
         _take = take ?? throw new ArgumentNullException(nameof(take));
         _tell = tell;
         if (!options.AllowUnverified && options.Secrets.All(string.IsNullOrEmpty))
             throw new ArgumentException("There is no secret to verify deliveries with. Give the one that the webhook was registered with.", nameof(options));
-        _listener = new TcpListener(AddressOf(options.Uri), options.Uri.Port);
+        _sockets = new ReceiverSockets(options.Uri);
+        Uri = new UriBuilder(options.Uri) { Port = _sockets.Port }.Uri;
+        _open = new(options.MaxConnections);
+        _guard = options.AllowUnverified ? new(Uri) : null;
         try
         {
-            _listener.Start();
+            _log = OpenLog();
         }
-        catch (SocketException failure)
+        catch
         {
-            throw new IOException($"Nothing can listen at {options.Uri}: {failure.Message}.", failure);
+            _sockets.Dispose();
+            throw;
         }
 
-        Uri = new UriBuilder(options.Uri) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
-        _room = new SemaphoreSlim(options.MaxConnections);
+        _recent = new(options.TimeProvider, _log);
     }
 
     /// <summary>Where it listens, with the port that it got.</summary>
@@ -60,63 +69,69 @@ public sealed class WebhookReceiver : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var connections = new ConcurrentDictionary<Task, byte>();
-        using (cancellationToken.Register(_listener.Stop))
-        {
-            try
-            {
-                while (true)
-                {
-                    await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
-                    var socket = await _listener.AcceptSocketAsync().ConfigureAwait(false);
-                    var connection = ServeAsync(socket, cancellationToken);
-                    connections[connection] = 0;
-                    _ = connection.ContinueWith(ended => connections.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-                }
-            }
-            catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException && cancellationToken.IsCancellationRequested)
-            {
-                // This is how accepting ends.
-            }
-        }
+        var serving = new ConcurrentDictionary<Task, byte>();
+        await _sockets.AcceptAsync(_open.WaitForPlaceAsync, Accept, failure => Tell(ClientMessageLevel.Notice, $"A connection failed: {failure.Message}"), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(serving.Keys).ConfigureAwait(false);
 
-        await Task.WhenAll(connections.Keys).ConfigureAwait(false);
+        void Accept(Socket socket)
+        {
+            var connection = new OpenConnection(socket);
+            if (_open.Add(connection) is { } replaced)
+                Tell(ClientMessageLevel.Notice, $"The connection of {replaced.Sender} was closed: it was the idlest of {_options.MaxConnections}, and another sender came.");
+            var task = ServeAsync(connection, cancellationToken);
+            serving[task] = 0;
+            _ = task.ContinueWith(ended => serving.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
     }
 
     /// <summary>Listens no longer; call it once <see cref="RunAsync"/> has ended.</summary>
     public void Dispose()
     {
-        _listener.Stop();
-        _room.Dispose();
+        _sockets.Dispose();
+        _log?.Dispose();
     }
 
-    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
+    /// <summary>Opens the record of what was received at this address before.</summary>
+    private DeliveryLog? OpenLog()
+    {
+        if (_options.LogFolder is not { } folder || _options.Uri.Port == 0)
+            return null;
+        using var hash = SHA256.Create();
+        var name = BitConverter.ToString(hash.ComputeHash(Encoding.UTF8.GetBytes(_options.Uri.AbsoluteUri)), 0, 8).Replace("-", "").ToLowerInvariant();
+        OwnFile.CreateFolder(folder);
+        var log = new DeliveryLog(Path.Combine(folder, $"{name}.log"), _options.TimeProvider.GetUtcNow());
+        if (log.IsDamaged)
+            Tell(ClientMessageLevel.Warning, $"The record of received deliveries was damaged and starts anew: deliveries that were received before now may be received again.");
+        return log;
+    }
+
+    private void Tell(ClientMessageLevel level, DisplayText text) => _tell?.Invoke(new(level, text));
+
+    private async Task ServeAsync(OpenConnection connection, CancellationToken cancellationToken)
     {
         await Task.Yield();
         try
         {
-            using (socket)
-            using (var stream = new NetworkStream(socket))
+            using var stream = new NetworkStream(connection.Socket);
+            connection.Socket.NoDelay = true;
+            var reader = new HttpRequestReader(stream, _options.MaxHeaderBytes, _options.MaxBodyBytes, connection.Mark);
+            while (await ServeNextAsync(connection, stream, reader, cancellationToken).ConfigureAwait(false))
             {
-                socket.NoDelay = true;
-                var reader = new HttpRequestReader(stream, _options.MaxHeaderBytes, _options.MaxBodyBytes);
-                while (await ServeNextAsync(socket, stream, reader, cancellationToken).ConfigureAwait(false))
-                {
-                }
             }
         }
         catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The sender went away, or the receiver is to end: there is nobody left to answer.
+            // The sender went away, another sender took its place, or the receiver ends: there is nobody to answer.
         }
         finally
         {
-            _room.Release();
+            connection.Close();
+            _open.Remove(connection);
         }
     }
 
     /// <summary>Serves one request; false where it was the connection's last.</summary>
-    private async Task<bool> ServeNextAsync(Socket socket, NetworkStream stream, HttpRequestReader reader, CancellationToken cancellationToken)
+    private async Task<bool> ServeNextAsync(OpenConnection connection, NetworkStream stream, HttpRequestReader reader, CancellationToken cancellationToken)
     {
         try
         {
@@ -124,18 +139,33 @@ public sealed class WebhookReceiver : IDisposable
             if (request is null)
                 return false;
             var received = Verify(request, body);
-            var isTaken = await _recent.TakeOnceAsync(body, () => _take(received, cancellationToken)).ConfigureAwait(false);
+            _open.SetTaking(connection, true);
+            var isTaken = await _recent.TakeOnceAsync(body, ForgetAt(received), () => _take(received, cancellationToken)).ConfigureAwait(false);
             var keep = isTaken && request.KeepsAlive && !cancellationToken.IsCancellationRequested;
             await AnswerAsync(stream, isTaken ? 200 : 503, isTaken ? "" : Body("busy", "The event could not be taken; send it again."), keep).ConfigureAwait(false);
+            connection.Mark(hasBegun: false);
             return keep;
         }
         catch (BadHttpRequestException failure)
         {
-            _tell?.Invoke($"A request from {socket.RemoteEndPoint} was answered {failure.Status.ToString(CultureInfo.InvariantCulture)}: {failure.Message}");
+            Tell(failure.IsSigned ? ClientMessageLevel.Warning : ClientMessageLevel.Notice, $"A request from {connection.Sender} was answered {failure.Status}: {failure.Message}");
+            connection.Mark(hasBegun: false);
             await AnswerAsync(stream, failure.Status, Body(failure.Code, failure.Message), keep: false).ConfigureAwait(false);
-            await LingerAsync(socket, stream, cancellationToken).ConfigureAwait(false);
+            await LingerAsync(connection.Socket, stream, cancellationToken).ConfigureAwait(false);
             return false;
         }
+        finally
+        {
+            _open.SetTaking(connection, false);
+        }
+    }
+
+    /// <summary>Until then its age lets an event be taken; without a limit it is remembered for as long as the usual limit is.</summary>
+    private DateTimeOffset ForgetAt(WebhookEvent received)
+    {
+        var now = _options.TimeProvider.GetUtcNow();
+        var last = _options.MaximumAge is { } age && received.Timestamp is { } time && DateTimeOffset.MaxValue - time > age ? time + age : now + _longestMemory;
+        return last > now ? last : now;
     }
 
     private async Task<(HttpRequestHead? Request, byte[] Body)> ReadAsync(HttpRequestReader reader, CancellationToken cancellationToken)
@@ -148,6 +178,8 @@ public sealed class WebhookReceiver : IDisposable
                 return (null, []);
             if (request.Method != "POST")
                 throw new BadHttpRequestException(405, "method_not_allowed", "Deliveries are POST requests.");
+            if (_guard?.Problem(request) is { } problem)
+                throw new BadHttpRequestException(403, "forbidden", problem);
             if (Uri.AbsolutePath != "/" && request.Path.TrimEnd('/') != Uri.AbsolutePath.TrimEnd('/'))
                 throw new BadHttpRequestException(404, "not_found", "Nothing is received at this path.");
             return (request, await Within(reader.ReadBodyAsync(request, patience.Token), patience.Token).ConfigureAwait(false));
@@ -163,9 +195,16 @@ public sealed class WebhookReceiver : IDisposable
     {
         try
         {
-            return _options.AllowUnverified && _options.Secrets.Count == 0
+            var received = _options.AllowUnverified && _options.Secrets.Count == 0
                 ? WebhookEvent.ReadUnverified(body)
                 : WebhookEvent.ReadVerified(body, request.Header(WebhookSignature.Header), _options.Secrets);
+            if (_options.MaximumAge is { } age)
+                received.RequireFresh(age, _options.TimeProvider.GetUtcNow());
+            return received;
+        }
+        catch (WebhookAgeException failure)
+        {
+            throw new BadHttpRequestException(400, "stale_event", failure.Message, isSigned: !_options.AllowUnverified);
         }
         catch (WebhookSignatureException failure)
         {
@@ -229,19 +268,6 @@ public sealed class WebhookReceiver : IDisposable
         }
 
         await task.ConfigureAwait(false);
-    }
-
-    private static IPAddress AddressOf(Uri uri)
-    {
-        if (uri.IsAbsoluteUri && uri.Scheme == System.Uri.UriSchemeHttp)
-        {
-            if (uri.Host == "localhost")
-                return IPAddress.Loopback;
-            if (IPAddress.TryParse(uri.DnsSafeHost, out var address))
-                return address;
-        }
-
-        throw new ArgumentException($"'{uri}' is no address to listen at. A right one: {WebhookReceiverOptions.DefaultUri}, or http://0.0.0.0:8787/meshia-hook for all of this machine's addresses.");
     }
 
     private static string Body(string code, string message) =>

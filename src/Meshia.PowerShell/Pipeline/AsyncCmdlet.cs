@@ -90,6 +90,17 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Writes a message of the client to the stream that fits it; on the pipeline's thread only.</summary>
+    private protected void Write(ClientMessage message)
+    {
+        switch (message.Level)
+        {
+            case ClientMessageLevel.Warning: WriteWarning(message.Text); break;
+            case ClientMessageLevel.Notice: WriteVerbose(message.Text); break;
+            default: WriteDebug(message.Text); break;
+        }
+    }
+
     /// <summary>Called by PowerShell on another thread when the pipeline is to stop.</summary>
     protected override void StopProcessing() => _stop.Cancel();
 

@@ -118,16 +118,5 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         },
     };
 
-    /// <summary>Writes a message of the client to the stream that fits it; on the pipeline's thread only.</summary>
-    private protected void Write(ClientMessage message)
-    {
-        switch (message.Level)
-        {
-            case ClientMessageLevel.Warning: WriteWarning(message.Text); break;
-            case ClientMessageLevel.Notice: WriteVerbose(message.Text); break;
-            default: WriteDebug(message.Text); break;
-        }
-    }
-
     private void Tell(ClientMessage message) => OnPipelineThread(() => Write(message));
 }

@@ -28,12 +28,18 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
     /// <summary>The webhook's secret; the old and the new one while it is being replaced. SecureStrings, or plain strings.</summary>
     [Parameter]
     [SecretText]
+    [ValidateSecret]
     [ValidateNotNullOrEmpty]
     public SecureString[] Secret { get; set; } = [];
 
     /// <summary>Takes the event without asking who sent it; anybody can make one up.</summary>
     [Parameter]
     public SwitchParameter AllowUnverified { get; set; }
+
+    /// <summary>How old the time stamp of the event may be; any age without it.</summary>
+    [Parameter]
+    [ValidateAge]
+    public TimeSpan? MaximumAge { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing() => ReceiveMeshiaWebhook.RequireSecret(this, Secret, AllowUnverified);
@@ -48,9 +54,12 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
                 var delivery = ParameterSetName == InputSet
                     ? await IncomingDelivery.FromAsync(InputObject, cancellationToken).ConfigureAwait(false)
                     : new IncomingDelivery(IncomingDelivery.BytesOf(Body) ?? throw new FormatException("-Body is the body as it was received: bytes or a text, not objects."), IncomingDelivery.SignatureIn(Headers));
-                await EmitAsync(AllowUnverified
+                var received = AllowUnverified
                     ? WebhookEvent.ReadUnverified(delivery.Body)
-                    : WebhookEvent.ReadVerified(delivery.Body, delivery.Signature, Secret.Select(SecretText.Reveal))).ConfigureAwait(false);
+                    : WebhookEvent.ReadVerified(delivery.Body, delivery.Signature, Secret.Select(SecretText.Reveal));
+                if (MaximumAge is { } age)
+                    received.RequireFresh(age, DateTimeOffset.UtcNow);
+                await EmitAsync(received).ConfigureAwait(false);
             });
         }
         catch (WebhookSignatureException failure)
@@ -58,6 +67,13 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
             WriteError(new ErrorRecord(failure, "invalid_signature", ErrorCategory.SecurityError, InputObject ?? Body)
             {
                 ErrorDetails = new(failure.Message) { RecommendedAction = "Do not act on it. If it should be right, compare the secret with the one that the webhook was registered with." },
+            });
+        }
+        catch (WebhookAgeException failure)
+        {
+            WriteError(new ErrorRecord(failure, "stale_event", ErrorCategory.SecurityError, InputObject ?? Body)
+            {
+                ErrorDetails = new(failure.Message) { RecommendedAction = "Do not act on it: somebody may have recorded it and sent it again. If it was delayed, allow its age with -MaximumAge." },
             });
         }
         catch (Exception failure) when (failure is FormatException or IOException)

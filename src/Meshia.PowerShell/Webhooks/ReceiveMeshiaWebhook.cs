@@ -24,6 +24,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     /// <summary>The webhook's secret; the old and the new one while it is being replaced. SecureStrings, or plain strings.</summary>
     [Parameter]
     [SecretText]
+    [ValidateSecret]
     [ValidateNotNullOrEmpty]
     public SecureString[] Secret { get; set; } = [];
 
@@ -56,6 +57,11 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? SessionId { get; set; }
 
+    /// <summary>How old the signed time stamp of an event may be, and how long a delivery is remembered so that it is an event once.</summary>
+    [Parameter]
+    [ValidateAge]
+    public TimeSpan MaximumAge { get; set; } = TimeSpan.FromHours(24);
+
     /// <summary>The longest body to take, in bytes.</summary>
     [Parameter]
     [ValidateRange(1024, 64 * 1024 * 1024)]
@@ -84,7 +90,16 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
         try
         {
             using var receiver = new WebhookReceiver(
-                new() { Uri = Uri, Secrets = [.. Secret.Select(SecretText.Reveal)], AllowUnverified = AllowUnverified, MaxBodyBytes = MaximumBodySize },
+                new()
+                {
+                    Uri = Uri,
+                    Secrets = [.. Secret.Select(SecretText.Reveal)],
+                    AllowUnverified = AllowUnverified,
+                    MaxBodyBytes = MaximumBodySize,
+                    // Without a secret anybody may write any time stamp, so a limit keeps out tests only.
+                    MaximumAge = MaximumAge == TimeSpan.MaxValue || (AllowUnverified && !MyInvocation.BoundParameters.ContainsKey(nameof(MaximumAge))) ? null : MaximumAge,
+                    LogFolder = WebhookReceiverOptions.DefaultLogFolder,
+                },
                 TakeAsync,
                 Tell);
             WriteVerbose($"Listening at {receiver.Uri}.");
@@ -131,7 +146,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     {
         if (!IsWanted(received))
         {
-            Tell($"The event {received.EventType} was taken and left.");
+            Tell(new(ClientMessageLevel.Notice, $"The event {received.EventType} was received, and is not one of those asked for."));
             return true;
         }
 
@@ -187,5 +202,5 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
         (EventType is null ? received.EventType != WebhookEventType.Ping : _eventTypes.Match(received.EventType))
         && (SessionId is null || SessionId.Contains(received.SessionId, StringComparer.Ordinal));
 
-    private void Tell(string text) => OnPipelineThread(() => WriteVerbose(text));
+    private void Tell(ClientMessage message) => OnPipelineThread(() => Write(message));
 }

@@ -34,6 +34,7 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
     /// <summary>Signs what is sent; a SecureString, or a plain string.</summary>
     [Parameter]
     [SecretText]
+    [ValidateSecret]
     [ValidateNotNull]
     public SecureString? Secret { get; set; }
 

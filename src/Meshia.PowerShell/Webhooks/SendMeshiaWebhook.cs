@@ -24,6 +24,7 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
     /// <summary>Signs what is sent, as the service does; a SecureString, or a plain string.</summary>
     [Parameter]
     [SecretText]
+    [ValidateSecret]
     [ValidateNotNull]
     public SecureString? Secret { get; set; }
 

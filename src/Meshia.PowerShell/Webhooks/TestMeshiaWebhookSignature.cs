@@ -25,9 +25,32 @@ public sealed class TestMeshiaWebhookSignature : PSCmdlet
     /// <summary>The webhook's secret; the old and the new one while it is being replaced. SecureStrings, or plain strings.</summary>
     [Parameter(Mandatory = true, Position = 2)]
     [SecretText]
+    [ValidateSecret]
     public SecureString[] Secret { get; set; } = [];
 
+    /// <summary>How old the time stamp of the event may be; any age without it.</summary>
+    [Parameter]
+    [ValidateAge]
+    public TimeSpan? MaximumAge { get; set; }
+
     /// <inheritdoc/>
-    protected override void ProcessRecord() =>
-        WriteObject(WebhookSignature.IsValid(IncomingDelivery.BytesOf(Body), Signature, Secret.Select(SecretText.Reveal)));
+    protected override void ProcessRecord()
+    {
+        var body = IncomingDelivery.BytesOf(Body);
+        WriteObject(WebhookSignature.IsValid(body, Signature, Secret.Select(SecretText.Reveal)) && (MaximumAge is not { } age || IsFresh(body!, age)));
+    }
+
+    private static bool IsFresh(byte[] body, TimeSpan maximumAge)
+    {
+        try
+        {
+            WebhookEvent.ReadUnverified(body).RequireFresh(maximumAge, DateTimeOffset.UtcNow);
+            return true;
+        }
+        catch (Exception failure) when (failure is WebhookAgeException or FormatException)
+        {
+            // What is too old, or is no event with a time, is not valid.
+            return false;
+        }
+    }
 }

@@ -43,6 +43,16 @@ public class KeyTests
         Assert.DoesNotContain("4711", failure.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"msh_0123456789\"", "quotation mark")]
+    [InlineData("'msh_0123456789'", "quotation mark")]
+    [InlineData("\u201Cmsh_0123456789\u201D", "quotation mark")]
+    [InlineData("msh_0123456789\r\n", "line break at its beginning or end")]
+    [InlineData("\tmsh_0123456789", "line break at its beginning or end")]
+    [InlineData("Bearer msh_0123456789", "starts with 'Bearer'")]
+    public void The_mistakes_that_people_make_with_a_key_are_named(string key, string expected) =>
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => new ApiKey(key)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_key_shows_its_end_at_most()
     {

@@ -11,6 +11,8 @@ public sealed class ReceiverTests : IAsyncLifetime
     private const string Secret = "s3cret";
     private const int MaxBody = 4096;
 
+    private static readonly string _now = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+
     private readonly ConcurrentQueue<WebhookEvent> _received = new();
     private readonly CancellationTokenSource _stop = new();
     private WebhookReceiver _receiver = null!;
@@ -95,20 +97,6 @@ public sealed class ReceiverTests : IAsyncLifetime
         Assert.Equal(200, await SendAsync(Post(Event(2))));
 
         Assert.Equal(2, _received.Count);
-    }
-
-    [Fact]
-    public async Task Only_so_many_deliveries_are_remembered()
-    {
-        var recent = new RecentDeliveries();
-        var times = 0;
-        for (var i = 0; i < 200_000; i++)
-            await recent.TakeOnceAsync(BitConverter.GetBytes(i), () => Task.FromResult(++times > 0));
-        for (var i = 190_001; i < 200_000; i++)
-            await recent.TakeOnceAsync(BitConverter.GetBytes(i), () => Task.FromResult(++times > 0));
-
-        Assert.Equal(200_000, times);
-        Assert.Equal(10_000, recent.Count);
     }
 
     [Fact]
@@ -210,21 +198,6 @@ public sealed class ReceiverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_connections_than_are_served_at_once_wait_for_their_turn()
-    {
-        await RestartAsync(new() { Uri = new("http://127.0.0.1:0/hook"), Secrets = [Secret], MaxConnections = 2 });
-        using var first = await ConnectAsync();
-        using var second = await ConnectAsync();
-        var third = SendAsync(Post(Event(3)));
-        await Task.Delay(100, Cancel);
-        Assert.False(third.IsCompleted);
-
-        first.Close();
-
-        Assert.Equal(200, await third);
-    }
-
-    [Fact]
     public async Task At_the_end_what_was_taken_is_still_answered_and_what_was_not_is_not()
     {
         var gate = new TaskCompletionSource<bool>();
@@ -254,8 +227,8 @@ public sealed class ReceiverTests : IAsyncLifetime
     [InlineData("https://127.0.0.1:8787/")]
     [InlineData("http://example.com:8787/")]
     [InlineData("ftp://127.0.0.1/")]
-    public void An_address_that_cannot_be_listened_at_is_refused_with_a_right_one(string address) =>
-        Assert.Contains("A right one: http://127.0.0.1:8787/", Assert.Throws<ArgumentException>(() => new WebhookReceiver(new() { Uri = new(address), Secrets = ["s"] }, (_, _) => Task.FromResult(true))).Message, StringComparison.Ordinal);
+    public void An_address_that_cannot_be_listened_at_is_refused_with_an_example(string address) =>
+        Assert.Contains("Example: http://127.0.0.1:8787/", Assert.Throws<ArgumentException>(() => new WebhookReceiver(new() { Uri = new(address), Secrets = ["s"] }, (_, _) => Task.FromResult(true))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_port_that_is_taken_is_named() =>
@@ -373,7 +346,7 @@ public sealed class ReceiverTests : IAsyncLifetime
         return [.. bytes];
     }
 
-    private static string Event(int n) => string.Create(CultureInfo.InvariantCulture, $$$"""{"event":"experiment.completed","timestamp":"2026-03-01T12:00:00Z","session_id":"sess_a","data":{"n":{{{n}}}}}""");
+    private static string Event(int n) => string.Create(CultureInfo.InvariantCulture, $$$"""{"event":"experiment.completed","timestamp":"{{{_now}}}","session_id":"sess_a","data":{"n":{{{n}}}}}""");
 
     private static string Signed(string body) => $"{WebhookSignature.Header}: {WebhookSignature.Sign(Encoding.UTF8.GetBytes(body), Secret)}\r\n";
 

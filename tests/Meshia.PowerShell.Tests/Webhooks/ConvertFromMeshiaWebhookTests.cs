@@ -142,4 +142,15 @@ public sealed class ConvertFromMeshiaWebhookTests : IDisposable
 
     private static string Sign(string body) =>
         $"sha256={Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(body)))}";
+
+    [Theory]
+    [InlineData("ConvertFrom-MeshiaWebhook -Body $body -Headers @{ 'X-Meshia-Signature' = $signature } -Secret $secret -MaximumAge 1.00:00:00", "stale_event")]
+    [InlineData("Test-MeshiaWebhookSignature -Body $body -Signature $signature -Secret $secret -MaximumAge 1.00:00:00", null)]
+    public void An_old_event_is_refused_where_an_age_is_given(string command, string? error)
+    {
+        var result = _session.Invoke(command, ("body", Body), ("signature", Sign(Body)), ("secret", Secret));
+
+        Assert.Equal(error is null ? [false] : [], result.Output.Select(item => item.BaseObject));
+        Assert.Equal(error is null ? [] : [error], result.Errors.Select(record => record.FullyQualifiedErrorId.Split(',')[0]));
+    }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Meshia.PowerShell.Tests;
 
@@ -29,6 +31,21 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
         Assert.Equal(true, result.Output[0].Properties["IsVerified"].Value);
     }
 
+    [Theory]
+    [InlineData("2020-01-01T00:00:00Z")]
+    [InlineData("2099-01-01T00:00:00Z")]
+    public async Task A_signed_event_of_another_time_gives_a_warning_and_no_object(string timestamp)
+    {
+        var receiving = ReceiveAsync("-Count 1 -TimeoutSeconds 60");
+
+        await SendBodyAsync($$$"""{"event":"plan.completed","timestamp":"{{{timestamp}}}","data":{}}""");
+        await SendAsync("experiment.completed");
+
+        var result = await receiving;
+        Assert.Equal("experiment.completed", Assert.Single(result.Output).Properties["EventType"].Value);
+        Assert.Contains("timestamp", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Takes_pings_and_what_is_not_asked_for_and_leaves_them()
     {
@@ -39,7 +56,7 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
 
         var result = await receiving;
         Assert.Equal("experiment.failed", Assert.Single(result.Output).Properties["EventType"].Value);
-        Assert.Contains(result.Verbose, text => text.Contains("ping was taken and left", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, text => text.Contains("ping was received, and is not one of those asked for", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -126,6 +143,9 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
     [InlineData("Receive-MeshiaWebhook https://127.0.0.1:8787/ -Secret s", "InvalidAddress")]
     [InlineData("Receive-MeshiaWebhook http://nowhere.example:8787/ -Secret s", "InvalidAddress")]
     [InlineData("Receive-MeshiaWebhook http://203.0.113.1:8787/ -Secret s", "CannotListen")]
+    [InlineData("Receive-MeshiaWebhook -Secret \"s3cret`r`n\"", "ParameterArgumentValidationError")]
+    [InlineData("Receive-MeshiaWebhook -Secret ' s3cret'", "ParameterArgumentValidationError")]
+    [InlineData("Receive-MeshiaWebhook -Secret s3cret -MaximumAge 3600", "ParameterArgumentValidationError")]
     public void Bad_input_is_one_terminating_error(string command, string id)
     {
         var caught = Assert.Single(_session.Invoke($"try {{ {command} }} catch {{ $_ }}").Output);
@@ -158,6 +178,17 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
 
     private Task<ModuleSession.Result> ReceiveAsync(string arguments) =>
         Task.Run(() => _session.Invoke($"Receive-MeshiaWebhook {_uri} -Secret '{Secret}' {arguments}"), Cancel);
+
+    /// <summary>Sends a signed body as soon as somebody listens.</summary>
+    private async Task SendBodyAsync(string body)
+    {
+        while (!await IsListeningAsync())
+            await Task.Delay(20, Cancel);
+        using var http = new HttpClient();
+        using var content = new StringContent(body);
+        content.Headers.Add("X-Meshia-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(body)))}");
+        using var answer = await http.PostAsync(_uri, content, Cancel);
+    }
 
     /// <summary>Sends events as soon as somebody listens.</summary>
     private async Task<ModuleSession.Result> SendAsync(string eventsAndMore, string secret = Secret)

@@ -10,6 +10,7 @@ public sealed class WebhookRunbookTests : IAsyncLifetime
 {
     private const string Secret = "s3cret-of-runbook";
 
+    private readonly DateTimeOffset _now = DateTimeOffset.UtcNow;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-runbook-");
     private LocalSandbox _sandbox = null!;
     private ModuleSession _session = null!;
@@ -114,5 +115,5 @@ public sealed class WebhookRunbookTests : IAsyncLifetime
 
     private static string Sign(string body) => $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(body)))}";
 
-    private string Body(string eventType) => JsonSerializer.Serialize(new Dictionary<string, object> { ["event"] = eventType, ["session_id"] = "sess_a", ["data"] = new { experiment_id = _experiment } });
+    private string Body(string eventType) => JsonSerializer.Serialize(new Dictionary<string, object> { ["event"] = eventType, ["timestamp"] = _now, ["session_id"] = "sess_a", ["data"] = new { experiment_id = _experiment } });
 }
