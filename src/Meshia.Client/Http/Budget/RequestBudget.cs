@@ -58,7 +58,7 @@ internal sealed class RequestBudget
 
     /// <summary>The one budget of a key in this process.</summary>
     public static RequestBudget Of(Uri service, ApiKey key, int limit, TimeProvider clock) =>
-        _shared.GetOrAdd($"{service.GetLeftPart(UriPartial.Authority)}|{key.Reveal()}|{limit}", _ => new(StateFolder.BudgetPath(StateFolder.Default, service, key), limit, clock));
+        _shared.GetOrAdd($"{service.GetLeftPart(UriPartial.Authority)}|{key.Reveal()}|{limit}", _ => new(BudgetPath.In(StateFolder.FolderPath, service, key), limit, clock));
 
     /// <summary>This machine's share of the requests a minute: the variable, or 60.</summary>
     /// <exception cref="ArgumentException">The variable is no whole number from 1 to 60.</exception>
@@ -179,7 +179,7 @@ internal sealed class RequestBudget
         }
 
         if (tell is not null && Interlocked.Exchange(ref _hasWarned, 1) == 0)
-            tell(new(ClientMessageLevel.Warning, $"The requests a minute cannot be shared with the other processes of this machine: the file for it cannot be used. This process keeps the limit alone; set {StateFolder.Variable} to a folder on a local disk."));
+            tell(new(ClientMessageLevel.Warning, $"The requests a minute cannot be shared with the other processes of this machine: the file for it cannot be used. This process keeps the limit alone; set {ConnectionProfileFile.FolderVariable} to a folder on a local disk."));
     }
 
     private long Now => (long)(_clock.GetTimestamp() / (double)_clock.TimestampFrequency * 1000);

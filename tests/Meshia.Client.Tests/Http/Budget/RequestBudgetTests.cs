@@ -218,14 +218,14 @@ public sealed class RequestBudgetTests : IDisposable
         }
 
         var key = new ApiKey("msh_canary_canary_canary");
-        var path = StateFolder.BudgetPath(System.IO.Path.Combine(_folder, "state"), new("https://run.meshia.io/api/v1"), key)!;
+        var path = BudgetPath.In(System.IO.Path.Combine(_folder, "state"), new("https://run.meshia.io/api/v1"), key)!;
         Burst(new(path, 60, _clock), RequestClass.Stop, 1);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(System.IO.Path.GetDirectoryName(path)!));
         Assert.Equal(512, new FileInfo(path).Length);
         Assert.DoesNotContain("canary", path);
-        Assert.NotEqual(path, StateFolder.BudgetPath(System.IO.Path.Combine(_folder, "state"), new("http://localhost:5000"), key));
+        Assert.NotEqual(path, BudgetPath.In(System.IO.Path.Combine(_folder, "state"), new("http://localhost:5000"), key));
     }
 
     [Fact]
@@ -233,8 +233,8 @@ public sealed class RequestBudgetTests : IDisposable
     {
         File.WriteAllText(Path, "");
 
-        Assert.Null(StateFolder.BudgetPath(System.IO.Path.Combine(Path, "state"), new("https://run.meshia.io"), new("msh_1")));
-        Assert.Null(StateFolder.BudgetPath("", new("https://run.meshia.io"), new("msh_1")));
+        Assert.Null(BudgetPath.In(System.IO.Path.Combine(Path, "state"), new("https://run.meshia.io"), new("msh_1")));
+        Assert.Null(BudgetPath.In("", new("https://run.meshia.io"), new("msh_1")));
     }
 
     private RequestBudget New(int limit = 60, string? path = "") => new(path is null ? null : Path, limit, _clock, process: ++_processes);
