@@ -43,6 +43,21 @@ public sealed class MeshiaException : Exception
     /// <summary>The HTTP status, where there was an answer.</summary>
     public HttpStatusCode? StatusCode { get; internal init; }
 
+    /// <summary>Why the call was refused, where there was an answer; null where there was none.</summary>
+    public MeshiaRefusal? Refusal => (int?)StatusCode switch
+    {
+        null => null,
+        400 or 422 => MeshiaRefusal.InvalidRequest,
+        // A storage host that answers 401 does not know the key, and says nothing about it.
+        401 when Code != "download_refused" => MeshiaRefusal.InvalidKey,
+        401 or 402 or 403 => MeshiaRefusal.NotAllowed,
+        404 => MeshiaRefusal.NotFound,
+        409 => MeshiaRefusal.Conflict,
+        429 => MeshiaRefusal.RateLimited,
+        >= 500 => MeshiaRefusal.Unavailable,
+        _ => MeshiaRefusal.Other,
+    };
+
     /// <summary>The service's name for this request, for its support; often missing.</summary>
     public string? RequestId { get; internal init; }
 

@@ -152,7 +152,7 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
             return;
         if (PathFor(artifact) is not var (path, manifest))
             return;
-        if (!ShouldProcess(path, $"Save artifact {artifact.Id} ({(artifact.SizeBytes is { } size ? $"{size} bytes" : "size unknown")})"))
+        if (!ShouldProcess($"{path:long}", $"Save artifact {artifact.Id} ({(artifact.SizeBytes is { } size ? $"{size} bytes" : "size unknown")})"))
             return;
 
         while (_savings.Count > 0 && (_savings.Count >= ThrottleLimit || _savings.Peek().Task.IsCompleted))
@@ -175,7 +175,7 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
         {
             if (_isPathUsed)
             {
-                WriteError(new(new ArgumentException("-Path names one file, and this is another artifact. Use -Destination for several."), "InvalidArgument", ErrorCategory.InvalidArgument, artifact.Id));
+                WriteError(StreamRecord.Error("InvalidArgument", ErrorCategory.InvalidArgument, artifact.Id, $"-Path names one file, and this is another artifact. Use -Destination for several."));
                 return null;
             }
 

@@ -35,7 +35,7 @@ internal sealed class SavingProgress(Action<ProgressRecord> show)
     public ProgressRecord? Complete()
     {
         lock (_lock)
-            return _isShown ? new(WholeId, "Saving artifacts", "Done") { RecordType = ProgressRecordType.Completed } : null;
+            return _isShown ? StreamRecord.Ended(WholeId, $"Saving artifacts") : null;
     }
 
     private void ShowWhole()
@@ -46,21 +46,20 @@ internal sealed class SavingProgress(Action<ProgressRecord> show)
         var hasAllLengths = _files.TrueForAll(file => file.Length is not null);
         _show(Record(
             WholeId,
-            "Saving artifacts",
+            $"Saving artifacts",
             $"{_files.Count(file => file.HasEnded)} of {_files.Count} files, ",
             _files.Sum(file => file.Bytes),
             hasAllLengths ? _files.Sum(file => file.Length) : null,
             _files.Sum(file => file.Fetched) / Math.Max(0.001, _watch.Elapsed.TotalSeconds)));
     }
 
-    private static ProgressRecord Record(int id, string activity, string prefix, long bytes, long? length, double rate)
+    private static ProgressRecord Record(int id, DisplayText activity, DisplayText prefix, long bytes, long? length, double rate)
     {
         var total = length is { } known ? $" of {Megabytes(known)}" : "";
-        return new(id, activity, $"{prefix}{Megabytes(bytes)}{total} MB, {Megabytes(rate)} MB/s")
-        {
-            PercentComplete = length > 0 ? (int)Math.Min(100, bytes * 100 / length.Value) : -1,
-            SecondsRemaining = length is not null && rate >= 1 ? (int)Math.Min(int.MaxValue, Math.Max(0, length.Value - bytes) / rate) : -1,
-        };
+        var record = StreamRecord.Progress(id, activity, $"{prefix}{Megabytes(bytes)}{total} MB, {Megabytes(rate)} MB/s");
+        record.PercentComplete = length > 0 ? (int)Math.Min(100, bytes * 100 / length.Value) : -1;
+        record.SecondsRemaining = length is not null && rate >= 1 ? (int)Math.Min(int.MaxValue, Math.Max(0, length.Value - bytes) / rate) : -1;
+        return record;
     }
 
     private static string Megabytes(double bytes) => (bytes / 1_000_000).ToString("N1", CultureInfo.InvariantCulture);
@@ -91,7 +90,7 @@ internal sealed class SavingProgress(Action<ProgressRecord> show)
                 if (_begun.Elapsed < _next)
                     return;
                 (_next, _wasShown) = (_begun.Elapsed + _pause, true);
-                var record = Record(id, $"Saving {name}", "", Bytes, length, Fetched / _begun.Elapsed.TotalSeconds);
+                var record = Record(id, $"Saving {name}", $"", Bytes, length, Fetched / _begun.Elapsed.TotalSeconds);
                 record.ParentActivityId = all._files.Count > 1 ? WholeId : -1;
                 all.ShowWhole();
                 all._show(record);
@@ -105,7 +104,7 @@ internal sealed class SavingProgress(Action<ProgressRecord> show)
             {
                 HasEnded = true;
                 if (_wasShown)
-                    all._show(new(id, $"Saving {name}", "Done") { RecordType = ProgressRecordType.Completed });
+                    all._show(StreamRecord.Ended(id, $"Saving {name}"));
             }
         }
     }

@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 internal static class ArgumentError
 {
     public static ErrorRecord ToErrorRecord(this ArgumentException failure, string errorId, object? target) =>
-        new(failure, errorId, ErrorCategory.InvalidArgument, target) { ErrorDetails = new(failure.Sentence()) };
+        StreamRecord.Error(failure, errorId, ErrorCategory.InvalidArgument, target, DisplayText.From(failure.Sentence()));
 
     /// <summary>The message without <c>(Parameter 'name')</c>, which .NET Framework puts on a line of its own.</summary>
     public static string Sentence(this ArgumentException failure) => failure.ParamName is { } name

@@ -12,7 +12,7 @@ internal static class FileSystemPath
     {
         var resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         if (provider.Name != FileSystem)
-            cmdlet.ThrowTerminatingError(new ErrorRecord(new ArgumentException($"'{path}' is a path of the provider {provider.Name}, not of a file system."), "NotAFileSystem", ErrorCategory.InvalidArgument, path));
+            cmdlet.ThrowTerminatingError(StreamRecord.Error("NotAFileSystem", ErrorCategory.InvalidArgument, path, $"'{path:long}' is a path of the provider {provider.Name}, not of a file system."));
         return resolved;
     }
 }

@@ -33,7 +33,7 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
     {
         var id = Find(type, item);
         if (id is null && Otherwise is not null && item is not null && NameOf(PSObject.AsPSObject(item)) is var name && name.StartsWith(Prefix, StringComparison.Ordinal))
-            throw new ArgumentTransformationMetadataException($"{PSObject.AsPSObject(item).Properties["Id"]?.Value ?? "An object"} is a {name}, which holds no id of the type {Prefix}{type}. {Otherwise}");
+            throw StreamRecord.NotConvertible($"{PSObject.AsPSObject(item).Properties["Id"]?.Value ?? "An object"} is a {name}, which holds no id of the type {Prefix}{type}. {Otherwise:long}");
         return id;
     }
 

@@ -15,6 +15,6 @@ internal sealed class ValidateTextAttribute(string pattern) : ValidateEnumerated
     {
         var text = element?.ToString() ?? "";
         if (!Regex.IsMatch(text, pattern))
-            throw new ValidationMetadataException($"'{text}' is not of the right form. A right one: {Example}");
+            throw StreamRecord.Refusal($"'{text}' is not of the right form. Example: {Example}");
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ValidateWildcardAttribute : ValidateEnumeratedArgumentsAtt
         }
         catch (ArgumentException failure)
         {
-            throw new ValidationMetadataException(failure.Message, failure);
+            throw StreamRecord.Refusal($"{failure.Message:long}", failure);
         }
     }
 }

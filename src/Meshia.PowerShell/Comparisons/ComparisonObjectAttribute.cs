@@ -14,7 +14,7 @@ internal sealed class ComparisonObjectAttribute : ArgumentTransformationAttribut
         }
         catch (ArgumentException failure)
         {
-            throw new ArgumentTransformationMetadataException(failure.Sentence(), failure);
+            throw StreamRecord.NotConvertible($"{failure.Sentence():long}", failure);
         }
     }
 

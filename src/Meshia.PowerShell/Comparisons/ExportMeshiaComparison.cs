@@ -44,7 +44,7 @@ public sealed class ExportMeshiaComparison : AsyncCmdlet
     {
         // Before anything is compared for a file that cannot be written.
         foreach (var path in Path.Where(path => !_extensions.Contains(ExtensionOf(path))))
-            ThrowTerminatingError(new ArgumentException($"'{path}' does not say what to write. Right extensions: {string.Join(", ", _extensions)}").ToErrorRecord("UnknownFormat", path));
+            ThrowTerminatingError(new ArgumentException($"'{path}' does not say what to write. Valid extensions: {string.Join(", ", _extensions)}").ToErrorRecord("UnknownFormat", path));
     }
 
     /// <inheritdoc/>
@@ -60,7 +60,7 @@ public sealed class ExportMeshiaComparison : AsyncCmdlet
         foreach (var path in Path)
         {
             var file = FileSystemPath.Resolve(this, path);
-            if (ShouldProcess(file, FormattableString.Invariant($"Write the comparison of {_written.Experiments.Count} experiments")))
+            if (ShouldProcess($"{file:long}", $"Write the comparison of {_written.Experiments.Count} experiments"))
                 Export(_written, file);
         }
     }
@@ -99,7 +99,7 @@ public sealed class ExportMeshiaComparison : AsyncCmdlet
             };
             // Nobody knows the file that was written beside it.
             var message = temporary.Length > 0 ? failure.Message.Replace(temporary, path) : failure.Message;
-            WriteError(new ErrorRecord(failure, id, category, path) { ErrorDetails = new(message) { RecommendedAction = action } });
+            WriteError(StreamRecord.Error(failure, id, category, path, $"{message:long}", $"{action}"));
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class ToleranceTextAttribute : ArgumentTransformationAttribute
         }
         catch (ArgumentException failure)
         {
-            throw new ArgumentTransformationMetadataException(failure.Sentence(), failure);
+            throw StreamRecord.NotConvertible($"{failure.Sentence():long}", failure);
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class TypedWord
     }
 
     /// <summary>Whether a value can be written on one line that shows what it is.</summary>
-    public static bool CanHold(string value) => value.Length > 0 && ReadableValue.Clean(value) == value;
+    public static bool CanHold(string value) => value.Length > 0 && DisplayText.Clean(value, int.MaxValue) == value;
 
     /// <summary>Whether a value begins as it was typed, or matches it.</summary>
     public bool Matches(string value) => value.StartsWith(_text, StringComparison.OrdinalIgnoreCase) || _pattern?.IsMatch(value) == true;
@@ -38,6 +38,6 @@ internal sealed class TypedWord
     {
         var text = _takesWildcards ? WildcardPattern.Escape(suggestion.Value) : suggestion.Value;
         var argument = Regex.IsMatch(text, PlainPattern) ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
-        return new(argument, suggestion.Value, CompletionResultType.ParameterValue, suggestion.Hint.Length > 0 ? ReadableValue.Clean(suggestion.Hint) : suggestion.Value);
+        return StreamRecord.Completion(argument, suggestion.Value, $"{(suggestion.Hint.Length > 0 ? suggestion.Hint : suggestion.Value):long}");
     }
 }

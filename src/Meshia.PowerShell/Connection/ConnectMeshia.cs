@@ -85,7 +85,7 @@ public sealed class ConnectMeshia : AsyncCmdlet
                     return;
                 connection = new MeshiaConnection(key, source, options, saved);
             }
-            else if (!ShouldProcess(connection.BaseUri.AbsoluteUri, "Connect"))
+            else if (!ShouldProcess($"{connection.BaseUri.AbsoluteUri}", $"Connect"))
             {
                 return;
             }
@@ -126,7 +126,7 @@ public sealed class ConnectMeshia : AsyncCmdlet
             return (Checked(typed), KeySource.Prompt, named);
 
         var failure = new InvalidOperationException($"There is no API key, and nobody to ask for one. {CurrentConnection.HowToGiveKey}");
-        ThrowTerminatingError(new ErrorRecord(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
+        ThrowTerminatingError(StreamRecord.Error(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
         throw failure;
     }
 
@@ -138,13 +138,13 @@ public sealed class ConnectMeshia : AsyncCmdlet
         var name = Profile ?? ConnectionProfile.DefaultName;
         var vault = Vault ?? known?.Vault ?? SecretVault.DefaultVault();
         var profile = new ConnectionProfile { Name = name, BaseUri = baseUri, Vault = vault, SecretName = known?.SecretName ?? SecretVault.NameFor(name) };
-        if (!ShouldProcess($"profile '{name}', key in vault '{vault}'", "Save"))
+        if (!ShouldProcess($"profile '{name}', key in vault '{vault}'", $"Save"))
             return null;
         // The file has been read by now: a damaged one is found before the vault is changed.
         SecretVault.Set(vault, profile.SecretName, key.ToSecureString());
         ConnectionProfileFile.Save(profile);
         if (known is not null && !string.Equals(known.Vault, vault, StringComparison.OrdinalIgnoreCase))
-            WriteWarning($"The key that profile '{name}' had before stays in vault '{known.Vault}'. To remove it there: Remove-Secret -Name {known.SecretName} -Vault {known.Vault}");
+            WriteWarning($"The key that profile '{name}' had before stays in vault '{known.Vault}'. To remove it there: Remove-Secret -Name {known.SecretName:command} -Vault {known.Vault:command}");
         return profile;
     }
 }

@@ -87,7 +87,7 @@ internal static class CurrentConnection
     /// <summary>A profile that must be there.</summary>
     /// <exception cref="KeyNotFoundException">It is not.</exception>
     public static ConnectionProfile Require(string name) => ConnectionProfileFile.Find(name)
-        ?? throw new KeyNotFoundException($"There is no profile '{name}'. See which are: Get-MeshiaConnection -ListAvailable; or save it: Connect-Meshia -ApiKey … -Save -Profile {name}");
+        ?? throw new KeyNotFoundException((DisplayText)$"There is no profile '{name}'. See which are: Get-MeshiaConnection -ListAvailable; or save it: Connect-Meshia -ApiKey … -Save -Profile {name:command}");
 
     /// <summary>Whether it is something that <see cref="Get"/> throws.</summary>
     public static bool IsExpected(Exception failure) => failure is ArgumentException or KeyNotFoundException or SecretVaultException or IOException;
@@ -96,9 +96,9 @@ internal static class CurrentConnection
     public static ErrorRecord ToErrorRecord(Exception failure, string? profile) => failure switch
     {
         SecretVaultException vault => vault.ToErrorRecord(profile),
-        IOException => new(failure, "ProfileFileError", ErrorCategory.InvalidData, ConnectionProfileFile.FilePath),
+        IOException => StreamRecord.Error(failure, "ProfileFileError", ErrorCategory.InvalidData, ConnectionProfileFile.FilePath),
         ArgumentException invalid => invalid.ToErrorRecord("InvalidEnvironment", profile),
-        _ => new(failure, "ProfileNotFound", ErrorCategory.ObjectNotFound, profile),
+        _ => StreamRecord.Error(failure, "ProfileNotFound", ErrorCategory.ObjectNotFound, profile),
     };
 
     /// <summary>The address to use where a user gave none.</summary>
@@ -121,7 +121,7 @@ internal static class CurrentConnection
         }
         catch (ArgumentException failure)
         {
-            throw new IOException($"Profile '{profile.Name}' of {ConnectionProfileFile.FilePath} cannot be used. {failure.Sentence()} Save it again: Connect-Meshia -ApiKey … -BaseUri … -Save -Profile {profile.Name}", failure);
+            throw new IOException((DisplayText)$"Profile '{profile.Name}' of {ConnectionProfileFile.FilePath} cannot be used. {failure.Sentence():long} Save it again: Connect-Meshia -ApiKey … -BaseUri … -Save -Profile {profile.Name:command}", failure);
         }
     }
 
@@ -138,7 +138,7 @@ internal static class CurrentConnection
         }
         catch (ArgumentException failure)
         {
-            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Sentence()} {SecretVault.HowToSave(profile)}");
+            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Sentence():long} {SecretVault.HowToSave(profile)}");
         }
     }
 

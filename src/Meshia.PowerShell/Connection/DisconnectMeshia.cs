@@ -25,7 +25,7 @@ public sealed class DisconnectMeshia : AsyncCmdlet
     {
         if (Forget)
             ForgetProfile(Profile ?? CurrentConnection.Peek(null)?.Profile ?? ConnectionProfile.DefaultName);
-        else if (ShouldProcess("this session", "Disconnect"))
+        else if (ShouldProcess($"this session", $"Disconnect"))
             CurrentConnection.Set(null);
     }
 
@@ -34,7 +34,7 @@ public sealed class DisconnectMeshia : AsyncCmdlet
         try
         {
             var profile = CurrentConnection.Require(name);
-            if (!ShouldProcess($"profile '{profile.Name}', key in vault '{profile.Vault}'", "Remove"))
+            if (!ShouldProcess($"profile '{profile.Name}', key in vault '{profile.Vault}'", $"Remove"))
                 return;
             // The key first: were the profile gone, nobody would know where the key is.
             new SecretVault(this, SecretVault.DefaultTimeout).Remove(profile.Vault, profile.SecretName);

@@ -26,7 +26,7 @@ public sealed class InvokeMeshiaRequest : MeshiaCmdlet
     protected override void ProcessRecord()
     {
         var method = Method.ToUpperInvariant();
-        if (method is not ("GET" or "HEAD") && !ShouldProcess(Path, method))
+        if (method is not ("GET" or "HEAD") && !ShouldProcess($"{Path:long}", $"{method}"))
             return;
         RunFor(Path, async cancellationToken =>
         {

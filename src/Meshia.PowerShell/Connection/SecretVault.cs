@@ -40,8 +40,8 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         var vaults = Invoke("Get-SecretVault", null, []);
         var found = vaults.FirstOrDefault(vault => LanguagePrimitives.IsTrue(vault.Properties["IsDefault"]?.Value)) ?? (vaults.Count == 1 ? vaults[0] : null);
         return found?.Properties["Name"]?.Value as string ?? throw (vaults.Count == 0
-            ? new SecretVaultException("NoVault", ErrorCategory.ObjectNotFound, "No vault is registered. Register one, for example: Install-PSResource Microsoft.PowerShell.SecretStore; Register-SecretVault -Name SecretStore -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault")
-            : new SecretVaultException("NoDefaultVault", ErrorCategory.ObjectNotFound, "Several vaults are registered, and none is the default. Name one with -Vault, or choose: Set-SecretVaultDefault -Name …"));
+            ? new SecretVaultException("NoVault", ErrorCategory.ObjectNotFound, $"No vault is registered. Register one, for example: Install-PSResource Microsoft.PowerShell.SecretStore; Register-SecretVault -Name SecretStore -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault")
+            : new SecretVaultException("NoDefaultVault", ErrorCategory.ObjectNotFound, $"Several vaults are registered, and none is the default. Name one with -Vault, or choose: Set-SecretVaultDefault -Name …"));
     }
 
     /// <summary>Reads a profile's key.</summary>
@@ -96,7 +96,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         {
             if (!patience.IsCancellationRequested || cmdlet.StopToken.IsCancellationRequested)
                 throw new PipelineStoppedException();
-            throw new SecretVaultException("VaultTimedOut", ErrorCategory.OperationTimeout, $"{VaultName(vault)} did not answer within {timeout.TotalSeconds:0} s and was given up. See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}");
+            throw new SecretVaultException("VaultTimedOut", ErrorCategory.OperationTimeout, $"{VaultName(vault)} did not answer within {timeout.TotalSeconds:0} s and was given up. See whether it works: {HowToTest(vault)}");
         }
         catch (RuntimeException failure)
         {
@@ -170,11 +170,11 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         var error = errors.FirstOrDefault(one => IdOf(one) != SecretNotFound) ?? errors[0];
         return IdOf(error) switch
         {
-            _ when errors.Any(MeansLocked) => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and nobody is there to unlock it. Unlock it first: Unlock-SecretVault -Name {vault} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
-            "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. See which are: Get-SecretVault; or register it: Register-SecretVault -Name {vault} -ModuleName …"),
+            _ when errors.Any(MeansLocked) => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and nobody is there to unlock it. Unlock it first: Unlock-SecretVault -Name {vault:command} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
+            "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. See which are: Get-SecretVault; or register it: Register-SecretVault -Name {vault:command} -ModuleName …"),
             SecretNotFound when profile is not null => Missing(profile),
             // Not with the error's id: of a plain `throw` it is the whole message, which may hold the secret.
-            _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({error.Exception.GetType().Name}). See whether it works: Test-SecretVault{(vault is null ? "" : $" -Name {vault}")}"),
+            _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({error.Exception.GetType().Name}). See whether it works: {HowToTest(vault)}"),
         };
     }
 
@@ -189,7 +189,14 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         new("SecretMissing", ErrorCategory.ObjectNotFound, $"Vault '{profile.Vault}' has no secret '{profile.SecretName}'. {HowToSave(profile)}");
 
     /// <summary>What mends a profile whose key is not in its vault; it fits behind a sentence.</summary>
-    public static string HowToSave(ConnectionProfile profile) => $"Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name}";
+    public static DisplayText HowToSave(ConnectionProfile profile) => $"Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name:command}";
+
+    private static DisplayText HowToTest(string? vault)
+    {
+        if (vault is null)
+            return $"Test-SecretVault";
+        return $"Test-SecretVault -Name {vault:command}";
+    }
 
     private static string VaultName(string? vault) => vault is null ? "SecretManagement" : $"Vault '{vault}'";
 
@@ -201,7 +208,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
 }
 
 /// <summary>A vault that did not do what was asked of it. It never holds a secret.</summary>
-internal sealed class SecretVaultException(string errorId, ErrorCategory category, string message) : Exception(message)
+internal sealed class SecretVaultException(string errorId, ErrorCategory category, DisplayText message) : Exception(message)
 {
-    public ErrorRecord ToErrorRecord(object? target) => new(this, errorId, category, target);
+    public ErrorRecord ToErrorRecord(object? target) => StreamRecord.Error(this, errorId, category, target);
 }

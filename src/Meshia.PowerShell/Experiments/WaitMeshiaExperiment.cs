@@ -51,12 +51,11 @@ public sealed class WaitMeshiaExperiment : WaitingCmdlet
     {
         if (result.Item is { } item && string.Equals(item.Status, ExperimentStatus.Failed, StringComparison.OrdinalIgnoreCase) && !(Status ?? []).Contains(ExperimentStatus.Failed, StringComparer.OrdinalIgnoreCase))
         {
-            var message = $"Experiment {result.Id} failed: {item.Error ?? "the service gives no reason"}";
-            WriteError(new ErrorRecord(new InvalidOperationException(message), "ExperimentFailed", ErrorCategory.InvalidResult, result.Id) { ErrorDetails = new(message) { RecommendedAction = "Look at the code and the output of the run in its session." } });
+            WriteError(StreamRecord.Error("ExperimentFailed", ErrorCategory.InvalidResult, result.Id, $"Experiment {result.Id} failed: {item.Error ?? "the service gives no reason":long}", $"Look at the code and the output of the run in its session."));
         }
         else if (result.End != WaitEnd.Reached)
         {
-            WriteError(result, "Experiment", "ExperimentEnded", "ExperimentGone", "Look with Get-MeshiaExperiment, and at its session with Get-MeshiaSession.");
+            WriteError(result, "Experiment", "ExperimentEnded", "ExperimentGone", $"Look with Get-MeshiaExperiment, and at its session with Get-MeshiaSession.");
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Meshia.PowerShell;
 /// on the pipeline's own thread and in order, what the work asks for through <see cref="EmitAsync"/> and
 /// <see cref="OnPipelineThread"/>: PowerShell's <c>Write*</c> methods allow no other thread.
 /// </summary>
-public abstract class AsyncCmdlet : PSCmdlet, IDisposable
+public abstract class AsyncCmdlet : TextCmdlet, IDisposable
 {
     /// <summary>How many objects may wait for a slow pipeline before the work waits too; more would only fill the memory.</summary>
     private const int MostWaitingObjects = 1000;
@@ -95,9 +95,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
         switch (message.Level)
         {
-            case ClientMessageLevel.Warning: WriteWarning(message.Text); break;
-            case ClientMessageLevel.Notice: WriteVerbose(message.Text); break;
-            default: WriteDebug(message.Text); break;
+            case ClientMessageLevel.Warning: WriteWarning($"{message.Text:long}"); break;
+            case ClientMessageLevel.Notice: WriteVerbose($"{message.Text:long}"); break;
+            default: WriteDebug($"{message.Text:long}"); break;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Net;
 
 namespace Meshia.PowerShell;
 
@@ -31,13 +30,11 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
             Run(work);
             return true;
         }
-        catch (MeshiaException failure) when (RefusesKey(failure))
+        catch (MeshiaException failure) when (failure.Refusal == MeshiaRefusal.InvalidKey)
         {
             // The key is dead. Whoever reads this at 3 a.m. must know which one of many it was.
             RefuseKey();
-            var record = Record(failure, target);
-            record.ErrorDetails = new($"{failure.Message} The key was {_connection!.Key}, {_connection.DescribeKey()}.") { RecommendedAction = failure.RecommendedAction };
-            ThrowTerminatingError(record);
+            ThrowTerminatingError(Record(failure, target, $"{failure.Message:long} The key was {_connection!.Key}, {_connection.DescribeKey()}."));
         }
         catch (MeshiaException failure)
         {
@@ -49,10 +46,12 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            WriteError(new ErrorRecord(failure, "FileError", failure is IOException ? ErrorCategory.WriteError : ErrorCategory.PermissionDenied, target)
-            {
-                ErrorDetails = new(failure.Message) { RecommendedAction = "Check the path, its permissions and the free space. What lies there already is replaced with -Force." },
-            });
+            WriteError(StreamRecord.Error(
+                failure,
+                "FileError",
+                failure is IOException ? ErrorCategory.WriteError : ErrorCategory.PermissionDenied,
+                target,
+                advice: $"Check the path, its permissions and the free space. What lies there already is replaced with -Force."));
         }
 
         return false;
@@ -73,10 +72,8 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     }
 
     /// <summary>An error record for a failed call.</summary>
-    internal static ErrorRecord Record(MeshiaException failure, object? target) => new(failure, failure.Code, CategoryOf(failure), target)
-    {
-        ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },
-    };
+    internal static ErrorRecord Record(MeshiaException failure, object? target, DisplayText? message = null) =>
+        StreamRecord.Error(failure, DisplayText.Clean(failure.Code), CategoryOf(failure), target, message, failure.RecommendedAction is { } action ? DisplayText.From(action) : null);
 
     private MeshiaConnection Connect()
     {
@@ -91,12 +88,9 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         }
 
         var missing = new InvalidOperationException($"There is no Meshia API key. {CurrentConnection.HowToGiveKey}");
-        ThrowTerminatingError(new ErrorRecord(missing, "NotConnected", ErrorCategory.ConnectionError, null));
+        ThrowTerminatingError(StreamRecord.Error(missing, "NotConnected", ErrorCategory.ConnectionError, null));
         throw missing;
     }
-
-    /// <summary>A storage host that answers 401 does not know the key, and says nothing of it.</summary>
-    private static bool RefusesKey(MeshiaException failure) => failure is { StatusCode: HttpStatusCode.Unauthorized, Code: not "download_refused" };
 
     private static ErrorCategory CategoryOf(MeshiaException failure) => failure.Failure switch
     {
@@ -105,15 +99,15 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         MeshiaFailure.InvalidAnswer => ErrorCategory.InvalidResult,
         MeshiaFailure.Corrupted => ErrorCategory.InvalidData,
         MeshiaFailure.OutcomeUnknown => ErrorCategory.InvalidResult,
-        _ => (int?)failure.StatusCode switch
+        _ => failure.Refusal switch
         {
-            400 or 422 => ErrorCategory.InvalidArgument,
-            401 when RefusesKey(failure) => ErrorCategory.AuthenticationError,
-            401 or 402 or 403 => ErrorCategory.PermissionDenied,
-            404 => ErrorCategory.ObjectNotFound,
-            409 => ErrorCategory.ResourceExists,
-            429 => ErrorCategory.LimitsExceeded,
-            >= 500 => ErrorCategory.ResourceUnavailable,
+            MeshiaRefusal.InvalidRequest => ErrorCategory.InvalidArgument,
+            MeshiaRefusal.InvalidKey => ErrorCategory.AuthenticationError,
+            MeshiaRefusal.NotAllowed => ErrorCategory.PermissionDenied,
+            MeshiaRefusal.NotFound => ErrorCategory.ObjectNotFound,
+            MeshiaRefusal.Conflict => ErrorCategory.ResourceExists,
+            MeshiaRefusal.RateLimited => ErrorCategory.LimitsExceeded,
+            MeshiaRefusal.Unavailable => ErrorCategory.ResourceUnavailable,
             _ => ErrorCategory.InvalidOperation,
         },
     };

@@ -36,8 +36,8 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
         if (_ids.Count == 0)
             return;
         foreach (var status in (statuses ?? []).Where(status => !known.Contains(status, StringComparer.OrdinalIgnoreCase)))
-            WriteWarning($"'{status}' is none of the known states of {what} ({string.Join(", ", known)}). It is waited for all the same, since the service may have added it.");
-        var activity = $"Waiting for {what}";
+            WriteWarning($"'{status}' is none of the known states of {what} ({known}). It is waited for all the same, since the service may have added it.");
+        DisplayText activity = $"Waiting for {what}";
         var options = new WaitOptions
         {
             Statuses = statuses,
@@ -58,13 +58,13 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
             }
 
             if (left.Count > 0)
-                OnPipelineThread(() => WriteVerbose($"No longer waited for: {string.Join(", ", left)}."));
+                OnPipelineThread(() => WriteVerbose($"No longer waited for: {left}."));
         });
-        WriteProgress(new(1, activity, "Ended") { RecordType = ProgressRecordType.Completed });
+        WriteProgress(StreamRecord.Ended(1, activity));
     }
 
     /// <summary>Writes the error of one that is not where it was to be.</summary>
-    private protected void WriteError<T>(WaitResult<T> result, string what, string missedId, string goneId, string advice)
+    private protected void WriteError<T>(WaitResult<T> result, string what, string missedId, string goneId, DisplayText advice)
         where T : class
     {
         if (result is { End: WaitEnd.Refused, Failure: { } refusal })
@@ -79,13 +79,14 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
             WaitEnd.Gone => (goneId, ErrorCategory.ObjectNotFound),
             _ => (missedId, ErrorCategory.InvalidResult),
         };
-        var message = $"{what} {result.Id} is not waited for any longer: {result.Reason!.TrimEnd('.')}.";
-        WriteError(new ErrorRecord(result.Failure ?? (Exception)new InvalidOperationException(message), id, category, result.Id) { ErrorDetails = new(message) { RecommendedAction = advice } });
+        DisplayText message = $"{what} {result.Id} is not waited for any longer: {result.Reason!.TrimEnd('.'):long}.";
+        WriteError(result.Failure is { } failure ? StreamRecord.Error(failure, id, category, result.Id, message, advice) : StreamRecord.Error(id, category, result.Id, message, advice));
     }
 
-    private void Show(string activity, WaitProgress state)
+    private void Show(DisplayText activity, WaitProgress state)
     {
-        var ended = $"{state.Ended} of {state.Total} ended";
-        WriteProgress(new(1, activity, state.States.Length > 0 ? $"{ended}; {state.States}" : ended) { PercentComplete = state.Ended * 100 / state.Total });
+        var progress = StreamRecord.Progress(1, activity, $"{state.Ended} of {state.Total} ended{(state.States.Length > 0 ? "; " : "")}{state.States}");
+        progress.PercentComplete = state.Ended * 100 / state.Total;
+        WriteProgress(progress);
     }
 }

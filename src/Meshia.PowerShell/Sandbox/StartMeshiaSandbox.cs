@@ -53,7 +53,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!ShouldProcess("local sandbox", "Start"))
+        if (!ShouldProcess($"local sandbox", $"Start"))
             return;
         var key = ApiKey is null ? RandomKey() : SecretText.Reveal(ApiKey);
         var dataPath = DataPath is null ? null : FileSystemPath.Resolve(this, DataPath);
@@ -70,7 +70,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
         }
         catch (SandboxException failure)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "SandboxNotStarted", failure.Category, null));
+            ThrowTerminatingError(StreamRecord.Error(failure, "SandboxNotStarted", failure.Category, null));
         }
         catch (ArgumentException failure)
         {

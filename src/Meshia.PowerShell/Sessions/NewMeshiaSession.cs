@@ -44,7 +44,7 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!ShouldProcess($"{Name} ({Gpu})", "Start session"))
+        if (!ShouldProcess($"{Name} ({Gpu})", $"Start session"))
             return;
         RunFor(Name, async cancellationToken =>
         {
@@ -56,11 +56,16 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
     /// <summary>Waits for the pod. Whatever comes of it, the session is returned: it exists, and costs money.</summary>
     private async Task<Session> WaitAsync(Session session, CancellationToken cancellationToken)
     {
-        var activity = $"Session {session.Id} ({session.Name})";
+        DisplayText activity = $"Session {session.Id} ({session.Name})";
         var watch = Stopwatch.StartNew();
-        void Show(string state) => OnPipelineThread(() => WriteProgress(new(1, activity, state) { SecondsRemaining = Math.Max(0, TimeoutSeconds - (int)watch.Elapsed.TotalSeconds) }));
+        void Show(string state) => OnPipelineThread(() =>
+        {
+            var progress = StreamRecord.Progress(1, activity, $"{state}");
+            progress.SecondsRemaining = Math.Max(0, TimeoutSeconds - (int)watch.Elapsed.TotalSeconds);
+            WriteProgress(progress);
+        });
         // Whoever stops the wait must know what to stop.
-        OnPipelineThread(() => WriteInformation(new InformationRecord($"Session {session.Id} was created, and costs money from now on.", "New-MeshiaSession")));
+        OnPipelineThread(() => WriteInformation(StreamRecord.Information($"Session {session.Id} was created, and costs money from now on.", "New-MeshiaSession")));
         Show(session.Status ?? "waiting");
         var options = new WaitOptions
         {
@@ -77,7 +82,7 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
             {
                 session = result.Item ?? session;
                 if (result.End == WaitEnd.TimedOut)
-                    Fail(session, "SessionNotReady", ErrorCategory.OperationTimeout, $"Session {session.Id} was created but is not running after {TimeoutSeconds} s. It may still start and cost money: stop it with Stop-MeshiaSession {session.Id}, or wait with Wait-MeshiaSession {session.Id}.");
+                    Fail(session, "SessionNotReady", ErrorCategory.OperationTimeout, $"Session {session.Id} was created but is not running after {TimeoutSeconds} s. It may still start and cost money: stop it with Stop-MeshiaSession {session.Id:command}, or wait with Wait-MeshiaSession {session.Id:command}.");
                 else if (result.Failure is { } gone)
                     FailToSee(session, gone);
                 else if (result.End != WaitEnd.Reached)
@@ -89,13 +94,13 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
             FailToSee(session, failure);
         }
 
-        OnPipelineThread(() => WriteProgress(new(1, activity, "Ended") { RecordType = ProgressRecordType.Completed }));
+        OnPipelineThread(() => WriteProgress(StreamRecord.Ended(1, activity)));
         return session;
     }
 
     private void FailToSee(Session session, MeshiaException failure) =>
-        Fail(session, failure.Code, ErrorCategory.ResourceUnavailable, $"Session {session.Id} was created, but asking for its state failed: {failure.Message} It may run and cost money: look with Get-MeshiaSession {session.Id}.");
+        Fail(session, failure.Code, ErrorCategory.ResourceUnavailable, $"Session {session.Id} was created, but asking for its state failed: {failure.Message:long} It may run and cost money: look with Get-MeshiaSession {session.Id:command}.");
 
-    private void Fail(Session session, string errorId, ErrorCategory category, string message) =>
-        OnPipelineThread(() => WriteError(new ErrorRecord(new InvalidOperationException(message), errorId, category, session.Id)));
+    private void Fail(Session session, string errorId, ErrorCategory category, DisplayText message) =>
+        OnPipelineThread(() => WriteError(StreamRecord.Error(errorId, category, session.Id, message)));
 }

@@ -24,7 +24,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
     {
         foreach (var id in Id)
         {
-            if (!ShouldProcess(id, "Stop session"))
+            if (!ShouldProcess($"{id}", $"Stop session"))
                 continue;
             RunFor(id, async cancellationToken =>
             {

@@ -33,6 +33,6 @@ public sealed class WaitMeshiaSession : WaitingCmdlet
     protected override void EndProcessing() => WaitForAll<Session>("sessions", Status, SessionStatus.All, Client.WaitForSessionsAsync, result =>
     {
         if (result.End != WaitEnd.Reached)
-            WriteError(result, "Session", "SessionEnded", "SessionGone", "Look with Get-MeshiaSession; a session that may still start costs money until Stop-MeshiaSession.");
+            WriteError(result, "Session", "SessionEnded", "SessionGone", $"Look with Get-MeshiaSession; a session that may still start costs money until Stop-MeshiaSession.");
     });
 }

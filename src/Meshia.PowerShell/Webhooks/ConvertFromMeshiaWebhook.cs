@@ -64,21 +64,25 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
         }
         catch (WebhookSignatureException failure)
         {
-            WriteError(new ErrorRecord(failure, "invalid_signature", ErrorCategory.SecurityError, InputObject ?? Body)
-            {
-                ErrorDetails = new(failure.Message) { RecommendedAction = "Do not act on it. If it should be right, compare the secret with the one that the webhook was registered with." },
-            });
+            WriteError(StreamRecord.Error(
+                failure,
+                "invalid_signature",
+                ErrorCategory.SecurityError,
+                InputObject ?? Body,
+                advice: $"Do not act on it. If it should be right, compare the secret with the one that the webhook was registered with."));
         }
         catch (WebhookAgeException failure)
         {
-            WriteError(new ErrorRecord(failure, "stale_event", ErrorCategory.SecurityError, InputObject ?? Body)
-            {
-                ErrorDetails = new(failure.Message) { RecommendedAction = "Do not act on it: somebody may have recorded it and sent it again. If it was delayed, allow its age with -MaximumAge." },
-            });
+            WriteError(StreamRecord.Error(
+                failure,
+                "stale_event",
+                ErrorCategory.SecurityError,
+                InputObject ?? Body,
+                advice: $"Do not act on it: somebody may have recorded it and sent it again. If it was delayed, allow its age with -MaximumAge."));
         }
         catch (Exception failure) when (failure is FormatException or IOException)
         {
-            WriteError(new ErrorRecord(failure, "invalid_event", ErrorCategory.InvalidData, InputObject ?? Body));
+            WriteError(StreamRecord.Error(failure, "invalid_event", ErrorCategory.InvalidData, InputObject ?? Body));
         }
     }
 }

@@ -41,12 +41,6 @@ public sealed class GetMeshiaWebhook : MeshiaCmdlet
         if (!RunFor(string.Join(", ", Id), cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(cancellationToken), webhook => Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id))))
             return;
         foreach (var id in Id.Where(id => !found.Contains(id)))
-        {
-            var message = $"No webhook with id {id} exists.";
-            WriteError(new ErrorRecord(new ItemNotFoundException(message), "webhook_not_found", ErrorCategory.ObjectNotFound, id)
-            {
-                ErrorDetails = new(message) { RecommendedAction = "Check the id, and that it belongs to this account." },
-            });
-        }
+            WriteError(StreamRecord.Error("webhook_not_found", ErrorCategory.ObjectNotFound, id, $"No webhook with id {id} exists.", $"Check the id, and that it belongs to this account."));
     }
 }

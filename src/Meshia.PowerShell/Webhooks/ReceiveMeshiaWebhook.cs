@@ -77,7 +77,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
             _ => null,
         };
         if (problem is not null)
-            cmdlet.ThrowTerminatingError(new ErrorRecord(new ArgumentException(problem), "InvalidSecret", ErrorCategory.InvalidArgument, null));
+            cmdlet.ThrowTerminatingError(StreamRecord.Error("InvalidSecret", ErrorCategory.InvalidArgument, null, $"{problem:long}"));
     }
 
     /// <inheritdoc/>
@@ -113,16 +113,16 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
         }
         catch (ArgumentException failure)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "InvalidAddress", ErrorCategory.InvalidArgument, Uri));
+            ThrowTerminatingError(StreamRecord.Error(failure, "InvalidAddress", ErrorCategory.InvalidArgument, Uri));
         }
         catch (IOException failure)
         {
-            ThrowTerminatingError(new ErrorRecord(failure, "CannotListen", ErrorCategory.ResourceUnavailable, Uri));
+            ThrowTerminatingError(StreamRecord.Error(failure, "CannotListen", ErrorCategory.ResourceUnavailable, Uri));
         }
 
         if (_received < Count)
         {
-            WriteError(new ErrorRecord(
+            WriteError(StreamRecord.Error(
                 new TimeoutException($"{_received} of {Count} events came within {TimeoutSeconds} s."),
                 "ReceiveTimedOut",
                 ErrorCategory.OperationTimeout,

@@ -68,13 +68,13 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
             _ => null,
         };
         if (problem is not null)
-            ThrowTerminatingError(new ErrorRecord(new ArgumentException(problem), "InvalidSecret", ErrorCategory.InvalidArgument, SecretName));
+            ThrowTerminatingError(StreamRecord.Error("InvalidSecret", ErrorCategory.InvalidArgument, SecretName, $"{problem}"));
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!ShouldProcess(Webhook.Shown(Uri!), "Register webhook"))
+        if (!ShouldProcess($"{Webhook.Shown(Uri!):long}", $"Register webhook"))
             return;
         var events = ParameterSetName == AllSet ? WebhookEventType.All : [.. Event.Select(name => name.ToLowerInvariant()).Distinct()];
         if (!Force && !IsNew(events))
@@ -105,14 +105,12 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
         return isNew;
     }
 
-    private void WriteExists(Webhook webhook)
-    {
-        var message = $"Webhook {webhook.Id} sends the same events to {Webhook.Shown(Uri!)} already.";
-        WriteError(new ErrorRecord(new InvalidOperationException(message), "webhook_exists", ErrorCategory.ResourceExists, Uri)
-        {
-            ErrorDetails = new(message) { RecommendedAction = $"Use it; or replace it: Unregister-MeshiaWebhook {webhook.Id}; or register a second one with -Force, and get each event twice." },
-        });
-    }
+    private void WriteExists(Webhook webhook) => WriteError(StreamRecord.Error(
+        "webhook_exists",
+        ErrorCategory.ResourceExists,
+        Uri,
+        $"Webhook {webhook.Id} sends the same events to {Webhook.Shown(Uri!):long} already.",
+        $"Use it; or replace it: Unregister-MeshiaWebhook {webhook.Id:command}; or register a second one with -Force, and get each event twice."));
 
     /// <summary>Keeps the secret first: a webhook whose secret is lost can verify nothing.</summary>
     private void RegisterKept(IReadOnlyList<string> events, SecureString secret)
@@ -128,7 +126,7 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
 
             keeper.Set(vault, SecretName!, secret);
             if (!Register(events, secret))
-                WriteWarning($"The secret stays in vault '{vault}' as '{SecretName}'. Where the webhook surely was not registered, remove it: Remove-Secret -Name {SecretName} -Vault {vault}");
+                WriteWarning($"The secret stays in vault '{vault}' as '{SecretName}'. Where the webhook surely was not registered, remove it: Remove-Secret -Name {SecretName:command} -Vault {vault:command}");
         }
         catch (SecretVaultException failure)
         {
@@ -163,7 +161,7 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
         protected override void ValidateElement(object element)
         {
             if (!WebhookEventType.All.Contains(element?.ToString(), StringComparer.OrdinalIgnoreCase))
-                throw new ValidationMetadataException($"'{element}' is not an event. Right ones: {string.Join(", ", WebhookEventType.All)}");
+                throw StreamRecord.Refusal($"'{element}' is not an event. Valid values: {WebhookEventType.All}");
         }
     }
 }

@@ -50,7 +50,7 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
     {
         foreach (var eventType in EventType.Select(name => name.ToLowerInvariant()))
         {
-            if (!ShouldProcess(Webhook.Shown(Uri!), $"Send sample {eventType}{(SessionId is null ? "" : $" of {SessionId}")}"))
+            if (!ShouldProcess($"{Webhook.Shown(Uri!):long}", $"Send sample {eventType}{(SessionId is null ? "" : $" of {SessionId}")}"))
                 continue;
             try
             {
@@ -65,7 +65,7 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
             }
             catch (ArgumentException failure)
             {
-                WriteError(new ErrorRecord(failure, "InvalidArgument", ErrorCategory.InvalidArgument, Data));
+                WriteError(failure.ToErrorRecord("InvalidArgument", Data));
             }
         }
     }
@@ -75,7 +75,7 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
         protected override void ValidateElement(object element)
         {
             if (!WebhookSampleCompleter.Words.Contains(element?.ToString(), StringComparer.OrdinalIgnoreCase))
-                throw new ValidationMetadataException($"'{element}' is not an event. Right ones: {string.Join(", ", WebhookSampleCompleter.Words)}");
+                throw StreamRecord.Refusal($"'{element}' is not an event. Valid values: {WebhookSampleCompleter.Words}");
         }
     }
 }

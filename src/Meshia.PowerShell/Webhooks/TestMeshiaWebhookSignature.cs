@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Test-MeshiaWebhookSignature</c>: tells whether a delivery comes from who knows the secret.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "MeshiaWebhookSignature", HelpUri = HelpAddress.Base + "Test-MeshiaWebhookSignature.md")]
 [OutputType(typeof(bool))]
-public sealed class TestMeshiaWebhookSignature : PSCmdlet
+public sealed class TestMeshiaWebhookSignature : TextCmdlet
 {
     /// <summary>The body exactly as it was received: bytes, or their text.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]

@@ -9,6 +9,6 @@ internal sealed class ValidateReceiverAttribute : ValidateArgumentsAttribute
     protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
     {
         if (arguments is not Uri { IsAbsoluteUri: true } uri || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
-            throw new ValidationMetadataException($"'{arguments}' is not an https address. A right one: https://your-server.com/meshia-hook");
+            throw StreamRecord.Refusal($"'{arguments}' is not an https address. Example: https://your-server.com/meshia-hook");
     }
 }

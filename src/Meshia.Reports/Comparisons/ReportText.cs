@@ -1,27 +1,17 @@
 using System.Globalization;
-using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Meshia.Reports;
 
 /// <summary>Values of a comparison as the files write them.</summary>
 internal static class ReportText
 {
-    private const char Replacement = '\uFFFD';
+    private static readonly Regex _inLine = new("[^\t\r\n]+");
 
-    /// <summary>A text without what no file may hold: controls, halves of a character, and what turns the text around it.</summary>
-    public static string Clean(string text)
-    {
-        StringBuilder? cleaned = null;
-        for (var index = 0; index < text.Length; index++)
-        {
-            if (char.IsHighSurrogate(text[index]) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
-                index++;
-            else if (IsForbidden(text[index]))
-                (cleaned ??= new(text))[index] = Replacement;
-        }
-
-        return cleaned?.ToString() ?? text;
-    }
+    /// <summary>A text that is safe to show. Line breaks and tabs stay: a file has room for them.</summary>
+    public static string Clean(string text) => text.IndexOfAny(['\t', '\r', '\n']) < 0
+        ? DisplayText.Clean(text, int.MaxValue)
+        : _inLine.Replace(text, static part => DisplayText.Clean(part.Value, int.MaxValue));
 
     /// <summary>A value as a person reads it, numbers shortened.</summary>
     public static string Readable(object? value) => value is string text ? Clean(ReadableValue.Quoted(text)) : Clean(ReadableValue.Of(value));
@@ -63,7 +53,4 @@ internal static class ReportText
         MetricGoalSource.Service => "from the service",
         _ => "guessed from the name",
     };
-
-    private static bool IsForbidden(char letter) =>
-        (char.IsControl(letter) && letter is not ('\t' or '\n' or '\r')) || char.IsSurrogate(letter) || letter is '\uFFFE' or '\uFFFF' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

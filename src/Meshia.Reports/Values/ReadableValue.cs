@@ -13,7 +13,6 @@ internal static class ReadableValue
     private const double LargestWhole = 9_007_199_254_740_992;
     private const double SmallestPercent = 0.005;
     private const double LargestPercent = 1e5;
-    private const char LastOfLatin = '\u024F';
 
     public static string Of(object? value) => value switch
     {
@@ -71,28 +70,8 @@ internal static class ReadableValue
         return line.ToString();
     }
 
-    /// <summary>A text that cannot move the cursor, ring the bell or break the line.</summary>
-    public static string Clean(string text)
-    {
-        StringBuilder? cleaned = null;
-        for (var index = 0; index < text.Length; index++)
-        {
-            if (char.IsHighSurrogate(text[index]) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
-                index++;
-            else if (IsUnprintable(text[index]) && !IsJoinerInside(text, index))
-                (cleaned ??= new(text))[index] = '\uFFFD';
-        }
-
-        return cleaned?.ToString() ?? text;
-    }
-
-    private static bool IsUnprintable(char letter) => char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
-
-    /// <summary>Emoji and several scripts are joined by characters that are not seen themselves; between other letters they would only hide.</summary>
-    private static bool IsJoinerInside(string text, int index) =>
-        text[index] is '\u200C' or '\u200D' && index > 0 && index + 1 < text.Length && IsJoined(text[index - 1]) && IsJoined(text[index + 1]);
-
-    private static bool IsJoined(char letter) => letter > LastOfLatin && char.GetUnicodeCategory(letter) != UnicodeCategory.Format;
+    /// <summary>A text that is safe to show, on one line.</summary>
+    public static string Clean(string text) => DisplayText.Clean(text, int.MaxValue);
 
     private static bool IsFinite(double number) => !double.IsNaN(number) && !double.IsInfinity(number);
 }

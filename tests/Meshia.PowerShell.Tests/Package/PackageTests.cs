@@ -44,6 +44,7 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             net472/dependencies/System.Threading.RateLimiting.dll
             net472/dependencies/System.Threading.Tasks.Extensions.dll
             net472/dependencies/System.ValueTuple.dll
+            net472/dependencies/Wcwidth.dll
             net8.0/Meshia.PowerShell.dll
             net8.0/dependencies/Meshia.Client.dll
             net8.0/dependencies/Meshia.Reports.dll
@@ -51,6 +52,7 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             net8.0/dependencies/Polly.Core.dll
             net8.0/dependencies/System.IO.Hashing.dll
             net8.0/dependencies/System.Threading.RateLimiting.dll
+            net8.0/dependencies/Wcwidth.dll
             sandbox/Dapper.dll
             sandbox/Meshia.Sandbox.deps.json
             sandbox/Meshia.Sandbox.dll

@@ -22,6 +22,12 @@ public sealed class CmdletRuleTests
 
     public static TheoryData<string> Names => ModuleSurface.Names;
 
+    public static TheoryData<string> Ids => With(IsId);
+
+    public static TheoryData<string> Secrets => With(IsSecret);
+
+    public static TheoryData<string> Addresses => With(IsAddress);
+
     [Fact]
     public void The_module_has_cmdlets() => Assert.Equal(25, ModuleSurface.Cmdlets.Count);
 
@@ -92,7 +98,9 @@ public sealed class CmdletRuleTests
         set =>
         {
             var positions = set.Parameters.Select(parameter => parameter.Position).Where(position => position >= 0).Order().ToList();
-            Assert.Equal(positions.Distinct(), positions);
+            // -Destination has the same place in every set; the artifact before it comes through the pipeline in this one.
+            var first = (name, set.Name) is ("Save-MeshiaArtifact", "InputObject") ? 1 : 0;
+            Assert.Equal(Enumerable.Range(first, positions.Count), positions);
         });
 
     [Theory]
@@ -123,14 +131,13 @@ public sealed class CmdletRuleTests
     public void What_a_cmdlet_writes_is_declared(string name) =>
         Assert.NotEmpty(ModuleSurface.Cmdlet(name).ImplementingType.GetCustomAttributes<OutputTypeAttribute>());
 
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Output_is_declared_for_sets_that_exist(string name)
+    [Fact]
+    public void Output_is_declared_for_sets_that_exist()
     {
-        var cmdlet = ModuleSurface.Cmdlet(name);
-        var named = cmdlet.ImplementingType.GetCustomAttributes<OutputTypeAttribute>().SelectMany(attribute => attribute.ParameterSetName).Distinct();
+        var declared = ModuleSurface.Cmdlets.SelectMany(cmdlet => cmdlet.ImplementingType.GetCustomAttributes<OutputTypeAttribute>().SelectMany(attribute => attribute.ParameterSetName).Select(set => (Cmdlet: cmdlet, Set: set))).ToList();
 
-        Assert.All(named, set => Assert.Contains(set, cmdlet.ParameterSets.Select(known => known.Name).Append(ParameterAttribute.AllParameterSets)));
+        Assert.Contains(declared, one => one.Set != ParameterAttribute.AllParameterSets);
+        Assert.All(declared, one => Assert.Contains(one.Set, one.Cmdlet.ParameterSets.Select(known => known.Name).Append(ParameterAttribute.AllParameterSets)));
     }
 
     [Theory]
@@ -148,9 +155,9 @@ public sealed class CmdletRuleTests
         ModuleSurface.Cmdlets.Where(cmdlet => ModuleSurface.Attribute(cmdlet).ConfirmImpact == ConfirmImpact.High).Select(cmdlet => cmdlet.Name));
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(Ids))]
     public void An_id_binds_by_property_name_and_completes(string name) => Assert.All(
-        ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(parameter => parameter.Name is "Id" or "SessionId" or "ExperimentId"),
+        Named(name, IsId),
         parameter =>
         {
             // These pick from what comes anyway: the id of an experiment that is piped must not bind to -Id of Get-MeshiaArtifact.
@@ -160,14 +167,25 @@ public sealed class CmdletRuleTests
         });
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(Secrets))]
     public void A_secret_is_a_SecureString(string name) => Assert.All(
-        ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(parameter => parameter.Name.EndsWith("Key", StringComparison.Ordinal) || parameter.Name is "Secret"),
+        Named(name, IsSecret),
         parameter => Assert.Equal(typeof(System.Security.SecureString), parameter.ParameterType.GetElementType() ?? parameter.ParameterType));
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(Addresses))]
     public void An_address_is_a_Uri_unless_it_takes_wildcards(string name) => Assert.All(
-        ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(parameter => parameter.Name.EndsWith("Uri", StringComparison.Ordinal)),
+        Named(name, IsAddress),
         parameter => Assert.True(parameter.ParameterType == typeof(Uri) || parameter.Attributes.OfType<SupportsWildcardsAttribute>().Any()));
+
+    private static bool IsId(ParameterMetadata parameter) => parameter.Name is "Id" or "SessionId" or "ExperimentId";
+
+    private static bool IsSecret(ParameterMetadata parameter) => parameter.Name.EndsWith("Key", StringComparison.Ordinal) || parameter.Name is "Secret";
+
+    private static bool IsAddress(ParameterMetadata parameter) => parameter.Name.EndsWith("Uri", StringComparison.Ordinal);
+
+    /// <summary>The cmdlets that have such a parameter: a case without one would test nothing.</summary>
+    private static TheoryData<string> With(Func<ParameterMetadata, bool> isSuch) => [.. ModuleSurface.Cmdlets.Where(cmdlet => ModuleSurface.Parameters(cmdlet).Any(isSuch)).Select(cmdlet => cmdlet.Name)];
+
+    private static IEnumerable<ParameterMetadata> Named(string name, Func<ParameterMetadata, bool> isSuch) => ModuleSurface.Parameters(ModuleSurface.Cmdlet(name)).Where(isSuch);
 }
