@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using Meshia.Sandbox.Artifacts;
 using Meshia.Sandbox.Connection;
+using Meshia.Sandbox.Description;
 using Meshia.Sandbox.Experiments;
 using Meshia.Sandbox.Faults;
 using Meshia.Sandbox.Journal;
+using Meshia.Sandbox.Page;
 using Meshia.Sandbox.Sessions;
 using Meshia.Sandbox.State;
 using Meshia.Sandbox.Time;
@@ -128,6 +130,7 @@ public sealed class SandboxApplication : IAsyncDisposable
         services.AddSingleton<ExperimentScript>().AddSingleton<ExperimentRun>().AddSingleton<ExperimentAddition>().AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<ArtifactContent>().AddSingleton<SignedUrl>().AddSingleton<Storage>().AddSingleton<ArtifactEndpoints>();
         services.AddSingleton<WebhookOutbox>().AddSingleton<WebhookSender>().AddSingleton<WebhookEndpoints>().AddSingleton<EventEndpoints>();
+        services.AddSingleton<ApiDescription>().AddSingleton<PageEndpoints>();
         services.AddHostedService<Ticker>();
 
         var app = builder.Build();
@@ -166,6 +169,8 @@ public sealed class SandboxApplication : IAsyncDisposable
                 api.UseMiddleware<FaultMiddleware>();
                 // Once more, nearer to the work: faults also change errors.
                 api.UseMiddleware<ErrorResponses>();
+                if (services.GetRequiredService<SandboxOptions>().Strict)
+                    api.UseMiddleware<StrictCheck>();
             });
         app.Use(next => context =>
         {
@@ -195,6 +200,9 @@ public sealed class SandboxApplication : IAsyncDisposable
         services.GetRequiredService<ClockEndpoints>().MapSandbox(sandbox);
         services.GetRequiredService<KeyEndpoints>().MapSandbox(sandbox);
         services.GetRequiredService<StateEndpoints>().MapSandbox(sandbox);
+        services.GetRequiredService<ApiDescription>().Map(app);
+        PageEndpoints.Map(app);
+        services.GetRequiredService<PageEndpoints>().MapSandbox(sandbox);
         app.MapGet("/health", () => Results.Json(new { status = "ok" }, Wire.Json));
     }
 }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Meshia.Sandbox.Faults;
 
 namespace Meshia.Sandbox.Journal;
@@ -11,7 +10,6 @@ internal sealed class RequestJournal
 
     private readonly Lock _gate = new();
     private readonly Queue<JournalEntry> _entries = [];
-    private readonly List<Channel<JournalEntry>> _watchers = [];
     private long _characters;
     private long _number;
 
@@ -24,8 +22,6 @@ internal sealed class RequestJournal
             _characters += Size(entry);
             while (_entries.Count > MaxEntries || (_characters > MaxCharacters && _entries.Count > 1))
                 _characters -= Size(_entries.Dequeue());
-            foreach (var watcher in _watchers)
-                watcher.Writer.TryWrite(entry);
         }
     }
 
@@ -53,24 +49,6 @@ internal sealed class RequestJournal
         {
             _entries.Clear();
             (_characters, _number) = (0, 0);
-        }
-    }
-
-    /// <summary>Each request as it comes, until the caller no longer wants them.</summary>
-    public async IAsyncEnumerable<JournalEntry> WatchAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var watcher = Channel.CreateBounded<JournalEntry>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (_gate)
-            _watchers.Add(watcher);
-        try
-        {
-            await foreach (var entry in watcher.Reader.ReadAllAsync(cancellationToken))
-                yield return entry;
-        }
-        finally
-        {
-            lock (_gate)
-                _watchers.Remove(watcher);
         }
     }
 

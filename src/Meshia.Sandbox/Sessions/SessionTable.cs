@@ -41,6 +41,10 @@ internal static class SessionTable
     public static List<Session> Due(SqliteConnection connection, DateTimeOffset now, int limit) => connection.Query<Session>(
         "SELECT * FROM sessions WHERE next_at <= @now ORDER BY next_at, seq LIMIT @limit", new { now, limit }).AsList();
 
+    /// <summary>The newest of all accounts.</summary>
+    public static List<Session> Newest(SqliteConnection connection, int limit) =>
+        connection.Query<Session>("SELECT * FROM sessions ORDER BY seq DESC LIMIT @limit", new { limit }).AsList();
+
     /// <summary>All of them, newest first, read from the database only as fast as they are taken.</summary>
     public static IAsyncEnumerable<Session> Stream(SqliteConnection connection, Account account, string? status) =>
         connection.QueryUnbufferedAsync<Session>($"SELECT * FROM sessions {Where(status, null)} {NewestFirst}", new { account.Name, status });

@@ -62,6 +62,16 @@ internal sealed class SandboxClock
         }
     }
 
+    /// <summary>A time that changes only with a jump: that of the sandbox when the machine's clock was at 1970.</summary>
+    public DateTimeOffset Start
+    {
+        get
+        {
+            lock (_gate)
+                return DateTimeOffset.UnixEpoch + _offset;
+        }
+    }
+
     /// <summary>The state for exports: the time itself, whatever the machine's clock says where it is read.</summary>
     public string Exported
     {

@@ -48,6 +48,9 @@ internal static class DeliveryTable
         ORDER BY created_at DESC, message_number DESC, attempt DESC, seq DESC
         """, new { webhookId }).AsList();
 
+    public static List<Delivery> Newest(SqliteConnection connection, int limit) =>
+        connection.Query<Delivery>("SELECT * FROM deliveries ORDER BY seq DESC LIMIT @limit", new { limit }).AsList();
+
     public static void ClearDeliveries(SqliteConnection connection) => connection.Execute("DELETE FROM deliveries");
 
     public static Delivery GetDelivery(SqliteConnection connection, string id) =>

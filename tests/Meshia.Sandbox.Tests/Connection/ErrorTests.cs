@@ -16,7 +16,7 @@ public class ErrorTests
     [InlineData("DELETE", "webhooks/wh_xyz", "webhook_not_found", "wh_xyz")]
     [InlineData("POST", "/sandbox/deliveries/dlv_xyz/resend", "delivery_not_found", "dlv_xyz")]
     [InlineData("GET", "nothing/here", "not_found", "/api/v1/nothing/here")]
-    [InlineData("GET", "/", "not_found", "/")]
+    [InlineData("GET", "/nothing", "not_found", "/nothing")]
     public async Task What_does_not_exist_answers_404(string method, string path, string code, string message)
     {
         await using var sandbox = await TestSandbox.StartAsync();
