@@ -60,7 +60,7 @@ Describe 'Scripts in examples/' {
         $sandbox = Start-TestSandbox
         $experiment = @(New-FinishedSession | Get-MeshiaExperiment -Status completed)[0].Id
         $key = [System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password
-        $body = '{"event":"experiment.completed","session_id":"sess_a","data":{"experiment_id":"' + $experiment + '"}}'
+        $body = '{"event":"experiment.completed","timestamp":"' + [DateTime]::UtcNow.ToString('o') + '","session_id":"sess_a","data":{"experiment_id":"' + $experiment + '"}}'
         Disconnect-Meshia
     }
 

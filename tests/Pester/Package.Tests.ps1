@@ -5,6 +5,7 @@ BeforeDiscovery {
 
 Describe "The package, from a folder$(if ($whyNot) { " (skipped: $whyNot)" })" -Skip:([bool] $whyNot) {
     BeforeAll {
+        . $PSScriptRoot/Setup.ps1
         $root = Join-Path $PSScriptRoot '../..'
         $packages = Join-Path $TestDrive 'packages'
         # The module that is imported, and that other tests use, stays as it is.

@@ -76,7 +76,7 @@ Describe 'Webhooks' {
     }
 
     It 'verifies a delivery of a platform' {
-        $body = '{"event":"session.stopped","session_id":"sess_a","data":{}}'
+        $body = '{"event":"session.stopped","timestamp":"2026-03-01T12:00:00Z","session_id":"sess_a","data":{}}'
         $delivery = [pscustomobject]@{ RequestBody = $body; RequestHeader = @{ 'X-Meshia-Signature' = Get-Signature $body 'the secret' } }
 
         ($delivery | ConvertFrom-MeshiaWebhook -Secret 'the secret').SessionId | Should -Be sess_a
