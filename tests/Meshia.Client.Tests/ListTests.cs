@@ -117,7 +117,7 @@ public class ListTests
     {
         await using var other = await ScriptedService.StartAsync(Reply.Ok("""[{"id":"stolen"}]"""));
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""[{"id":"x_1"}]""").With("Link", $"<http://{host}:{other.Origin.Port}/api/v1/sessions>; rel=\"next\""));
-        var (client, messages) = service.Client().Heard();
+        var (client, messages) = service.HeardClient();
 
         Assert.Equal(["x_1"], await IdsAsync(client, "sessions"));
         Assert.Empty(other.Requests);
@@ -141,7 +141,7 @@ public class ListTests
     public async Task More_without_saying_where_is_a_warning()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"sessions":[{"id":"x_1"}],"has_more":true}"""));
-        var (client, messages) = service.Client().Heard();
+        var (client, messages) = service.HeardClient();
 
         Assert.Equal(["x_1"], await IdsAsync(client, "sessions"));
         Assert.Single(messages.Warnings());
@@ -154,7 +154,7 @@ public class ListTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"sessions":[],"next_cursor":"c"}"""), Reply.Ok("[]"));
         using var client = service.Client();
 
-        await client.GetSessionsAsync("run ning&x", Cancel).AllAsync();
+        await client.GetSessionsAsync("run ning&x", cancellationToken: Cancel).AllAsync();
 
         Assert.Equal(["?status=run%20ning%26x", "?status=run%20ning%26x&cursor=c"], service.Requests.Select(request => request.Query));
     }
@@ -292,8 +292,8 @@ public class ListTests
     private static async Task<List<string>> IdsAsync(MeshiaClient client, string list) => list switch
     {
         "sessions" => [.. (await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync()).Select(item => item.Id)],
-        "experiments" => [.. (await client.GetExperimentsAsync("sess_1", Cancel).AllAsync()).Select(item => item.Id)],
-        "artifacts" => [.. (await client.GetArtifactsAsync("exp_1", Cancel).AllAsync()).Select(item => item.Id)],
-        _ => [.. (await client.GetWebhooksAsync(Cancel).AllAsync()).Select(item => item.Id)],
+        "experiments" => [.. (await client.GetExperimentsAsync("sess_1", cancellationToken: Cancel).AllAsync()).Select(item => item.Id)],
+        "artifacts" => [.. (await client.GetArtifactsAsync("exp_1", cancellationToken: Cancel).AllAsync()).Select(item => item.Id)],
+        _ => [.. (await client.GetWebhooksAsync(cancellationToken: Cancel).AllAsync()).Select(item => item.Id)],
     };
 }

@@ -32,7 +32,7 @@ public static class ArtifactFileName
     ];
 
     /// <summary>Endings of files of our own, which lie beside those of the service.</summary>
-    private static readonly string[] _ownEndings = [ArtifactDownload.PartialEnding, ArtifactDownload.JournalEnding];
+    private static readonly string[] _ownEndings = [PartialDownload.FileEnding, PartialDownload.JournalEnding];
 
     /// <summary>The file name for an artifact that is alone with its name in a folder.</summary>
     /// <param name="name">Its name, or null where the service gave none: then its id is the name.</param>

@@ -3,67 +3,144 @@ using System.Net.Http.Headers;
 
 namespace Meshia;
 
-/// <summary>The storage host as one download sees it: its address, how it is asked, and what its failures are.</summary>
-/// <param name="open">Sends one request to it, without the key.</param>
-/// <param name="address">The signed address in force.</param>
-/// <param name="settings">Time-outs, retries and clock.</param>
-/// <param name="observer">Who hears what happens.</param>
-internal sealed class ArtifactStorage(
-    Func<Uri, RangeHeaderValue?, EntityTagHeaderValue?, CancellationToken, Task<HttpResponseMessage>> open,
-    DownloadAddress address,
-    MeshiaClientOptions settings,
-    Action<ClientMessage>? observer)
+/// <summary>The host that stores an artifact, as one download sees it: its address, how it is asked, and what its failures are.</summary>
+internal sealed class ArtifactStorage : IDisposable
 {
-    public DownloadAddress Address => address;
+    private readonly Transport _transport;
+    private readonly Artifact _artifact;
+    private readonly CallOptions _call;
 
-    public MeshiaClientOptions Settings => settings;
+    /// <param name="transport">The way to the service and to the storage.</param>
+    /// <param name="artifact">What is downloaded.</param>
+    /// <param name="call">The settings of the call.</param>
+    public ArtifactStorage(Transport transport, Artifact artifact, CallOptions? call)
+    {
+        (_transport, _artifact) = (transport, artifact);
+        // The download repeats what fails: repetition within repetition would multiply.
+        _call = new() { Observer = call?.Observer ?? transport.Options.Observer, MaxRetries = 0 };
+        Budget = new(transport.Options, call?.MaxRetries);
+        Address = new(transport, artifact.Id, _call);
+    }
 
-    public void Tell(ClientMessageLevel level, string text) => observer?.Invoke(new(level, text));
+    /// <summary>The signed address that is used.</summary>
+    public DownloadAddress Address { get; }
 
-    public Task<HttpResponseMessage> OpenAsync(SignedUrl url, RangeHeaderValue? range, EntityTagHeaderValue? ifRange, CancellationToken cancellationToken) =>
-        open(url.Uri, range, ifRange, cancellationToken);
+    /// <summary>The tries and the time that the download has left.</summary>
+    public DownloadBudget Budget { get; }
 
-    public async Task<BodyReader> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        new(response, await response.Content.ReadAsStreamAsync().ConfigureAwait(false), settings.RequestTimeout, settings.TimeProvider, cancellationToken);
+    /// <summary>Whether it gives whole files only.</summary>
+    public bool RefusesRanges { get; private set; }
+
+    public void Tell(ClientMessageLevel level, DisplayText text) => _call.Observer?.Invoke(new(level, text));
+
+    /// <summary>Asks for a part of the file, or for all of it.</summary>
+    public Task<HttpResponseMessage> OpenAsync(SignedUrl url, RangeHeaderValue? range, EntityTagHeaderValue? ifRange, CancellationToken cancellationToken)
+    {
+        Budget.CountTry();
+        return _transport.SendToStorageAsync(new(HttpMethod.Get, url.Uri) { Streams = true, Range = range, IfRange = ifRange }, _call, cancellationToken);
+    }
+
+    public async Task<BodyReader> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var settings = _transport.Options;
+        return new(response, await response.Content.ReadAsStreamAsync().ConfigureAwait(false), settings.RequestTimeout, settings.TimeProvider, cancellationToken);
+    }
 
     /// <summary>Waits before the next try: as long as the storage asks, else longer and longer.</summary>
-    public Task WaitAsync(TimeSpan? wait, int fruitless, CancellationToken cancellationToken) =>
-        settings.TimeProvider.WaitAsync(wait ?? TimeSpan.FromTicks(settings.RetryDelay.Ticks << Math.Min(Math.Max(0, fruitless - 1), 6)), cancellationToken);
+    public Task WaitAsync(TimeSpan? wait, CancellationToken cancellationToken)
+    {
+        var settings = _transport.Options;
+        return settings.TimeProvider.WaitAsync(wait ?? TimeSpan.FromTicks(settings.RetryDelay.Ticks << Math.Min(Math.Max(0, Budget.FruitlessTries - 1), 6)), cancellationToken);
+    }
 
-    public TimeSpan? RetryAfter(HttpResponseMessage response) => Resilience.RetryAfter(response, settings.TimeProvider.GetUtcNow());
+    /// <summary>Takes note of an answer that is an error.</summary>
+    /// <exception cref="MeshiaException">Another try cannot help.</exception>
+    /// <exception cref="StartOverException">The file has another length than the one that is known.</exception>
+    public Setback Refused(HttpResponseMessage response, SignedUrl url, bool isPart, long? knownLength)
+    {
+        var status = (int)response.StatusCode;
+        var failure = new MeshiaException(MeshiaFailure.Refused, "download_refused", $"The storage host {url.Uri.Host} refused to give artifact {_artifact.Id} (status {status}).")
+        {
+            StatusCode = response.StatusCode,
+            RecommendedAction = "Try again; if it stays, check that the artifact still exists.",
+            Attempts = Budget.Tries,
+            RetryAfter = Resilience.RetryAfter(response, _transport.Options.TimeProvider.GetUtcNow()),
+        };
+        if (status is 401 or 403)
+            Address.Refused(url);
+        else if (status == 416 && response.Content.Headers.ContentRange?.Length is { } length && length != knownLength)
+            throw new StartOverException(failure, _transport.Options.MaxRetries);
+        else if (status == 416 && isPart)
+            RefusesRanges = true;
+        else if (status != 416 && !IsPassing(response.StatusCode))
+            throw failure;
+        return new(failure) { IsRefusal = true, IsOfAddress = status is 401 or 403 };
+    }
 
-    /// <summary>Whether a request that got no answer may get one at the next try.</summary>
+    /// <summary>Whether a request that failed may go well at the next try.</summary>
     public static bool IsPassing(MeshiaException failure) => failure.Failure switch
     {
         MeshiaFailure.TimedOut => true,
+        MeshiaFailure.Refused => IsPassing(failure.StatusCode!.Value),
         MeshiaFailure.Unreachable => failure.InnerException is not HttpRequestException cause || !Resilience.IsLasting(cause),
         _ => false,
     };
 
-    public static MeshiaException Refused(Artifact artifact, SignedUrl url, HttpStatusCode status, int tries) => new(
-        MeshiaFailure.Refused,
-        "download_refused",
-        $"The storage host {url.Uri.Host} refused to give artifact {artifact.Id} (status {(int)status}).")
-    {
-        StatusCode = status,
-        RecommendedAction = "Try again; if it stays, check that the artifact still exists.",
-        Attempts = tries,
-    };
-
-    public static MeshiaException CutOff(Artifact artifact, long bytes, string? how, Exception? cause = null) => new(
+    public MeshiaException CutOff(long bytes, DisplayText? how, Exception? cause = null) => new(
         MeshiaFailure.Unreachable,
         "download_broken",
-        $"The download of artifact {artifact.Id} broke off at byte {bytes}{(how is null ? "" : $": {how}")}.",
+        $"The download of artifact {_artifact.Id} broke off at byte {bytes}{(how is null ? "" : ": ")}{how}.",
         cause)
     {
         RecommendedAction = "Check the network, then run the same command again: it goes on where it broke off.",
     };
 
-    public static MeshiaException Invalid(Artifact artifact, string what) => new(
+    public MeshiaException Invalid(DisplayText what) => new(
         MeshiaFailure.InvalidAnswer,
         "download_invalid",
-        $"The storage answered with {what} (artifact {artifact.Id}).")
+        $"The storage answered with {what} (artifact {_artifact.Id}).")
     {
         RecommendedAction = "Check that no proxy answers in its place, then try again.",
     };
+
+    public MeshiaException Corrupted(DisplayText how) => new(
+        MeshiaFailure.Corrupted,
+        "artifact_corrupted",
+        $"Artifact {_artifact.Id} did not arrive whole: {how}. Nothing was kept.")
+    {
+        RecommendedAction = "Try again; if it stays, the artifact itself is damaged.",
+        Attempts = Budget.Tries,
+    };
+
+    public MeshiaException Changed() => new(MeshiaFailure.Corrupted, "artifact_changed", $"Artifact {_artifact.Id} changed while it was being downloaded.")
+    {
+        RecommendedAction = "Try again once it changes no more.",
+    };
+
+    public void Dispose()
+    {
+        Address.Dispose();
+        Budget.Dispose();
+    }
+
+    private static bool IsPassing(HttpStatusCode status) => (int)status is 408 or 425 or 429 || Resilience.IsPassing(status);
+}
+
+/// <summary>A try that did not bring all that it was to bring.</summary>
+internal sealed record Setback(MeshiaException Failure)
+{
+    /// <summary>Whether the storage did not even begin to give.</summary>
+    public bool IsRefusal { get; init; }
+
+    /// <summary>Whether another address may help.</summary>
+    public bool IsOfAddress { get; init; }
+}
+
+/// <summary>What has come so far is of no use.</summary>
+internal sealed class StartOverException(MeshiaException failure, int mostTimes) : Exception(failure.Message, failure)
+{
+    public MeshiaException Failure => failure;
+
+    /// <summary>How often it is worth starting over for this reason.</summary>
+    public int MostTimes => mostTimes;
 }

@@ -1,14 +1,13 @@
 namespace Meshia;
 
 /// <summary>The signed address that all connections of a download use; a new one is asked for before it ends, or when it is refused.</summary>
-/// <param name="ask">Asks the service for one.</param>
-/// <param name="serviceTime">The service's clock.</param>
-internal sealed class DownloadAddress(Func<CancellationToken, Task<SignedUrl>> ask, Func<DateTimeOffset> serviceTime) : IDisposable
+internal sealed class DownloadAddress(Transport transport, string artifactId, CallOptions call) : IDisposable
 {
     /// <summary>[D] How long one is valid, where the service does not say.</summary>
     private static readonly TimeSpan _validity = TimeSpan.FromHours(1);
 
-    private static readonly TimeSpan _margin = TimeSpan.FromMinutes(1);
+    /// <summary>How long before its end an address is used no more.</summary>
+    internal static readonly TimeSpan SafetyMargin = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _one = new(1);
     private SignedUrl? _current;
@@ -19,13 +18,13 @@ internal sealed class DownloadAddress(Func<CancellationToken, Task<SignedUrl>> a
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_current is { } current && serviceTime() < _goodUntil)
+            if (_current is { } current && transport.Service.Now < _goodUntil)
                 return current;
-            var url = await ask(cancellationToken).ConfigureAwait(false);
-            var now = serviceTime();
+            var url = await SignedUrl.RequestAsync(transport, artifactId, call, cancellationToken).ConfigureAwait(false);
+            var now = transport.Service.Now;
             var validity = (url.ExpiresAt ?? now + _validity) - now;
             // Of a short life a tenth is left, else each request would ask for a new one.
-            _goodUntil = now + validity - TimeSpan.FromTicks(Math.Min(_margin.Ticks, validity.Ticks / 10));
+            _goodUntil = now + validity - TimeSpan.FromTicks(Math.Min(SafetyMargin.Ticks, validity.Ticks / 10));
             return _current = url;
         }
         finally

@@ -42,8 +42,8 @@ internal static class ExistingFile
         };
         manifest?.Remember(saved, path);
         // A run that died when the file had its name left its journal; beside a partial file it is that of a later one.
-        if (!File.Exists(path + ArtifactDownload.PartialEnding))
-            File.Delete(path + ArtifactDownload.JournalEnding);
+        if (!File.Exists(path + PartialDownload.FileEnding))
+            File.Delete(path + PartialDownload.JournalEnding);
         return saved;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Meshia;
 
 /// <summary>An address that gives an artifact's bytes to whoever holds it, for one hour. It is a secret for that time.</summary>
@@ -13,6 +15,28 @@ public sealed class SignedUrl
 
     /// <summary>The address without its signature.</summary>
     public override string ToString() => Uri.GetLeftPart(UriPartial.Path);
+
+    /// <summary>Asks the service for the address of an artifact.</summary>
+    internal static async Task<SignedUrl> RequestAsync(Transport transport, string artifactId, CallOptions? call, CancellationToken cancellationToken)
+    {
+        var baseUri = transport.Options.BaseUri;
+        // [A] The address may come as a redirect, which is read and not followed: the key must not go there.
+        var request = transport.Request(HttpMethod.Get, $"artifacts/{ApiPath.Segment(artifactId, "id")}/download") with { ReadsRedirect = true };
+        using var response = await transport.SendAsync(request, call, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (RedirectHandler.TargetOf(response, request.Uri) is { } target)
+                return From(target.AbsoluteUri, baseUri);
+            var text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false)).Trim();
+            return text.StartsWith("http", StringComparison.OrdinalIgnoreCase)
+                ? From(text, baseUri)
+                : await ApiResponse.ReadAsync(response, value => From(value, baseUri)).ConfigureAwait(false);
+        }
+        catch (FormatException failure)
+        {
+            throw ApiResponse.Invalid(response, $"{failure.Message}", failure);
+        }
+    }
 
     internal static SignedUrl From(object? value, Uri baseUri)
     {

@@ -20,6 +20,9 @@ internal sealed class CompletionCache
     private static readonly TimeSpan _memory = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _longestRequest = TimeSpan.FromSeconds(10);
 
+    /// <summary>A suggestion is worth one request, and nobody is to hear of it.</summary>
+    private static readonly CallOptions _once = new() { MaxRetries = 0, FirstPageOnly = true, Timeout = _longestRequest, Observer = static _ => { } };
+
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly MeshiaClient _client;
     private readonly TimeProvider _clock;
@@ -27,25 +30,24 @@ internal sealed class CompletionCache
     /// <summary>Answers to the account of a client; they count against the same limit.</summary>
     public CompletionCache(MeshiaClient client)
     {
-        _ = client ?? throw new ArgumentNullException(nameof(client));
-        _client = client.Once(_longestRequest);
-        _clock = client.Clock;
+        _client = client;
+        _clock = client.Transport.Options.TimeProvider;
     }
 
     /// <summary>The account's newest sessions.</summary>
-    public Task<IReadOnlyList<Session>> GetSessionsAsync() => AskAsync("sessions", cancellationToken => _client.GetSessionsAsync(cancellationToken: cancellationToken));
+    public Task<IReadOnlyList<Session>> GetSessionsAsync() => AskAsync("sessions", cancellationToken => _client.GetSessionsAsync(call: _once, cancellationToken: cancellationToken));
 
     /// <summary>The experiments of a session.</summary>
-    public Task<IReadOnlyList<Experiment>> GetExperimentsAsync(string sessionId) => AskAsync($"sessions/{sessionId}", cancellationToken => _client.GetExperimentsAsync(sessionId, cancellationToken));
+    public Task<IReadOnlyList<Experiment>> GetExperimentsAsync(string sessionId) => AskAsync($"sessions/{sessionId}", cancellationToken => _client.GetExperimentsAsync(sessionId, _once, cancellationToken));
 
     /// <summary>One experiment with all that it holds, or none.</summary>
-    public Task<IReadOnlyList<Experiment>> GetExperimentAsync(string id) => AskAsync($"experiments/{id}", cancellationToken => One(_client.GetExperimentAsync(id, cancellationToken)));
+    public Task<IReadOnlyList<Experiment>> GetExperimentAsync(string id) => AskAsync($"experiments/{id}", cancellationToken => One(_client.GetExperimentAsync(id, _once, cancellationToken)));
 
     /// <summary>The files of an experiment.</summary>
-    public Task<IReadOnlyList<Artifact>> GetArtifactsAsync(string experimentId) => AskAsync($"artifacts/{experimentId}", cancellationToken => _client.GetArtifactsAsync(experimentId, cancellationToken));
+    public Task<IReadOnlyList<Artifact>> GetArtifactsAsync(string experimentId) => AskAsync($"artifacts/{experimentId}", cancellationToken => _client.GetArtifactsAsync(experimentId, _once, cancellationToken));
 
     /// <summary>The account's webhooks.</summary>
-    public Task<IReadOnlyList<Webhook>> GetWebhooksAsync() => AskAsync("webhooks", cancellationToken => _client.GetWebhooksAsync(cancellationToken));
+    public Task<IReadOnlyList<Webhook>> GetWebhooksAsync() => AskAsync("webhooks", cancellationToken => _client.GetWebhooksAsync(_once, cancellationToken));
 
     /// <summary>What is remembered of the last minutes, the newest answers first, without asking anybody.</summary>
     /// <typeparam name="T">The kind of object.</typeparam>
@@ -68,13 +70,13 @@ internal sealed class CompletionCache
             _entries.TryRemove(old.Key, out _);
         lock (_entries)
         {
-            if (_entries.TryGetValue(question, out var known) && known.Changes == _client.Changes && (!known.Answer.IsCompleted || _clock.GetElapsedTime(known.AskedAt) < _lifetime))
+            if (_entries.TryGetValue(question, out var known) && known.Changes == _client.Transport.Service.Changes && (!known.Answer.IsCompleted || _clock.GetElapsedTime(known.AskedAt) < _lifetime))
                 return (Task<IReadOnlyList<T>>)known.Answer;
             if (_client.RequestsLeft < Spared)
                 return Task.FromResult<IReadOnlyList<T>>([]);
             // Away from the prompt's thread, which waits for a moment only.
             var answer = Task.Run(() => ReadAsync(question, ask));
-            _entries[question] = new(answer, _clock.GetTimestamp(), _client.Changes);
+            _entries[question] = new(answer, _clock.GetTimestamp(), _client.Transport.Service.Changes);
             return answer;
         }
     }

@@ -13,7 +13,14 @@ public enum ClientMessageLevel
     Warning,
 }
 
-/// <summary>Something that happened on the way of a call. It never holds the key, a secret or a signed address.</summary>
-/// <param name="Level">How much it matters.</param>
-/// <param name="Text">A sentence.</param>
-public sealed record ClientMessage(ClientMessageLevel Level, string Text);
+/// <summary>Something that happened during a call. It never holds the key, a secret or a signed address.</summary>
+public sealed class ClientMessage
+{
+    internal ClientMessage(ClientMessageLevel level, DisplayText text) => (Level, Text) = (level, text);
+
+    /// <summary>How much it matters.</summary>
+    public ClientMessageLevel Level { get; }
+
+    /// <summary>A sentence.</summary>
+    public string Text { get; }
+}

@@ -29,8 +29,8 @@ public sealed class MeshiaClientOptions
     /// <summary>Requests in any 60 seconds, for all clients of one key in this process. Default 60, the documented limit.</summary>
     public int RequestsPerMinute { get; init; } = 60;
 
-    /// <summary>Reads only the first page of each list: enough for suggestions, and one request.</summary>
-    public bool FirstPageOnly { get; init; }
+    /// <summary>Is told what happens during every call that has no observer of its own, from any thread.</summary>
+    public Action<ClientMessage>? Observer { get; init; }
 
     /// <summary>The clock for retries and time-outs.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

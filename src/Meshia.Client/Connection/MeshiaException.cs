@@ -27,7 +27,7 @@ public enum MeshiaFailure
 /// <summary>A call to the service that failed. Its message and its properties never hold the key or a secret.</summary>
 public sealed class MeshiaException : Exception
 {
-    internal MeshiaException(MeshiaFailure failure, string code, string message, Exception? innerException = null)
+    internal MeshiaException(MeshiaFailure failure, string code, DisplayText message, Exception? innerException = null)
         : base(message, innerException)
     {
         Failure = failure;
@@ -66,6 +66,9 @@ public sealed class MeshiaException : Exception
 
     /// <summary>How often the request was sent.</summary>
     public int Attempts { get; internal set; }
+
+    /// <summary>How long the service asked to wait, where it did.</summary>
+    internal TimeSpan? RetryAfter { get; set; }
 
     /// <summary>Whether an earlier attempt may have done what was asked, its answer being lost.</summary>
     internal bool MayHaveBeenDone { get; set; }

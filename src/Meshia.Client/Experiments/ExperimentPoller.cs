@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Meshia;
 
 /// <summary>Waits for experiments: one list serves all of a session, a single one is looked at by its id.</summary>
-internal sealed class ExperimentPoller(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell, IReadOnlyDictionary<string, string> sessionIds)
-    : Poller<Experiment>(client, options, settings, tell)
+internal sealed class ExperimentPoller(Transport transport, WaitOptions options, CallOptions? call, IReadOnlyDictionary<string, string> sessionIds)
+    : Poller<Experiment>(transport, options, call)
 {
     /// <summary>Every so many looks, whether a session has ended and left its experiments behind.</summary>
     private const int LooksPerSessionLook = 4;
@@ -32,7 +32,7 @@ internal sealed class ExperimentPoller(MeshiaClient client, WaitOptions options,
         return item.SessionId is { } sessionId && _endedSessions.TryGetValue(sessionId, out var end) ? $"it is {item.Status ?? "in no state"}, and its session {sessionId} is {end}" : null;
     }
 
-    protected override Task<Experiment> GetAsync(string id, CancellationToken cancellationToken) => Client.GetExperimentAsync(id, cancellationToken);
+    protected override Task<Experiment> GetAsync(string id, CancellationToken cancellationToken) => ExperimentRequests.GetAsync(Transport, id, Call, cancellationToken);
 
     protected override async IAsyncEnumerable<Observation> LookAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -63,14 +63,15 @@ internal sealed class ExperimentPoller(MeshiaClient client, WaitOptions options,
         var failure = await ReadListAsync(
             $"experiments of {sessionId}",
             ids,
-            wantsMore => Client.GetExperimentsAsync(sessionId, wantsMore, cancellationToken),
+            ExperimentRequests.List(sessionId),
             experiment => experiment.Id,
             experiment =>
             {
                 listed[experiment.Id] = experiment;
                 if (experiment.Duration is { } duration && ExperimentStatus.IsGoodEnd(experiment.Status))
                     durations.Add(duration);
-            }).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
         // The session is gone; its experiments are looked for one by one.
         if (failure?.StatusCode == HttpStatusCode.NotFound)
             _endedSessions[sessionId] = "deleted";
@@ -82,18 +83,18 @@ internal sealed class ExperimentPoller(MeshiaClient client, WaitOptions options,
     private async Task LookAtSessionsAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         var left = new HashSet<string>(ids.Select(SessionOf).OfType<string>().Where(id => !_endedSessions.ContainsKey(id)), StringComparer.Ordinal);
-        var failure = await ReadListAsync("sessions", [.. left], wantsMore => Client.GetSessionsAsync(wantsMore, cancellationToken), session => session.Id, session =>
+        var failure = await ReadListAsync("sessions", [.. left], SessionRequests.List(), session => session.Id, session =>
         {
             if (left.Remove(session.Id))
                 Note(session);
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         if (failure is not null && IsPassing(failure))
             return;
         foreach (var sessionId in left)
         {
             try
             {
-                Note(await Client.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false));
+                Note(await SessionRequests.GetAsync(Transport, sessionId, Call, cancellationToken).ConfigureAwait(false));
             }
             catch (MeshiaException gone) when (gone.StatusCode == HttpStatusCode.NotFound)
             {

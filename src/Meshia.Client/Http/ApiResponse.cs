@@ -8,12 +8,10 @@ namespace Meshia;
 /// <summary>Reads what the service answered, whether it kept to its contract or not.</summary>
 internal static class ApiResponse
 {
-    private const int LongestTitle = 200;
     private const int LongestCode = 100;
-    private const int LongestMessage = 2000;
 
     public static string? RequestIdOf(HttpResponseMessage response) =>
-        response.Headers.TryGetValues(ContractNames.RequestIdHeader, out var values) ? values.FirstOrDefault() : null;
+        response.Headers.TryGetValues(ContractNames.RequestIdHeader, out var values) ? DisplayText.Clean(values.FirstOrDefault()) : null;
 
     /// <summary>[A] How many requests the service says are left in this minute.</summary>
     public static int? RequestsLeftOf(HttpResponseMessage response) =>
@@ -94,15 +92,15 @@ internal static class ApiResponse
 
     /// <summary>The error that the service answered with, in the documented form or in whatever came instead.</summary>
     /// <param name="response">The answer, complete.</param>
-    /// <param name="redact">Takes key and secret out of what the service repeats.</param>
-    public static async Task<MeshiaException> ErrorAsync(HttpResponseMessage response, Func<string, string> redact)
+    public static async Task<MeshiaException> ErrorAsync(HttpResponseMessage response)
     {
         var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
         var (code, message) = Documented(body);
-        code = redact(code ?? Fallback(response.StatusCode));
-        message = redact(message ?? $"The service refused the request ({Describe(body)}{TitleOf(body)} came in place of an error message).");
-        (code, message) = (OneLine(code, LongestCode), OneLine(message, LongestMessage));
-        return new(MeshiaFailure.Refused, code, $"{message} ({Details(response, code)})")
+        code = DisplayText.Clean(code ?? Fallback(response.StatusCode), LongestCode);
+        var sentence = DisplayText.From(message);
+        if (message is null)
+            sentence = $"The service refused the request ({Describe(body)}{TitleOf(body)} came in place of an error message).";
+        return new(MeshiaFailure.Refused, code, $"{sentence} ({Details(response, code)})")
         {
             StatusCode = response.StatusCode,
             RequestId = RequestIdOf(response),
@@ -133,17 +131,10 @@ internal static class ApiResponse
         };
     }
 
-    private static string TitleOf(byte[] body)
+    private static DisplayText? TitleOf(byte[] body)
     {
-        var title = OneLine(Regex.Match(Start(body), "<title[^>]*>([^<]*)<", RegexOptions.IgnoreCase).Groups[1].Value, LongestTitle);
-        return title.Length == 0 ? "" : $" titled '{title}'";
-    }
-
-    /// <summary>A text of the service for a sentence of ours: no line break, no control of a terminal, not without end.</summary>
-    private static string OneLine(string text, int longest)
-    {
-        var line = Regex.Replace(text, @"[\s\p{Cc}\p{Cf}]+", " ").Trim();
-        return line.Length <= longest ? line : $"{line.Substring(0, longest)}…";
+        var title = Regex.Replace(Regex.Match(Start(body), "<title[^>]*>([^<]*)<", RegexOptions.IgnoreCase).Groups[1].Value, @"\s+", " ").Trim();
+        return title.Length == 0 ? null : (DisplayText)$" titled '{title}'";
     }
 
     private static Encoding EncodingOf(HttpResponseMessage response)
@@ -179,12 +170,14 @@ internal static class ApiResponse
         }
     }
 
-    private static string Details(HttpResponseMessage response, string? code)
+    private static DisplayText Details(HttpResponseMessage response, string? code)
     {
-        var details = $"status {(int)response.StatusCode}";
+        DisplayText details = $"status {(int)response.StatusCode}";
         if (code is not null)
             details += $", code {code}";
-        return RequestIdOf(response) is { } id ? $"{details}, request id {id}" : details;
+        if (RequestIdOf(response) is { } id)
+            details += $", request id {id}";
+        return details;
     }
 
     private static string Fallback(HttpStatusCode status) => (int)status switch

@@ -7,12 +7,9 @@ internal sealed class AuthenticationHandler(ApiKey key, Uri baseUri) : Delegatin
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (!SameOrigin(request.RequestUri!, baseUri))
+        if (!ApiPath.IsSameOrigin(request.RequestUri!, baseUri))
             throw new InvalidOperationException($"A request to {request.RequestUri!.Host} must not carry the key.");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Reveal());
         return base.SendAsync(request, cancellationToken);
     }
-
-    internal static bool SameOrigin(Uri one, Uri other) =>
-        Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 }

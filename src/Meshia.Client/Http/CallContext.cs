@@ -1,38 +1,58 @@
 namespace Meshia;
 
-/// <summary>What the handlers need to know of one call beside its request; it travels on the request.</summary>
-/// <param name="IsRepeatable">Sending it twice does no more than sending it once.</param>
-/// <param name="Streams">Its answer is read while it arrives; any other is complete before the attempt counts as one.</param>
-/// <param name="Began">The clock's timestamp at its beginning.</param>
-/// <param name="Observer">Who hears what happens.</param>
-internal sealed record CallContext(bool IsRepeatable, bool Streams, long Began, Action<ClientMessage>? Observer)
+/// <summary>What the handlers know about one call in addition to its request; it travels on the request.</summary>
+/// <param name="request">What is sent.</param>
+/// <param name="options">The settings of the call.</param>
+/// <param name="settings">The settings of the client.</param>
+internal sealed class CallContext(ApiRequest request, CallOptions? options, MeshiaClientOptions settings)
 {
     private const string PropertyName = "Meshia.Call";
 
-    /// <summary>How often the request has been sent so far.</summary>
+    private readonly Action<ClientMessage>? _observer = options?.Observer ?? settings.Observer;
+
+    /// <summary>What is sent.</summary>
+    public ApiRequest Request => request;
+
+    /// <summary>Spreads the requests of somebody who asks again and again; null for everybody else.</summary>
+    public RequestPace? Pace => options?.Pace;
+
+    /// <summary>Whether it may be sent again although it may have reached the service. A paced caller asks again anyway.</summary>
+    public bool IsRepeatable => request.IsRepeatable && Pace is null;
+
+    /// <summary>How often a failed attempt is repeated.</summary>
+    public int MaxRetries { get; } = Math.Min(options?.MaxRetries ?? settings.MaxRetries, settings.MaxRetries);
+
+    /// <summary>How long the call may take until its answer begins.</summary>
+    public TimeSpan TotalTimeout { get; } = options?.Timeout ?? settings.TotalTimeout;
+
+    /// <summary>The timestamp of the clock when the call began.</summary>
+    public long Began { get; } = settings.TimeProvider.GetTimestamp();
+
+    /// <summary>How many requests were sent so far.</summary>
     public int Attempts { get; set; }
 
     /// <summary>Whether the service may have done what an attempt asked for although no answer said so.</summary>
     public bool MayHaveBeenDone { get; set; }
 
-    /// <summary>Whether an attempt has left and nothing has come back yet.</summary>
+    /// <summary>Whether a request was sent and no answer has come yet.</summary>
     public bool IsOnItsWay { get; set; }
 
     /// <summary>Why the attempt before this one failed.</summary>
     public string? LastFailure { get; set; }
 
-    public void Tell(ClientMessageLevel level, string text) => Observer?.Invoke(new ClientMessage(level, text));
+    /// <summary>Tells the observer of the call.</summary>
+    public void Tell(ClientMessageLevel level, DisplayText text) => _observer?.Invoke(new(level, text));
 
 #if NET
     private static readonly HttpRequestOptionsKey<CallContext> _key = new(PropertyName);
 
-    public static CallContext Of(HttpRequestMessage request) =>
-        request.Options.TryGetValue(_key, out var call) ? call : throw new InvalidOperationException("The request was not made by MeshiaClient.");
+    public static CallContext Of(HttpRequestMessage message) =>
+        message.Options.TryGetValue(_key, out var call) ? call : throw new InvalidOperationException("The request was not made by the transport.");
 
-    public void AttachTo(HttpRequestMessage request) => request.Options.Set(_key, this);
+    public void AttachTo(HttpRequestMessage message) => message.Options.Set(_key, this);
 #else
-    public static CallContext Of(HttpRequestMessage request) => (CallContext)request.Properties[PropertyName];
+    public static CallContext Of(HttpRequestMessage message) => (CallContext)message.Properties[PropertyName];
 
-    public void AttachTo(HttpRequestMessage request) => request.Properties[PropertyName] = this;
+    public void AttachTo(HttpRequestMessage message) => message.Properties[PropertyName] = this;
 #endif
 }

@@ -28,9 +28,12 @@ internal sealed class RateLimitHandler(ApiKey key, int requestsPerMinute) : Dele
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        var call = CallContext.Of(request);
+        if (call.Pace is { } pace)
+            await pace.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         var waiting = _limiter.AcquireAsync(1, cancellationToken);
         if (!waiting.IsCompleted)
-            CallContext.Of(request).Tell(ClientMessageLevel.Notice, $"Waiting: {requestsPerMinute} requests were sent within a minute, which is the limit.");
+            call.Tell(ClientMessageLevel.Notice, $"Waiting: {requestsPerMinute} requests were sent within a minute, which is the limit.");
         using var lease = await waiting.ConfigureAwait(false);
         return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }

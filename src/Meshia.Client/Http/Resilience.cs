@@ -17,11 +17,18 @@ internal static class Resilience
     /// <summary>A 429 without a Retry-After means up to a minute (the limit is per minute), so its first wait is longer.</summary>
     private const int RateLimitDelayFactor = 8;
 
-    /// <summary>Everything around one call: its total time, and the repetition of what failed.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> Calls(MeshiaClientOptions options)
+    /// <summary>The time that one call may take, with every retry and every wait.</summary>
+    public static ResiliencePipeline<HttpResponseMessage> TotalTime(MeshiaClientOptions options) =>
+        TimeLimit(options, static call => call.TotalTimeout);
+
+    /// <summary>The time that one attempt may take.</summary>
+    public static ResiliencePipeline<HttpResponseMessage> AttemptTime(MeshiaClientOptions options) =>
+        TimeLimit(options, _ => options.RequestTimeout);
+
+    /// <summary>The repetition of what failed.</summary>
+    public static ResiliencePipeline<HttpResponseMessage> Retry(MeshiaClientOptions options)
     {
         var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = options.TimeProvider };
-        builder.AddTimeout(new TimeoutStrategyOptions { Timeout = options.TotalTimeout });
         if (options.MaxRetries > 0)
         {
             builder.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
@@ -31,7 +38,8 @@ internal static class Resilience
                 UseJitter = true,
                 Delay = options.RetryDelay,
                 MaxDelay = _longestDelay,
-                ShouldHandle = arguments => new(ShouldRetry(arguments.Outcome, CallOf(arguments.Context).IsRepeatable)
+                ShouldHandle = arguments => new(arguments.AttemptNumber < CallOf(arguments.Context).MaxRetries
+                    && ShouldRetry(arguments.Outcome, CallOf(arguments.Context).IsRepeatable)
                     && FitsIn(options, arguments.Outcome.Result, CallOf(arguments.Context))),
                 DelayGenerator = arguments => new(DelayFor(options, arguments.Outcome.Result, arguments.AttemptNumber)),
                 OnRetry = arguments =>
@@ -40,7 +48,7 @@ internal static class Resilience
                     var call = CallOf(arguments.Context);
                     call.LastFailure = why;
                     call.MayHaveBeenDone |= MayHaveBeenDone(arguments.Outcome);
-                    call.Tell(ClientMessageLevel.Notice, FormattableString.Invariant($"Retry {arguments.AttemptNumber + 1} of {options.MaxRetries} in {arguments.RetryDelay.TotalSeconds:0.0} s: {why}"));
+                    call.Tell(ClientMessageLevel.Notice, $"Retry {arguments.AttemptNumber + 1} of {call.MaxRetries} in {arguments.RetryDelay.TotalSeconds:0.0} s: {why:long}");
                     return default;
                 },
             });
@@ -48,12 +56,6 @@ internal static class Resilience
 
         return builder.Build();
     }
-
-    /// <summary>The time that one attempt may take.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> Attempts(MeshiaClientOptions options) =>
-        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = options.TimeProvider }
-            .AddTimeout(new TimeoutStrategyOptions { Timeout = options.RequestTimeout })
-            .Build();
 
     /// <summary>Whether an attempt is worth another, and cannot do twice what must be done once.</summary>
     /// <param name="outcome">How the attempt ended.</param>
@@ -107,7 +109,12 @@ internal static class Resilience
     /// <summary>A wait beyond the call's total time would only delay the error.</summary>
     private static bool FitsIn(MeshiaClientOptions options, HttpResponseMessage? response, CallContext call) =>
         RetryAfter(response, options.TimeProvider.GetUtcNow()) is not { } wait
-        || options.TimeProvider.GetElapsedTime(call.Began) + wait < options.TotalTimeout;
+        || options.TimeProvider.GetElapsedTime(call.Began) + wait < call.TotalTimeout;
+
+    private static ResiliencePipeline<HttpResponseMessage> TimeLimit(MeshiaClientOptions options, Func<CallContext, TimeSpan> limit) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = options.TimeProvider }
+            .AddTimeout(new TimeoutStrategyOptions { TimeoutGenerator = arguments => new(limit(CallOf(arguments.Context))) })
+            .Build();
 
     private static CallContext CallOf(ResilienceContext context) => context.Properties.GetValue(Call, null!);
 

@@ -12,19 +12,17 @@ public sealed partial class MeshiaClient
 
     /// <summary>Lists the account's sessions, newest first: <c>GET /sessions</c>.</summary>
     /// <param name="status">Only those in this state, as in <c>running</c>; all where null.</param>
+    /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public IAsyncEnumerable<Session> GetSessionsAsync(string? status = null, CancellationToken cancellationToken = default) =>
-        ListAsync(status is null ? "sessions" : $"sessions?status={Uri.EscapeDataString(status)}", ContractNames.Sessions, Session.From, cancellationToken);
-
-    /// <summary>Lists sessions as long as more pages are wanted.</summary>
-    internal IAsyncEnumerable<Session> GetSessionsAsync(Func<bool> wantsMore, CancellationToken cancellationToken) =>
-        ListAsync("sessions", ContractNames.Sessions, Session.From, cancellationToken, wantsMore);
+    public IAsyncEnumerable<Session> GetSessionsAsync(string? status = null, CallOptions? call = null, CancellationToken cancellationToken = default) =>
+        _lists.ReadAsync(SessionRequests.List(status), call, cancellationToken);
 
     /// <summary>Gets one session: <c>GET /sessions/:id</c>.</summary>
     /// <param name="id">The session's id.</param>
+    /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<Session> GetSessionAsync(string id, CancellationToken cancellationToken = default) =>
-        GetAsync($"sessions/{Segment(id, nameof(id))}", Session.From, cancellationToken);
+    public Task<Session> GetSessionAsync(string id, CallOptions? call = null, CancellationToken cancellationToken = default) =>
+        SessionRequests.GetAsync(Transport, id, call, cancellationToken);
 
     /// <summary>
     /// Starts a session, which costs money from then on: <c>POST /sessions</c>. It is never sent a second time unless
@@ -34,50 +32,42 @@ public sealed partial class MeshiaClient
     /// <param name="name">Its name, not empty.</param>
     /// <param name="gpu">The GPU's slug, as in <c>rtx4090</c>.</param>
     /// <param name="repo">The repository, as in <c>github:user/repo</c>, or null.</param>
+    /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<Session> CreateSessionAsync(string name, string gpu, string? repo = null, CancellationToken cancellationToken = default)
+    public async Task<Session> CreateSessionAsync(string name, string gpu, string? repo = null, CallOptions? call = null, CancellationToken cancellationToken = default)
     {
         if (string.IsNullOrWhiteSpace(name))
-            throw new ArgumentException("The name of a session must not be empty. A right one: llama-finetune", nameof(name));
+            throw new ArgumentException("The name of a session must not be empty. An example: llama-finetune", nameof(name));
         if (!Regex.IsMatch(gpu ?? "", GpuPattern))
-            throw new ArgumentException($"'{gpu}' is not a GPU. A right one: rtx4090", nameof(gpu));
+            throw new ArgumentException($"'{gpu}' is not a GPU. An example: rtx4090", nameof(gpu));
         if (repo is not null && !Regex.IsMatch(repo, RepoPattern))
-            throw new ArgumentException($"'{repo}' is not a repository. A right one: github:user/repo", nameof(repo));
+            throw new ArgumentException($"'{repo}' is not a repository. An example: github:user/repo", nameof(repo));
 
-        var body = new Dictionary<string, object?> { [ContractNames.Name] = name, [ContractNames.Gpu] = gpu };
-        if (repo is not null)
-            body[ContractNames.Repo] = repo;
-        return await CreateAsync(
-            "sessions",
-            body,
-            Session.From,
-            GetSessionsAsync(cancellationToken: cancellationToken),
-            candidate => candidate.Name == name && string.Equals(candidate.Gpu, gpu, StringComparison.OrdinalIgnoreCase) && candidate.Repo == repo,
-            session => (session.Id, session.CreatedAt),
-            $"session '{name}'",
-            secret: null,
-            cancellationToken).ConfigureAwait(false);
+        return await new SessionCreation(Transport, call, name, gpu!, repo).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits for sessions, until each runs or is in another state that is asked for. One list serves all of them.</summary>
     /// <param name="ids">Their ids.</param>
     /// <param name="options">What is waited for, and for how long.</param>
+    /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Each as its wait ends. A service that is away for a while does not end it.</returns>
-    public IAsyncEnumerable<WaitResult<Session>> WaitForSessionsAsync(IReadOnlyList<string> ids, WaitOptions options, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<WaitResult<Session>> WaitForSessionsAsync(IReadOnlyList<string> ids, WaitOptions options, CallOptions? call = null, CancellationToken cancellationToken = default)
     {
         foreach (var id in ids)
-            Segment(id, nameof(ids));
-        return new SessionPoller(this, options, _options, _observer).RunAsync(ids, cancellationToken);
+            ApiPath.Segment(id, nameof(ids));
+        return new SessionPoller(Transport, options, call).RunAsync(ids, cancellationToken);
     }
 
     /// <summary>Stops a session; one that is stopped already stays so: <c>POST /sessions/:id/stop</c>.</summary>
     /// <param name="id">The session's id.</param>
+    /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The session, or null where the answer does not hold it.</returns>
-    public async Task<Session?> StopSessionAsync(string id, CancellationToken cancellationToken = default)
+    public async Task<Session?> StopSessionAsync(string id, CallOptions? call = null, CancellationToken cancellationToken = default)
     {
-        using var response = await CallAsync(HttpMethod.Post, $"sessions/{Segment(id, nameof(id))}/stop", null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
+        var request = Transport.Request(HttpMethod.Post, $"sessions/{ApiPath.Segment(id, nameof(id))}/stop") with { IsRepeatable = true };
+        using var response = await Transport.SendAsync(request, call, cancellationToken).ConfigureAwait(false);
         try
         {
             return await ApiResponse.ReadAsync(response).ConfigureAwait(false) is { } value ? Session.From(value) : null;

@@ -11,7 +11,6 @@ namespace Meshia;
 internal abstract class Poller<T>
     where T : class
 {
-    private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
 
@@ -26,7 +25,8 @@ internal abstract class Poller<T>
 
     private readonly WaitOptions _options;
     private readonly MeshiaClientOptions _settings;
-    private readonly Action<ClientMessage>? _tell;
+    private readonly RequestPace _pace;
+    private readonly Action<ClientMessage>? _observer;
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, T> _last = new(StringComparer.Ordinal);
 
@@ -39,23 +39,25 @@ internal abstract class Poller<T>
     /// <summary>Lists that failed at the last look: the next one goes without them, should they fail for good.</summary>
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
 
-    /// <summary>When each of the last requests was sent, as far as that may be within a minute.</summary>
-    private readonly Queue<long> _sent = new();
+    /// <summary>How many requests had been sent when the last look began.</summary>
+    private int _before;
 
-    /// <summary>How many requests the last look took.</summary>
-    private int _requests;
-
-    protected Poller(MeshiaClient client, WaitOptions options, MeshiaClientOptions settings, Action<ClientMessage>? tell)
+    protected Poller(Transport transport, WaitOptions options, CallOptions? call)
     {
-        (_options, _settings, _tell, _clock) = (options, settings, tell, settings.TimeProvider);
-        Client = client.Pace(TakeTurnAsync);
+        (Transport, _options, _settings, _clock) = (transport, options, transport.Options, transport.Options.TimeProvider);
+        _pace = new(_settings);
+        _observer = call?.Observer ?? _settings.Observer;
+        Call = new() { Observer = _observer, MaxRetries = call?.MaxRetries, Pace = _pace };
     }
 
     /// <summary>What one look at a thing brought: the thing, or why it was not seen.</summary>
     internal sealed record Observation(string Id, T? Item, MeshiaException? Failure);
 
-    /// <summary>A client whose every request is one of the wait's share.</summary>
-    protected MeshiaClient Client { get; }
+    /// <summary>The way to the service.</summary>
+    protected Transport Transport { get; }
+
+    /// <summary>The settings of every request of the wait.</summary>
+    protected CallOptions Call { get; }
 
     /// <summary>How long such things usually take, where anything tells.</summary>
     protected TimeSpan? UsualTime { get; set; }
@@ -79,7 +81,7 @@ internal abstract class Poller<T>
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         while (pending.Count > 0)
         {
-            _requests = 0;
+            _before = _pace.Count;
             // What failed before comes last: one that does not answer must not keep the others from being seen.
             await using (var look = LookAsync([.. pending.OrderBy(_disturbed.ContainsKey)], stop.Token).GetAsyncEnumerator(CancellationToken.None))
             {
@@ -143,20 +145,21 @@ internal abstract class Poller<T>
     /// <summary>Looks for several things in one list, as long as that takes fewer requests than asking for each.</summary>
     /// <param name="name">The list, to know it again.</param>
     /// <param name="ids">What is looked for.</param>
-    /// <param name="list">Reads the list, and its next page where it is told that one is wanted.</param>
+    /// <param name="list">The list.</param>
     /// <param name="idOf">The id of a thing in it.</param>
     /// <param name="see">Given everything that is in what was read.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Why it could not be read to the end; null where nothing failed.</returns>
-    protected async Task<MeshiaException?> ReadListAsync<TItem>(string name, IReadOnlyCollection<string> ids, Func<Func<bool>, IAsyncEnumerable<TItem>> list, Func<TItem, string> idOf, Action<TItem> see)
+    protected async Task<MeshiaException?> ReadListAsync<TItem>(string name, IReadOnlyCollection<string> ids, ApiList<TItem> list, Func<TItem, string> idOf, Action<TItem> see, CancellationToken cancellationToken)
     {
         if (ids.Count < 2 || _useless.Contains(name) || _failed.Remove(name))
             return null;
         var missing = new HashSet<string>(ids, StringComparer.Ordinal);
-        var before = _requests;
-        bool IsTooExpensive() => _requests - before >= ids.Count;
+        var before = _pace.Count;
+        bool IsTooExpensive() => _pace.Count - before >= ids.Count;
         try
         {
-            await foreach (var item in list(() => missing.Count > 0 && !IsTooExpensive()).ConfigureAwait(false))
+            await foreach (var item in new ListReader(Transport).ReadAsync(list, Call, cancellationToken, () => missing.Count > 0 && !IsTooExpensive()).ConfigureAwait(false))
             {
                 missing.Remove(idOf(item));
                 see(item);
@@ -173,7 +176,7 @@ internal abstract class Poller<T>
         return null;
     }
 
-    protected void Tell(ClientMessageLevel level, string text) => _tell?.Invoke(new(level, text));
+    protected void Tell(ClientMessageLevel level, DisplayText text) => _observer?.Invoke(new(level, text));
 
     /// <summary>Whether another look may bring what this one did not.</summary>
     protected static bool IsPassing(MeshiaException failure) => (int?)failure.StatusCode is null or < 400 or 408 or 425 or 429 or >= 500;
@@ -259,22 +262,6 @@ internal abstract class Poller<T>
         return new() { Id = id, End = WaitEnd.TimedOut, Item = item, Reason = FormattableString.Invariant($"it is {state} after {_options.Timeout.TotalSeconds:0.#} s{failure}") };
     }
 
-    /// <summary>Waits until there is a request left of the wait's half of a minute's.</summary>
-    private async Task TakeTurnAsync(CancellationToken cancellationToken)
-    {
-        while (_sent.Count >= Math.Max(1, _settings.RequestsPerMinute / 2))
-        {
-            var left = _minute - _clock.GetElapsedTime(_sent.Peek());
-            if (left > TimeSpan.Zero)
-                await _clock.WaitAsync(left, cancellationToken).ConfigureAwait(false);
-            else
-                _sent.Dequeue();
-        }
-
-        _sent.Enqueue(_clock.GetTimestamp());
-        _requests++;
-    }
-
     /// <returns>False where the time is over.</returns>
     private async Task<bool> PauseAsync(TimeSpan elapsed, CancellationToken stop, CancellationToken cancellationToken)
     {
@@ -294,9 +281,9 @@ internal abstract class Poller<T>
         var usual = UsualTime is { } time ? Max(TimeSpan.FromTicks(time.Ticks / Patience), _shortestPause) : _longestPause;
         var pause = Min(Min(Max(TimeSpan.FromTicks(elapsed.Ticks / Patience), _shortestPause), usual), _longestPause);
         // A minute's requests, or half of them once it lasts, spread over the minute.
-        var share = TimeSpan.FromTicks(TimeSpan.TicksPerMinute / _settings.RequestsPerMinute * Math.Max(1, _requests) * (elapsed > _burst ? 2 : 1));
+        var share = TimeSpan.FromTicks(TimeSpan.TicksPerMinute / _settings.RequestsPerMinute * Math.Max(1, _pace.Count - _before) * (elapsed > _burst ? 2 : 1));
         pause = Max(pause, share);
-        return Client.RequestsLeft < _settings.RequestsPerMinute / ScarceShare ? pause + pause : pause;
+        return Transport.RequestsLeft < _settings.RequestsPerMinute / ScarceShare ? pause + pause : pause;
     }
 
     /// <summary>The states of those that are waited for, counted where there is more than one thing in all.</summary>

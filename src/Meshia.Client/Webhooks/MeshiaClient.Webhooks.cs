@@ -5,9 +5,10 @@ namespace Meshia;
 public sealed partial class MeshiaClient
 {
     /// <summary>Lists the account's webhooks: <c>GET /webhooks</c>.</summary>
+    /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public IAsyncEnumerable<Webhook> GetWebhooksAsync(CancellationToken cancellationToken = default) =>
-        ListAsync("webhooks", ContractNames.Webhooks, Webhook.From, cancellationToken);
+    public IAsyncEnumerable<Webhook> GetWebhooksAsync(CallOptions? call = null, CancellationToken cancellationToken = default) =>
+        _lists.ReadAsync(WebhookCreation.All, call, cancellationToken);
 
     /// <summary>
     /// Registers a receiver, to which the service sends a test ping at once: <c>POST /webhooks</c>. Like a session it is
@@ -16,43 +17,37 @@ public sealed partial class MeshiaClient
     /// <param name="url">Where events go: <c>https</c>, or <c>http</c> on loopback, which only a sandbox takes.</param>
     /// <param name="events">One or more of <see cref="WebhookEventType.All"/>.</param>
     /// <param name="secret">Signs the events; none are signed where null.</param>
+    /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<Webhook> CreateWebhookAsync(Uri url, IReadOnlyList<string> events, string? secret = null, CancellationToken cancellationToken = default)
+    public async Task<Webhook> CreateWebhookAsync(Uri url, IReadOnlyList<string> events, string? secret = null, CallOptions? call = null, CancellationToken cancellationToken = default)
     {
         if (url is null || !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
-            throw new ArgumentException($"'{url}' is not an https address. A right one: https://your-server.com/meshia-hook", nameof(url));
+            throw new ArgumentException($"'{url}' is not an https address. An example: https://your-server.com/meshia-hook", nameof(url));
         if (events is not { Count: > 0 } || events.Any(name => !WebhookEventType.All.Contains(name)))
             throw new ArgumentException($"Events are one or more of: {string.Join(", ", WebhookEventType.All)}.", nameof(events));
 
-        var body = new Dictionary<string, object?> { [ContractNames.Url] = url.AbsoluteUri, [ContractNames.Events] = events.ToArray() };
+        // The service may repeat it in its answer.
         if (secret is not null)
-            body[ContractNames.Secret] = secret;
-        return await CreateAsync(
-            "webhooks",
-            body,
-            Webhook.From,
-            GetWebhooksAsync(cancellationToken),
-            candidate => candidate.Sends(url, events),
-            webhook => (webhook.Id, webhook.CreatedAt),
-            $"the webhook for {Webhook.Shown(url)}",
-            secret,
-            cancellationToken).ConfigureAwait(false);
+            KnownSecrets.Add(secret);
+        return await new WebhookCreation(Transport, call, url, events, secret).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Deletes a webhook; one that a first, lost answer already deleted is deleted: <c>DELETE /webhooks/:id</c>.</summary>
     /// <param name="id">The webhook's id.</param>
+    /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task DeleteWebhookAsync(string id, CancellationToken cancellationToken = default)
+    public async Task DeleteWebhookAsync(string id, CallOptions? call = null, CancellationToken cancellationToken = default)
     {
+        var context = new CallContext(Transport.Request(HttpMethod.Delete, $"webhooks/{ApiPath.Segment(id, nameof(id))}") with { IsRepeatable = true }, call, Transport.Options);
         try
         {
-            using var response = await CallAsync(HttpMethod.Delete, $"webhooks/{Segment(id, nameof(id))}", null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
+            using var response = await Transport.SendAsync(context, cancellationToken).ConfigureAwait(false);
             // A page in place of an answer comes from some proxy: nothing was deleted.
             await ApiResponse.ReadAsync(response).ConfigureAwait(false);
         }
         catch (MeshiaException failure) when (failure is { StatusCode: HttpStatusCode.NotFound, MayHaveBeenDone: true })
         {
-            _observer?.Invoke(new(ClientMessageLevel.Notice, $"Webhook {id} was gone at the second try: the first had deleted it."));
+            context.Tell(ClientMessageLevel.Notice, $"Webhook {id} was gone at the second try: the first had deleted it.");
         }
     }
 }

@@ -35,7 +35,7 @@ public sealed class GetMeshiaArtifact : MeshiaCmdlet
         foreach (var experimentId in ExperimentId)
         {
             RunFor(experimentId, cancellationToken => EmitAllAsync(
-                Client.GetArtifactsAsync(experimentId, cancellationToken),
+                Client.GetArtifactsAsync(experimentId, Call, cancellationToken),
                 artifact => names.Match(artifact.Name) && (Id is null || Id.Contains(artifact.Id, StringComparer.Ordinal))));
         }
     }

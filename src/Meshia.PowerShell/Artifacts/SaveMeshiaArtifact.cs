@@ -138,7 +138,7 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
         var list = new List<Artifact>();
         var isListed = RunFor(experimentId, async cancellationToken =>
         {
-            await foreach (var artifact in Client.GetArtifactsAsync(experimentId, cancellationToken).ConfigureAwait(false))
+            await foreach (var artifact in Client.GetArtifactsAsync(experimentId, Call, cancellationToken).ConfigureAwait(false))
                 list.Add(artifact);
         });
         return isListed ? _lists[experimentId] = list : null;
@@ -157,14 +157,14 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
 
         while (_savings.Count > 0 && (_savings.Count >= ThrottleLimit || _savings.Peek().Task.IsCompleted))
             Finish();
-        var client = Client.Observe(Tell);
+        var (client, call) = (Client, new CallOptions { Observer = Tell });
         _progress ??= new(record => OnPipelineThread(() => WriteProgress(record)));
         var progress = _progress.Add(System.IO.Path.GetFileName(path), artifact.SizeBytes);
         var options = new ArtifactSaveOptions { Overwrite = Force, Manifest = manifest, Progress = progress };
         _savings.Enqueue(new(artifact.Id, progress, Task.Run(() =>
         {
             Directory.CreateDirectory(manifest.Folder);
-            return client.SaveArtifactAsync(artifact, path, options, _stop.Token);
+            return client.SaveArtifactAsync(artifact, path, options, call, _stop.Token);
         })));
     }
 

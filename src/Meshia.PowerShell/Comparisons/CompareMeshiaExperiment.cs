@@ -92,7 +92,7 @@ public sealed class CompareMeshiaExperiment : MeshiaCmdlet
         };
         RunFor(
             string.Join(", ", _ids),
-            async cancellationToken => await EmitAsync(await Client.CompareExperimentsAsync(_ids, options, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+            async cancellationToken => await EmitAsync(await Client.CompareExperimentsAsync(_ids, options, Call, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
         if (_metrics.Count + _configKeys.Count == 0)
             return;
         WarnOfUnknown("metric", nameof(Metric), Metric, _metrics);

@@ -91,7 +91,7 @@ public sealed class TestMeshiaExperiment : MeshiaCmdlet
 
     private async Task TestAsync(string id, CancellationToken cancellationToken)
     {
-        foreach (var test in await Client.TestExperimentAsync(id, _rules, new() { BaselineId = Baseline, Goal = _goal }, cancellationToken).ConfigureAwait(false))
+        foreach (var test in await Client.TestExperimentAsync(id, _rules, new() { BaselineId = Baseline, Goal = _goal }, Call, cancellationToken).ConfigureAwait(false))
         {
             if (!test.Passed)
                 _failed++;

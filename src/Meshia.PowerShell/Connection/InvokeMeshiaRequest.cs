@@ -30,7 +30,7 @@ public sealed class InvokeMeshiaRequest : MeshiaCmdlet
             return;
         RunFor(Path, async cancellationToken =>
         {
-            var answer = PlainValues.ToPowerShell(await Client.SendAsync(new HttpMethod(method), Path, BodyValues(), cancellationToken).ConfigureAwait(false));
+            var answer = PlainValues.ToPowerShell(await Client.SendAsync(new HttpMethod(method), Path, BodyValues(), Call, cancellationToken).ConfigureAwait(false));
             if (answer is object?[] items)
             {
                 foreach (var item in items)

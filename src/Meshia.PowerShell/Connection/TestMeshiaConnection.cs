@@ -23,7 +23,7 @@ public sealed class TestMeshiaConnection : MeshiaCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => RunFor(Client.BaseUri, async cancellationToken =>
     {
-        var test = await Client.TestAsync(TimeSpan.FromSeconds(TimeoutSeconds), cancellationToken).ConfigureAwait(false);
+        var test = await Client.TestAsync(TimeSpan.FromSeconds(TimeoutSeconds), Call, cancellationToken).ConfigureAwait(false);
         if (test is { IsReachable: true, IsAuthenticated: false })
             RefuseKey();
         await EmitAsync(Quiet ? test.IsAuthenticated : test).ConfigureAwait(false);

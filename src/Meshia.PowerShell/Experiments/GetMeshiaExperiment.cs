@@ -45,7 +45,7 @@ public sealed class GetMeshiaExperiment : MeshiaCmdlet
         if (ParameterSetName == IdSet)
         {
             foreach (var id in Id)
-                RunFor(id, async cancellationToken => await EmitAsync(await Client.GetExperimentAsync(id, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+                RunFor(id, async cancellationToken => await EmitAsync(await Client.GetExperimentAsync(id, Call, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
             return;
         }
 
@@ -58,7 +58,7 @@ public sealed class GetMeshiaExperiment : MeshiaCmdlet
         var ids = new List<string>();
         RunFor("sessions", async cancellationToken =>
         {
-            await foreach (var session in Client.GetSessionsAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
+            await foreach (var session in Client.GetSessionsAsync(call: Call, cancellationToken: cancellationToken).ConfigureAwait(false))
                 ids.Add(session.Id);
         });
         return [.. ids];
@@ -68,7 +68,7 @@ public sealed class GetMeshiaExperiment : MeshiaCmdlet
     {
         var names = new Wildcards(Name);
         return EmitAllAsync(
-            Client.GetExperimentsAsync(sessionId, cancellationToken),
+            Client.GetExperimentsAsync(sessionId, Call, cancellationToken),
             experiment => names.Match(experiment.Name) && (Status is null || Status.Contains(experiment.Status, StringComparer.OrdinalIgnoreCase)));
     }
 }

@@ -45,7 +45,7 @@ public sealed class WaitMeshiaExperiment : WaitingCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => WaitForAll<Experiment>("experiments", Status, ExperimentStatus.All, (ids, options, cancellationToken) => Client.WaitForExperimentsAsync(ids, options, _sessionIds, cancellationToken), Report);
+    protected override void EndProcessing() => WaitForAll<Experiment>("experiments", Status, ExperimentStatus.All, (ids, options, cancellationToken) => Client.WaitForExperimentsAsync(ids, options, _sessionIds, Call, cancellationToken), Report);
 
     private void Report(WaitResult<Experiment> result)
     {

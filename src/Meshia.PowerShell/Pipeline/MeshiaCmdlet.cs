@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 public abstract class MeshiaCmdlet : AsyncCmdlet
 {
     private MeshiaConnection? _connection;
-    private MeshiaClient? _client;
+    private CallOptions? _call;
 
     /// <summary>The profile to use for this call; the current connection stays as it is.</summary>
     [Parameter]
@@ -14,8 +14,11 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     [ArgumentCompleter(typeof(ProfileCompleter))]
     public string? Profile { get; set; }
 
-    /// <summary>The client of the connection in force, telling this cmdlet's streams what happens.</summary>
-    private protected MeshiaClient Client => _client ??= (_connection = Connect()).Client.Observe(Tell, EmittedAsync);
+    /// <summary>The client of the connection that this cmdlet uses.</summary>
+    private protected MeshiaClient Client => (_connection ??= Connect()).Client;
+
+    /// <summary>The settings of every call of this cmdlet: its streams tell what happens.</summary>
+    private protected CallOptions Call => _call ??= new() { Observer = Tell, BeforeNextPage = EmittedAsync };
 
     /// <summary>Works on one item: a failure becomes one error for it, and the next item is not touched by it.</summary>
     /// <param name="target">What the user gave, as in an id.</param>

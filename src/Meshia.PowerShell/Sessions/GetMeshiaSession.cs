@@ -39,12 +39,12 @@ public sealed class GetMeshiaSession : MeshiaCmdlet
         {
             var (names, states) = (new Wildcards(Name), Status);
             RunFor("sessions", cancellationToken => EmitAllAsync(
-                Client.GetSessionsAsync(states?.Length == 1 ? states[0].ToLowerInvariant() : null, cancellationToken),
+                Client.GetSessionsAsync(states?.Length == 1 ? states[0].ToLowerInvariant() : null, Call, cancellationToken),
                 session => names.Match(session.Name) && (states is null || states.Contains(session.Status, StringComparer.OrdinalIgnoreCase))));
             return;
         }
 
         foreach (var id in Id)
-            RunFor(id, async cancellationToken => await EmitAsync(await Client.GetSessionAsync(id, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+            RunFor(id, async cancellationToken => await EmitAsync(await Client.GetSessionAsync(id, Call, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
     }
 }

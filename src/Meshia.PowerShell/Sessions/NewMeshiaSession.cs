@@ -48,7 +48,7 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
             return;
         RunFor(Name, async cancellationToken =>
         {
-            var session = await Client.CreateSessionAsync(Name, Gpu, Repo, cancellationToken).ConfigureAwait(false);
+            var session = await Client.CreateSessionAsync(Name, Gpu, Repo, Call, cancellationToken).ConfigureAwait(false);
             await EmitAsync(Wait ? await WaitAsync(session, cancellationToken).ConfigureAwait(false) : session).ConfigureAwait(false);
         });
     }
@@ -78,7 +78,7 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
         };
         try
         {
-            await foreach (var result in Client.WaitForSessionsAsync([session.Id], options, cancellationToken).ConfigureAwait(false))
+            await foreach (var result in Client.WaitForSessionsAsync([session.Id], options, Call, cancellationToken).ConfigureAwait(false))
             {
                 session = result.Item ?? session;
                 if (result.End == WaitEnd.TimedOut)

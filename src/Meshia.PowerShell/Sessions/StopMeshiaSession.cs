@@ -28,9 +28,9 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
                 continue;
             RunFor(id, async cancellationToken =>
             {
-                var session = await Client.StopSessionAsync(id, cancellationToken).ConfigureAwait(false);
+                var session = await Client.StopSessionAsync(id, Call, cancellationToken).ConfigureAwait(false);
                 if (PassThru)
-                    await EmitAsync(session ?? await Client.GetSessionAsync(id, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+                    await EmitAsync(session ?? await Client.GetSessionAsync(id, Call, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
             });
         }
     }

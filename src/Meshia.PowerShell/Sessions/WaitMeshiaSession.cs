@@ -30,7 +30,7 @@ public sealed class WaitMeshiaSession : WaitingCmdlet
     protected override void ProcessRecord() => Add(Id);
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => WaitForAll<Session>("sessions", Status, SessionStatus.All, Client.WaitForSessionsAsync, result =>
+    protected override void EndProcessing() => WaitForAll<Session>("sessions", Status, SessionStatus.All, (ids, options, cancellationToken) => Client.WaitForSessionsAsync(ids, options, Call, cancellationToken), result =>
     {
         if (result.End != WaitEnd.Reached)
             WriteError(result, "Session", "SessionEnded", "SessionGone", $"Look with Get-MeshiaSession; a session that may still start costs money until Stop-MeshiaSession.");

@@ -32,13 +32,13 @@ public sealed class GetMeshiaWebhook : MeshiaCmdlet
         if (ParameterSetName == ListSet)
         {
             var addresses = new Wildcards(Uri);
-            RunFor("webhooks", cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(cancellationToken), webhook => addresses.Match(webhook.Url)));
+            RunFor("webhooks", cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(Call, cancellationToken), webhook => addresses.Match(webhook.Url)));
             return;
         }
 
         // The service documents no endpoint for a single webhook.
         var found = new HashSet<string>(StringComparer.Ordinal);
-        if (!RunFor(string.Join(", ", Id), cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(cancellationToken), webhook => Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id))))
+        if (!RunFor(string.Join(", ", Id), cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(Call, cancellationToken), webhook => Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id))))
             return;
         foreach (var id in Id.Where(id => !found.Contains(id)))
             WriteError(StreamRecord.Error("webhook_not_found", ErrorCategory.ObjectNotFound, id, $"No webhook with id {id} exists.", $"Check the id, and that it belongs to this account."));

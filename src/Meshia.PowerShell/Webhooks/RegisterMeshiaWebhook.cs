@@ -92,7 +92,7 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
         var isNew = false;
         RunFor(Uri!, async cancellationToken =>
         {
-            await foreach (var webhook in Client.GetWebhooksAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var webhook in Client.GetWebhooksAsync(Call, cancellationToken).ConfigureAwait(false))
             {
                 if (!webhook.Sends(Uri!, events))
                     continue;
@@ -139,7 +139,7 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
         var isRegistered = false;
         RunFor(Uri!, async cancellationToken =>
         {
-            var webhook = PSObject.AsPSObject(await Client.CreateWebhookAsync(Uri!, events, secret is null ? null : SecretText.Reveal(secret), cancellationToken).ConfigureAwait(false));
+            var webhook = PSObject.AsPSObject(await Client.CreateWebhookAsync(Uri!, events, secret is null ? null : SecretText.Reveal(secret), Call, cancellationToken).ConfigureAwait(false));
             if (GenerateSecret && SecretName is null)
                 webhook.Properties.Add(new PSNoteProperty("Secret", secret));
             await EmitAsync(webhook).ConfigureAwait(false);

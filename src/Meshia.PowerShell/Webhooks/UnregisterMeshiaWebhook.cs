@@ -21,7 +21,7 @@ public sealed class UnregisterMeshiaWebhook : MeshiaCmdlet
         foreach (var id in Id)
         {
             if (ShouldProcess($"{id}", $"Unregister webhook"))
-                RunFor(id, cancellationToken => Client.DeleteWebhookAsync(id, cancellationToken));
+                RunFor(id, cancellationToken => Client.DeleteWebhookAsync(id, Call, cancellationToken));
         }
     }
 }

@@ -193,7 +193,7 @@ public sealed class DownloadTests : IDisposable
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""[{"id":"art_1","experiment_id":"exp_1","name":"a","size_bytes":2147483648}]"""));
         using var client = service.Client();
 
-        Assert.Equal(2_147_483_648, Assert.Single(await client.GetArtifactsAsync("exp_1", Cancel).AllAsync()).SizeBytes);
+        Assert.Equal(2_147_483_648, Assert.Single(await client.GetArtifactsAsync("exp_1", cancellationToken: Cancel).AllAsync()).SizeBytes);
     }
 
     private static byte[] MakeBytes(int count, int seed)
@@ -269,9 +269,9 @@ public sealed class DownloadTests : IDisposable
         {
             await using var list = await ScriptedService.StartAsync(Reply.Ok($$"""[{"id":"art_1","experiment_id":"exp_1","name":"model.bin","size_bytes":{{_announced.Length}},"sha256":"{{Convert.ToHexStringLower(SHA256.HashData(_announced))}}"}]"""));
             using var lister = list.Client();
-            var artifact = Assert.Single(await lister.GetArtifactsAsync("exp_1", Cancel).AllAsync());
+            var artifact = Assert.Single(await lister.GetArtifactsAsync("exp_1", cancellationToken: Cancel).AllAsync());
             using var client = Api.Client();
-            return await client.SaveArtifactAsync(artifact, path, new() { Overwrite = overwrite }, Cancel);
+            return await client.SaveArtifactAsync(artifact, path, new() { Overwrite = overwrite }, cancellationToken: Cancel);
         }
 
         public async ValueTask DisposeAsync()

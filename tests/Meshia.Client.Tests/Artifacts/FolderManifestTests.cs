@@ -160,6 +160,6 @@ public sealed class FolderManifestTests : IDisposable
         // Read anew each time, as each run of a script does.
         var manifest = FolderManifest.Read(_folder.FullName);
         using var client = storage.Api.Client();
-        return await client.SaveArtifactAsync(storage.Artifact, manifest.PathFor(storage.Artifact), new() { Manifest = manifest, Overwrite = overwrite }, Cancel);
+        return await client.SaveArtifactAsync(storage.Artifact, manifest.PathFor(storage.Artifact), new() { Manifest = manifest, Overwrite = overwrite }, cancellationToken: Cancel);
     }
 }

@@ -29,7 +29,7 @@ public sealed class SignedUrlTests
         await using var service = await ScriptedService.StartAsync(new Reply(status, body, contentType).With("Location", Url));
         using var client = service.Client();
 
-        var url = await client.GetArtifactDownloadAsync("art_1", Cancel);
+        var url = await client.GetArtifactDownloadAsync("art_1", cancellationToken: Cancel);
 
         Assert.Equal(Url, url.Uri.AbsoluteUri);
         Assert.Equal(body.Contains("expires_at", StringComparison.Ordinal) ? new DateTimeOffset(2025, 6, 1, 13, 0, 0, TimeSpan.Zero) : null, url.ExpiresAt);
@@ -50,7 +50,7 @@ public sealed class SignedUrlTests
         await using var service = await ScriptedService.StartAsync(new Reply(200, body).With("X-Request-Id", "req_42"));
         using var client = service.Client();
 
-        var failure = await TestClient.FailsAsync(() => client.GetArtifactDownloadAsync("art_1", Cancel));
+        var failure = await TestClient.FailsAsync(() => client.GetArtifactDownloadAsync("art_1", cancellationToken: Cancel));
 
         Assert.Equal(MeshiaFailure.InvalidAnswer, failure.Failure);
         Assert.Contains("req_42", failure.Message, StringComparison.Ordinal);

@@ -165,7 +165,7 @@ public sealed class TransferTests : IDisposable
         await using var storage = await NastyStorage.StartAsync(_bytes, request => request.Number == 1 ? new() { StallAfter = 5_000_000 } : new());
         using var client = new MeshiaClient(new ApiKey(TestClient.NewKey()), new() { BaseUri = storage.Api.BaseUri, RequestTimeout = TimeSpan.FromSeconds(1) });
 
-        await client.Observe(_messages.Enqueue).SaveArtifactAsync(storage.Artifact, FilePath, new() { Connections = 1 }, Cancel);
+        await client.SaveArtifactAsync(storage.Artifact, FilePath, new() { Connections = 1 }, new() { Observer = _messages.Enqueue }, cancellationToken: Cancel);
 
         AssertRight();
         Assert.Contains(_messages, message => message.Text.Contains("nothing arrived for 1 s", StringComparison.Ordinal));
@@ -460,12 +460,12 @@ public sealed class TransferTests : IDisposable
     {
         var clock = new TestClock();
         await using var storage = await NastyStorage.StartAsync(_bytes, request => request.Number == 1 ? new() { StallAfter = 5_000_000 } : new());
-        storage.ExpiresAt = clock.GetUtcNow() + TimeSpan.FromHours(1);
+        storage.ExpiresAt = clock.GetUtcNow() + TimeSpan.FromSeconds(150);
 
         var saving = SaveAsync(storage, new() { Connections = 1 }, clock);
         await TestClient.UntilAsync(() => File.Exists(PartialPath) && new FileInfo(PartialPath).Length == 5_000_000);
         storage.ExpiresAt = clock.GetUtcNow() + TimeSpan.FromHours(2);
-        clock.Advance(TimeSpan.FromMinutes(59.5));
+        clock.Advance(TimeSpan.FromSeconds(140));
         await saving;
 
         AssertRight();
@@ -553,7 +553,7 @@ public sealed class TransferTests : IDisposable
     private async Task<SavedArtifact> SaveAsync(NastyStorage storage, ArtifactSaveOptions? options = null, TestClock? clock = null, CancellationToken? cancellationToken = null)
     {
         using var client = storage.Api.Client(clock);
-        return await client.Observe(_messages.Enqueue).SaveArtifactAsync(storage.Artifact, FilePath, options, cancellationToken ?? Cancel);
+        return await client.SaveArtifactAsync(storage.Artifact, FilePath, options, new() { Observer = _messages.Enqueue }, cancellationToken ?? Cancel);
     }
 
     private void AssertRight(byte[]? bytes = null)

@@ -150,14 +150,14 @@ public class ComparisonTests
         await using var service = await ServeAsync("{}");
         using var client = service.Client();
 
-        var comparison = await client.CompareExperimentsAsync(ids, new() { BaselineId = "exp_alias" }, Cancel);
+        var comparison = await client.CompareExperimentsAsync(ids, new() { BaselineId = "exp_alias" }, cancellationToken: Cancel);
 
         Assert.Equal("exp_a", comparison.BaselineId);
         Assert.Equal(["exp_a", "exp_b"], comparison.Experiments.Select(experiment => experiment.Id));
         Assert.Equal(["exp_b"], comparison.Metrics.Single(row => row.Key == "loss").Delta.Keys);
         var failure = await Assert.ThrowsAsync<ArgumentException>(() => client.CompareExperimentsAsync(["exp_a", "exp_alias"], cancellationToken: Cancel));
         Assert.Contains("exp_a, exp_alias are one experiment, exp_a.", failure.Message, StringComparison.Ordinal);
-        Assert.True((await client.TestExperimentAsync("exp_b", [MetricRule.Parse("loss", name => name == "loss", "0")], new() { BaselineId = "exp_alias" }, Cancel)).Single().Passed);
+        Assert.True((await client.TestExperimentAsync("exp_b", [MetricRule.Parse("loss", name => name == "loss", "0")], new() { BaselineId = "exp_alias" }, cancellationToken: Cancel)).Single().Passed);
     }
 
     private static Task<ScriptedService> ServeAsync(string comparison) => ScriptedService.StartAsync(request => Reply.Ok(request.Endpoint switch

@@ -31,7 +31,7 @@ public sealed class CompletionCacheTests
         var recent = new CompletionCache(client);
 
         await recent.GetSessionsAsync();
-        await client.StopSessionAsync("sess_2", Cancel);
+        await client.StopSessionAsync("sess_2", cancellationToken: Cancel);
         await recent.GetSessionsAsync();
         await recent.GetSessionsAsync();
 
@@ -132,7 +132,7 @@ public sealed class CompletionCacheTests
     {
         await using var service = await ScriptedService.StartAsync(_ => Reply.Ok("""{"id":"sess_1"}""").With("X-RateLimit-Remaining", $"{left}"));
         var client = service.Client(_clock);
-        await client.GetSessionAsync("sess_1", Cancel);
+        await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         await new CompletionCache(client).GetExperimentAsync("exp_1");
 
@@ -161,7 +161,7 @@ public sealed class CompletionCacheTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"id":"sess_1"}"""));
         var client = TestClient.For(service.BaseUri, _clock, requestsPerMinute: 11);
         var recent = new CompletionCache(client);
-        await client.GetSessionAsync("sess_1", Cancel);
+        await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         await recent.GetExperimentAsync("exp_1");
         await recent.GetExperimentAsync("exp_2");

@@ -31,9 +31,9 @@ public class CreationTests
     public async Task A_session_whose_answer_is_lost_is_found_and_never_created_twice(string answer)
     {
         await using var account = new Account { Answer = answer };
-        var (client, messages) = account.Client().Heard();
+        var (client, messages) = account.HeardClient();
 
-        var session = await client.CreateSessionAsync("x", "rtx4090", "github:user/repo", Cancel);
+        var session = await client.CreateSessionAsync("x", "rtx4090", "github:user/repo", cancellationToken: Cancel);
 
         Assert.Equal(account.Sessions.Single().Id, session.Id);
         Assert.Single(account.Requests, "POST /sessions");
@@ -45,9 +45,9 @@ public class CreationTests
     public async Task A_webhook_whose_answer_is_lost_is_found_and_never_created_twice(string answer)
     {
         await using var account = new Account { Answer = answer };
-        var (client, messages) = account.Client().Heard();
+        var (client, messages) = account.HeardClient();
 
-        var webhook = await client.CreateWebhookAsync(new("https://your-server.com"), ["plan.completed", "session.started"], "hush-hush", Cancel);
+        var webhook = await client.CreateWebhookAsync(new("https://your-server.com"), ["plan.completed", "session.started"], "hush-hush", cancellationToken: Cancel);
 
         Assert.StartsWith("wh_", webhook.Id, StringComparison.Ordinal);
         Assert.Single(account.Requests, "POST /webhooks");
@@ -115,7 +115,7 @@ public class CreationTests
     public async Task What_the_list_never_shows_has_an_unknown_outcome()
     {
         await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
-        var (client, messages) = account.Client().Heard();
+        var (client, messages) = account.HeardClient();
 
         var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
 
@@ -206,7 +206,7 @@ public class CreationTests
         account.Add("another", name, gpu, repo, TimeSpan.Zero);
         using var client = account.Client();
 
-        Assert.Equal(MeshiaFailure.OutcomeUnknown, (await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", "github:user/repo", Cancel))).Failure);
+        Assert.Equal(MeshiaFailure.OutcomeUnknown, (await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", "github:user/repo", cancellationToken: Cancel))).Failure);
     }
 
     [Fact]
@@ -248,7 +248,7 @@ public class CreationTests
             await cancel.CancelAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        var (client, messages) = service.Client().Heard();
+        var (client, messages) = service.HeardClient();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: cancel.Token));
 
@@ -312,7 +312,7 @@ public class CreationTests
             await cancel.CancelAsync();
             await connection.StaySilentAsync();
         });
-        var (client, messages) = service.Client().Heard();
+        var (client, messages) = service.HeardClient();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: cancel.Token));
 
@@ -352,6 +352,8 @@ public class CreationTests
         private DateTimeOffset Now => Clock.GetUtcNow() + IsAhead;
 
         public MeshiaClient Client() => _service.Client(Clock);
+
+        public (MeshiaClient Client, ConcurrentQueue<ClientMessage> Messages) HeardClient() => _service.HeardClient(Clock);
 
         public ValueTask DisposeAsync() => _service.DisposeAsync();
 

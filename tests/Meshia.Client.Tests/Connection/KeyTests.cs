@@ -72,14 +72,14 @@ public class KeyTests
 
         await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync();
         await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
-        await client.GetSessionAsync("sess_1", Cancel);
-        await client.StopSessionAsync("sess_1", Cancel);
-        await client.GetExperimentAsync("exp_1", Cancel);
+        await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
+        await client.StopSessionAsync("sess_1", cancellationToken: Cancel);
+        await client.GetExperimentAsync("exp_1", cancellationToken: Cancel);
         await client.CompareExperimentsAsync(["a", "b"], cancellationToken: Cancel);
-        await client.GetWebhooksAsync(Cancel).AllAsync();
+        await client.GetWebhooksAsync(cancellationToken: Cancel).AllAsync();
         await client.CreateWebhookAsync(new("https://h/"), ["plan.completed"], cancellationToken: Cancel);
-        await client.DeleteWebhookAsync("wh_1", Cancel);
-        await client.GetArtifactDownloadAsync("art_1", Cancel);
+        await client.DeleteWebhookAsync("wh_1", cancellationToken: Cancel);
+        await client.GetArtifactDownloadAsync("art_1", cancellationToken: Cancel);
         await client.SendAsync(HttpMethod.Get, "/new/thing_1", cancellationToken: Cancel);
 
         Assert.Equal(11, service.Requests.Count);
@@ -162,7 +162,7 @@ public class KeyTests
             await using var service = await ScriptedService.StartAsync(new Reply(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)).With("Location", target));
             using var client = service.Client();
 
-            foreach (var call in new Func<Task>[] { () => client.GetSessionAsync("sess_1", Cancel), () => client.StopSessionAsync("sess_1", Cancel), () => client.DeleteWebhookAsync("wh_1", Cancel), () => client.GetSessionsAsync(cancellationToken: Cancel).AllAsync() })
+            foreach (var call in new Func<Task>[] { () => client.GetSessionAsync("sess_1", cancellationToken: Cancel), () => client.StopSessionAsync("sess_1", cancellationToken: Cancel), () => client.DeleteWebhookAsync("wh_1", cancellationToken: Cancel), () => client.GetSessionsAsync(cancellationToken: Cancel).AllAsync() })
             {
                 var failure = await TestClient.FailsAsync(call);
                 Assert.Contains(status, failure.Message, StringComparison.Ordinal);
@@ -182,9 +182,9 @@ public class KeyTests
             : new Reply(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)).With("Location", "/moved"));
         using var client = service.Client();
 
-        Assert.Equal("sess_1", (await client.GetSessionAsync("sess_1", Cancel)).Id);
-        await TestClient.FailsAsync(() => client.StopSessionAsync("sess_1", Cancel));
-        await TestClient.FailsAsync(() => client.DeleteWebhookAsync("wh_1", Cancel));
+        Assert.Equal("sess_1", (await client.GetSessionAsync("sess_1", cancellationToken: Cancel)).Id);
+        await TestClient.FailsAsync(() => client.StopSessionAsync("sess_1", cancellationToken: Cancel));
+        await TestClient.FailsAsync(() => client.DeleteWebhookAsync("wh_1", cancellationToken: Cancel));
 
         Assert.Single(service.Requests, request => request.Path == "/moved");
     }
@@ -195,7 +195,7 @@ public class KeyTests
         await using var service = await ScriptedService.StartAsync(new Reply(302).With("Location", "/api/v1/sessions/sess_1"));
         using var client = service.Client();
 
-        Assert.Equal("unexpected_redirect", (await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel))).Code);
+        Assert.Equal("unexpected_redirect", (await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel))).Code);
         Assert.Equal(6, service.Requests.Count);
     }
 
@@ -220,16 +220,16 @@ public class KeyTests
             {
                 var body = string.Format(System.Globalization.CultureInfo.InvariantCulture, form, echo);
                 await using var service = await ScriptedService.StartAsync(request => new Reply(status, body, form[0] is '{' or '[' ? "application/json" : "text/html"));
-                var (client, messages) = TestClient.For(service.BaseUri, key: key, maxRetries: 1).Heard();
+                var (client, messages) = TestClient.HeardFor(service.BaseUri, key: key, maxRetries: 1);
                 var said = new StringBuilder();
 
                 foreach (var call in new Func<Task>[]
                 {
                     // First: a secret that was never sent cannot be told from any other word.
-                    () => client.CreateWebhookAsync(new("https://h/"), ["plan.completed"], Secret, Cancel),
-                    () => client.GetSessionAsync("sess_1", Cancel),
+                    () => client.CreateWebhookAsync(new("https://h/"), ["plan.completed"], Secret, cancellationToken: Cancel),
+                    () => client.GetSessionAsync("sess_1", cancellationToken: Cancel),
                     () => client.GetSessionsAsync(cancellationToken: Cancel).AllAsync(),
-                    () => client.GetArtifactDownloadAsync("art_1", Cancel),
+                    () => client.GetArtifactDownloadAsync("art_1", cancellationToken: Cancel),
                 })
                 {
                     if (await Record.ExceptionAsync(call) is { } failure)
@@ -257,23 +257,12 @@ public class KeyTests
             await connection.ReadRequestAsync();
             connection.Reset();
         });
-        var (client, messages) = service.Client(key: key).Heard();
+        var (client, messages) = service.HeardClient(key: key);
 
-        var failure = await TestClient.FailsAsync(() => client.CreateWebhookAsync(new("https://user:pass@h/?token=canary"), ["plan.completed"], Secret, Cancel));
+        var failure = await TestClient.FailsAsync(() => client.CreateWebhookAsync(new("https://user:pass@h/?token=canary"), ["plan.completed"], Secret, cancellationToken: Cancel));
 
         var said = failure + string.Join('\n', messages);
         Assert.All([key, Secret, "pass", "canary"], canary => Assert.DoesNotContain(canary, said, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_copy_that_is_disposed_leaves_the_client_working()
-    {
-        await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"id":"sess_1"}"""));
-        using var client = service.Client();
-
-        client.Observe(_ => { }).Dispose();
-
-        Assert.Equal("sess_1", (await client.GetSessionAsync("sess_1", Cancel)).Id);
     }
 
     [Theory]

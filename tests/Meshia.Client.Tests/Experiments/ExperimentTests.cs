@@ -120,7 +120,7 @@ public class ExperimentTests
         });
         using var client = service.Client();
 
-        Assert.Equal("a\uFFFDbA", (await client.GetExperimentAsync("exp_1", Cancel)).Name);
+        Assert.Equal("a\uFFFDbA", (await client.GetExperimentAsync("exp_1", cancellationToken: Cancel)).Name);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public class ExperimentTests
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
         using var client = service.Client();
-        var experiment = await client.GetExperimentAsync("exp_1", Cancel);
+        var experiment = await client.GetExperimentAsync("exp_1", cancellationToken: Cancel);
         Assert.Equal("GET /experiments/exp_1", service.Requests.Single().Endpoint);
         return experiment;
     }

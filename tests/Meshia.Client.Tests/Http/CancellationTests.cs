@@ -55,7 +55,7 @@ public class CancellationTests
         var clock = new TestClock { PassesWaits = false };
         using var client = service.Client(clock);
         using var cancel = new CancellationTokenSource();
-        var call = client.GetSessionAsync("sess_1", cancel.Token);
+        var call = client.GetSessionAsync("sess_1", cancellationToken: cancel.Token);
         await TestClient.UntilAsync(() => clock.Waits.Count > 0);
 
         await cancel.CancelAsync();
@@ -111,7 +111,7 @@ public class CancellationTests
     public async Task A_call_that_was_cancelled_before_sends_nothing()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("{}"));
-        var (client, messages) = service.Client().Heard();
+        var (client, messages) = service.HeardClient();
 
         foreach (var call in new[] { "get", "list", "create", "stop", "delete", "url", "send" })
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CallAsync(client, call, new(canceled: true)));
@@ -151,12 +151,12 @@ public class CancellationTests
 
     private static async Task CallAsync(MeshiaClient client, string call, CancellationToken cancellationToken) => await (call switch
     {
-        "get" => client.GetSessionAsync("sess_1", cancellationToken),
+        "get" => client.GetSessionAsync("sess_1", cancellationToken: cancellationToken),
         "list" => client.GetSessionsAsync(cancellationToken: cancellationToken).AllAsync(),
         "create" => client.CreateSessionAsync("x", "rtx4090", cancellationToken: cancellationToken),
-        "stop" => client.StopSessionAsync("sess_1", cancellationToken),
-        "delete" => client.DeleteWebhookAsync("wh_1", cancellationToken),
-        "url" => client.GetArtifactDownloadAsync("art_1", cancellationToken),
+        "stop" => client.StopSessionAsync("sess_1", cancellationToken: cancellationToken),
+        "delete" => client.DeleteWebhookAsync("wh_1", cancellationToken: cancellationToken),
+        "url" => client.GetArtifactDownloadAsync("art_1", cancellationToken: cancellationToken),
         _ => (Task)client.SendAsync(HttpMethod.Get, "things", cancellationToken: cancellationToken),
     });
 

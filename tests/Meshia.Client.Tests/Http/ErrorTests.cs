@@ -112,7 +112,7 @@ public class ErrorTests
         await using var service = await ScriptedService.StartAsync(new Reply(status, body).With("X-Request-Id", "req_42"));
         using var client = service.Client();
 
-        foreach (var call in new Func<Task>[] { () => client.GetSessionAsync("sess_1", Cancel), () => client.GetSessionsAsync(cancellationToken: Cancel).AllAsync() })
+        foreach (var call in new Func<Task>[] { () => client.GetSessionAsync("sess_1", cancellationToken: Cancel), () => client.GetSessionsAsync(cancellationToken: Cancel).AllAsync() })
         {
             var failure = await TestClient.FailsAsync(call);
             Assert.Contains($"status {status}", failure.Message, StringComparison.Ordinal);
@@ -132,7 +132,7 @@ public class ErrorTests
         });
         using var client = TestClient.For(service.BaseUri);
 
-        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel));
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
 
         Assert.Equal(MeshiaFailure.InvalidAnswer, failure.Failure);
         Assert.Single(service.Requests);
@@ -173,7 +173,7 @@ public class ErrorTests
             ["map"] = new System.Collections.Hashtable { [1] = "one" },
         };
 
-        await client.SendAsync(HttpMethod.Post, "/things", body, Cancel);
+        await client.SendAsync(HttpMethod.Post, "/things", body, cancellationToken: Cancel);
 
         Assert.Equal(
             """{"text":"ü\"","numbers":[1,2,3,-4,5,6,7,8,1.5,2.5,3.5],"odd":[null,true,"NaN","Infinity","00000000-0000-0000-0000-000000000000","Friday","c","https://h/"],"time":"2025-06-01T12:00:00+00:00","map":{"1":"one"}}""",
@@ -184,6 +184,6 @@ public class ErrorTests
     {
         await using var service = await ScriptedService.StartAsync(reply);
         using var client = TestClient.For(service.BaseUri, maxRetries: 0);
-        return await TestClient.FailsAsync(() => client.GetSessionAsync("sess_xyz", Cancel));
+        return await TestClient.FailsAsync(() => client.GetSessionAsync("sess_xyz", cancellationToken: Cancel));
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Meshia.Client.Tests;
 
 [Trait("Culture", "Dependent")]
@@ -12,11 +14,12 @@ public class RateLimitTests
     public async Task Sixty_requests_go_at_once_and_the_next_is_held_back()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok(Session));
-        var (client, messages) = new MeshiaClient(new(TestClient.NewKey()), new() { BaseUri = service.BaseUri }).Heard();
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => client.GetSessionAsync("sess_1", Cancel)));
+        var messages = new ConcurrentQueue<ClientMessage>();
+        using var client = new MeshiaClient(new(TestClient.NewKey()), new() { BaseUri = service.BaseUri, Observer = messages.Enqueue });
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => client.GetSessionAsync("sess_1", cancellationToken: Cancel)));
 
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var held = client.GetSessionAsync("sess_1", cancel.Token);
+        var held = client.GetSessionAsync("sess_1", cancellationToken: cancel.Token);
         await TestClient.UntilAsync(() => messages.Any(message => message.Level == ClientMessageLevel.Notice));
 
         Assert.False(held.IsCompleted);
@@ -35,11 +38,11 @@ public class RateLimitTests
         using var two = TestClient.For(service.BaseUri, key: key, requestsPerMinute: 4);
         using var other = TestClient.For(service.BaseUri, requestsPerMinute: 4);
         foreach (var client in new[] { one, two, one, two })
-            await client.GetSessionAsync("sess_1", Cancel);
+            await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var held = two.GetSessionAsync("sess_1", cancel.Token);
-        await other.GetSessionAsync("sess_1", Cancel);
+        var held = two.GetSessionAsync("sess_1", cancellationToken: cancel.Token);
+        await other.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         Assert.False(held.IsCompleted);
         Assert.Equal(5, service.Requests.Count);
@@ -51,11 +54,11 @@ public class RateLimitTests
     public async Task Every_attempt_counts()
     {
         await using var service = await ScriptedService.StartAsync(new Reply(503), new Reply(503), Reply.Ok(Session));
-        var (client, messages) = TestClient.For(service.BaseUri, requestsPerMinute: 3).Heard();
-        await client.GetSessionAsync("sess_1", Cancel);
+        var (client, messages) = TestClient.HeardFor(service.BaseUri, requestsPerMinute: 3);
+        await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var held = client.GetSessionAsync("sess_1", cancel.Token);
+        var held = client.GetSessionAsync("sess_1", cancellationToken: cancel.Token);
         await TestClient.UntilAsync(() => messages.Any(message => message.Text.StartsWith("Waiting", StringComparison.Ordinal)));
 
         Assert.Equal(3, service.Requests.Count);
@@ -68,8 +71,8 @@ public class RateLimitTests
     {
         await using var service = await ScriptedService.StartAsync(new Reply(201, Session));
         var clock = new TestClock();
-        var (client, messages) = TestClient.For(service.BaseUri, clock, requestsPerMinute: 1).Heard();
-        await client.GetSessionAsync("sess_1", Cancel);
+        var (client, messages) = TestClient.HeardFor(service.BaseUri, clock, requestsPerMinute: 1);
+        await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         var held = TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
         await TestClient.UntilAsync(() => messages.Any(message => message.Text.StartsWith("Waiting", StringComparison.Ordinal)));

@@ -28,7 +28,7 @@ public class RetryTests
         var clock = new TestClock();
         using var client = service.Client(clock);
 
-        await client.GetSessionAsync("sess_1", Cancel);
+        await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         Assert.Equal(2, service.Requests.Count);
         Assert.Equal(seconds is { } wait ? [wait] : [], clock.Waits);
@@ -49,7 +49,7 @@ public class RetryTests
             Reply.Ok(Session));
         using var client = service.Client(clock);
 
-        await client.GetSessionAsync("sess_1", Cancel);
+        await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         Assert.Equal([61.0], clock.Waits);
     }
@@ -63,7 +63,7 @@ public class RetryTests
         var clock = new TestClock();
         using var client = service.Client(clock);
 
-        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel));
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
 
         Assert.Equal(("come_back_later", 1), (failure.Code, failure.Attempts));
         Assert.Single(service.Requests);
@@ -77,7 +77,7 @@ public class RetryTests
         var clock = new TestClock();
         using var client = service.Client(clock);
 
-        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel));
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
 
         Assert.Equal([4.0, 8.0, 16.0, 32.0, 60.0], clock.Waits);
         Assert.Equal((HttpStatusCode.TooManyRequests, 6), (failure.StatusCode, failure.Attempts));
@@ -93,9 +93,9 @@ public class RetryTests
     {
         await using var service = await ScriptedService.StartAsync(new Reply(status));
         var clock = new TestClock();
-        var (client, messages) = service.Client(clock).Heard();
+        var (client, messages) = service.HeardClient(clock);
 
-        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel));
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
 
         Assert.Equal(6, service.Requests.Count);
         Assert.Equal((MeshiaFailure.Refused, status, 6), (failure.Failure, (int)failure.StatusCode!, failure.Attempts));
@@ -118,7 +118,7 @@ public class RetryTests
         await using var service = await ScriptedService.StartAsync(Reply.Error(status, "no"));
         using var client = service.Client();
 
-        await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel));
+        await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
 
         Assert.Single(service.Requests);
     }
@@ -151,7 +151,7 @@ public class RetryTests
             : Reply.Ok("""{"id":"sess_1","experiments":[{"id":"a","config":{"x":1},"metrics":{"y":1}},{"id":"b"}]}"""));
         using var client = service.Client();
 
-        await client.StopSessionAsync("sess_1", Cancel);
+        await client.StopSessionAsync("sess_1", cancellationToken: Cancel);
         await client.CompareExperimentsAsync(["a", "b"], cancellationToken: Cancel);
 
         Assert.Equal(4, service.Requests.Count);
@@ -181,7 +181,7 @@ public class RetryTests
         });
         using var client = service.Client();
 
-        Assert.Equal("sess_1", (await client.GetSessionAsync("sess_1", Cancel)).Id);
+        Assert.Equal("sess_1", (await client.GetSessionAsync("sess_1", cancellationToken: Cancel)).Id);
         Assert.Equal(3, service.Requests.Count);
     }
 
@@ -195,7 +195,7 @@ public class RetryTests
         });
         using var client = service.Client();
 
-        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel));
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
 
         Assert.Equal((MeshiaFailure.Unreachable, 6, null), (failure.Failure, failure.Attempts, failure.StatusCode));
         Assert.Contains($"127.0.0.1:{service.Origin.Port}", failure.Message, StringComparison.Ordinal);
@@ -216,7 +216,7 @@ public class RetryTests
         });
         using var client = TestClient.For(service.BaseUri, clock, maxRetries: maxRetries);
 
-        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel));
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
 
         Assert.Equal((MeshiaFailure.TimedOut, requests), (failure.Failure, failure.Attempts));
         Assert.Equal(requests, service.Requests.Count);
@@ -235,7 +235,7 @@ public class RetryTests
         });
         using var client = TestClient.For(service.BaseUri, clock, maxRetries: 1000);
 
-        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel));
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
 
         Assert.Equal(MeshiaFailure.TimedOut, failure.Failure);
         Assert.InRange(service.Requests.Count, 1, 4);
@@ -249,7 +249,7 @@ public class RetryTests
         await using var service = await ScriptedService.StartAsync(new Reply(503));
         using var client = service.Client(clock);
 
-        var call = TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", Cancel));
+        var call = TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
         await TestClient.UntilAsync(() => clock.Waits.Count == 1);
         clock.Advance(TestClock.TotalTimeout);
         // The wait is over together with the total time; whichever is first, the call ends.
@@ -267,13 +267,13 @@ public class RetryTests
         RawService? service = null;
         try
         {
-            using var client = TestClient.For(new($"http://127.0.0.1:{port}/api/v1")).Observe(message =>
+            using var client = TestClient.For(new($"http://127.0.0.1:{port}/api/v1"), observer: message =>
             {
                 if (message.Level == ClientMessageLevel.Notice && message.Text.StartsWith("Retry 2", StringComparison.Ordinal))
                     service = new(connection => AnswerAsync(connection), port);
             });
 
-            var session = await (isPost ? client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel) : client.GetSessionAsync("sess_1", Cancel));
+            var session = await (isPost ? client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel) : client.GetSessionAsync("sess_1", cancellationToken: Cancel));
 
             Assert.Equal("sess_1", session.Id);
             Assert.Single(service!.Requests);
@@ -293,7 +293,7 @@ public class RetryTests
     [Fact]
     public async Task Connections_refused_for_ever_end_with_a_clear_error_and_no_look_at_the_list()
     {
-        var (client, messages) = TestClient.For(new($"http://127.0.0.1:{Ports.Free()}/api/v1")).Heard();
+        var (client, messages) = TestClient.HeardFor(new($"http://127.0.0.1:{Ports.Free()}/api/v1"));
 
         var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
 
@@ -305,10 +305,10 @@ public class RetryTests
     public async Task A_connection_that_does_not_come_about_in_time_is_a_failure_and_no_cancellation()
     {
         // How the framework says that a connection took too long; a real one would take the test as long.
-        using var handler = new TraceHandler { InnerHandler = new Throwing(() => new TaskCanceledException("", new TimeoutException())) };
+        using var handler = new SingleSendHandler { InnerHandler = new Throwing(() => new TaskCanceledException("", new TimeoutException())) };
         using var invoker = new HttpMessageInvoker(handler);
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://run.meshia.io/");
-        var call = new CallContext(IsRepeatable: false, Streams: false, 0, null);
+        var call = new CallContext(new(HttpMethod.Post, request.RequestUri!), null, new());
         call.AttachTo(request);
 
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => invoker.SendAsync(request, Cancel));

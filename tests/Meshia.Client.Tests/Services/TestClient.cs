@@ -7,7 +7,7 @@ internal static class TestClient
     /// <summary>A key that no other test has: the rate limit is kept by key.</summary>
     public static string NewKey() => $"msh_test_{Guid.NewGuid():N}";
 
-    public static MeshiaClient For(Uri baseUri, TestClock? clock = null, string? key = null, int maxRetries = 5, int requestsPerMinute = 100_000) =>
+    public static MeshiaClient For(Uri baseUri, TestClock? clock = null, string? key = null, int maxRetries = 5, int requestsPerMinute = 100_000, Action<ClientMessage>? observer = null) =>
         new(new ApiKey(key ?? NewKey()), new()
         {
             BaseUri = baseUri,
@@ -16,18 +16,23 @@ internal static class TestClient
             TotalTimeout = TestClock.TotalTimeout,
             MaxRetries = maxRetries,
             RequestsPerMinute = requestsPerMinute,
+            Observer = observer,
         });
 
     public static MeshiaClient Client(this ScriptedService service, TestClock? clock = null, string? key = null) => For(service.BaseUri, clock, key);
 
     public static MeshiaClient Client(this RawService service, TestClock? clock = null, string? key = null) => For(service.BaseUri, clock, key);
 
-    /// <summary>The same client, with everything it says on the way.</summary>
-    public static (MeshiaClient Client, ConcurrentQueue<ClientMessage> Messages) Heard(this MeshiaClient client)
+    /// <summary>A client, with everything that it says.</summary>
+    public static (MeshiaClient Client, ConcurrentQueue<ClientMessage> Messages) HeardFor(Uri baseUri, TestClock? clock = null, string? key = null, int maxRetries = 5, int requestsPerMinute = 100_000)
     {
         var messages = new ConcurrentQueue<ClientMessage>();
-        return (client.Observe(messages.Enqueue), messages);
+        return (For(baseUri, clock, key, maxRetries, requestsPerMinute, messages.Enqueue), messages);
     }
+
+    public static (MeshiaClient Client, ConcurrentQueue<ClientMessage> Messages) HeardClient(this ScriptedService service, TestClock? clock = null, string? key = null) => HeardFor(service.BaseUri, clock, key);
+
+    public static (MeshiaClient Client, ConcurrentQueue<ClientMessage> Messages) HeardClient(this RawService service, TestClock? clock = null, string? key = null) => HeardFor(service.BaseUri, clock, key);
 
     public static IEnumerable<string> Warnings(this IEnumerable<ClientMessage> messages) =>
         messages.Where(message => message.Level == ClientMessageLevel.Warning).Select(message => message.Text);

@@ -24,7 +24,7 @@ public class SessionTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
         using var client = service.Client();
 
-        var session = await client.GetSessionAsync("sess_1", Cancel);
+        var session = await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         Assert.Equal("GET /sessions/sess_1", service.Requests.Single().Endpoint);
         Assert.Equal(("sess_1", "llama", "rtx4090", "github:user/repo", "running"), (session.Id, session.Name, session.Gpu, session.Repo, session.Status));
@@ -51,7 +51,7 @@ public class SessionTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok($$"""{"id":"sess_1","created_at":{{time}}}"""));
         using var client = service.Client();
 
-        var session = await client.GetSessionAsync("sess_1", Cancel);
+        var session = await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         Assert.Equal(new(2025, 6, 1, 10, 0, 0, TimeSpan.Zero), session.CreatedAt);
         Assert.Equal(TimeSpan.Zero, session.CreatedAt!.Value.Offset);
@@ -69,7 +69,7 @@ public class SessionTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok($$"""{"id":"sess_1","created_at":{{time}}}"""));
         using var client = service.Client();
 
-        var session = await client.GetSessionAsync("sess_1", Cancel);
+        var session = await client.GetSessionAsync("sess_1", cancellationToken: Cancel);
 
         Assert.Null(session.CreatedAt);
         Assert.NotNull(session.AdditionalProperties["created_at"]);
@@ -85,7 +85,7 @@ public class SessionTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok($$"""{"id":42,"status":{{status}}}"""));
         using var client = service.Client();
 
-        var session = await client.GetSessionAsync("42", Cancel);
+        var session = await client.GetSessionAsync("42", cancellationToken: Cancel);
 
         Assert.Equal(("42", expected), (session.Id, session.Status));
     }
@@ -101,7 +101,7 @@ public class SessionTests
         await using var service = await ScriptedService.StartAsync(new Reply(status, body));
         using var client = service.Client();
 
-        var session = await client.CreateSessionAsync("llama-finetune", "rtx4090", "github:user/repo", Cancel);
+        var session = await client.CreateSessionAsync("llama-finetune", "rtx4090", "github:user/repo", cancellationToken: Cancel);
 
         var request = service.Requests.Single();
         Assert.Equal("POST /sessions", request.Endpoint);
@@ -141,7 +141,7 @@ public class SessionTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok("{}"));
         using var client = service.Client();
 
-        var failure = await Assert.ThrowsAsync<ArgumentException>(() => client.CreateSessionAsync(name, gpu, repo, Cancel));
+        var failure = await Assert.ThrowsAsync<ArgumentException>(() => client.CreateSessionAsync(name, gpu, repo, cancellationToken: Cancel));
 
         Assert.Contains(rightOne, failure.Message, StringComparison.Ordinal);
         Assert.Empty(service.Requests);
@@ -162,7 +162,7 @@ public class SessionTests
         await using var service = await ScriptedService.StartAsync(new Reply(status, body));
         using var client = service.Client();
 
-        var session = await client.StopSessionAsync("sess_1", Cancel);
+        var session = await client.StopSessionAsync("sess_1", cancellationToken: Cancel);
 
         Assert.Equal("POST /sessions/sess_1/stop", service.Requests.Single().Endpoint);
         Assert.Equal(expected, session?.Status);
@@ -178,7 +178,7 @@ public class SessionTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"id":"sess_1"}"""));
         using var client = service.Client();
 
-        await client.GetSessionAsync(id, Cancel);
+        await client.GetSessionAsync(id, cancellationToken: Cancel);
 
         Assert.Equal($"GET {path}", service.Requests.Single().Endpoint);
     }
@@ -194,9 +194,9 @@ public class SessionTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok("{}"));
         using var client = service.Client();
 
-        await Assert.ThrowsAsync<ArgumentException>(() => client.GetSessionAsync(id, Cancel));
-        await Assert.ThrowsAsync<ArgumentException>(() => client.StopSessionAsync(id, Cancel));
-        Assert.Throws<ArgumentException>(() => client.GetExperimentsAsync(id, Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.GetSessionAsync(id, cancellationToken: Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.StopSessionAsync(id, cancellationToken: Cancel));
+        Assert.Throws<ArgumentException>(() => client.GetExperimentsAsync(id, cancellationToken: Cancel));
         Assert.Empty(service.Requests);
     }
 }

@@ -19,7 +19,7 @@ public class ExperimentWaitTests
         var sessions = new[] { "a", "b" };
         var sessionIds = sessions.SelectMany(session => Enumerable.Range(1, 20).Select(number => (Id: $"exp_{session}_{number}", session))).ToDictionary(pair => pair.Id, pair => pair.session);
 
-        var results = await client.WaitForExperimentsAsync([.. sessionIds.Keys], _options, sessionIds, Cancel).AllAsync();
+        var results = await client.WaitForExperimentsAsync([.. sessionIds.Keys], _options, sessionIds, cancellationToken: Cancel).AllAsync();
 
         Assert.Equal(40, results.Count(result => result.End == WaitEnd.Reached));
         Assert.All(service.Requests, request => Assert.True(request.Endpoint is "GET /sessions/a/experiments" or "GET /sessions/b/experiments", request.Endpoint));
@@ -90,8 +90,8 @@ public class ExperimentWaitTests
         await using var service = await ScriptedService.StartAsync(request => request.Endpoint == "GET /experiments/exp_500" && failures++ < 3
             ? Reply.Error(500, "server_error")
             : Reply.Ok(Experiment(request.Endpoint.Split('/')[^1], "sess_1", "completed")));
-        using var plain = service.Client();
-        var (client, messages) = plain.Heard();
+        var (client, messages) = service.HeardClient();
+        using var end = client;
 
         var results = await client.WaitForExperimentsAsync(ids, _options, cancellationToken: Cancel).AllAsync();
 
@@ -148,7 +148,7 @@ public class ExperimentWaitTests
         });
         using var client = service.Client();
 
-        var results = await client.WaitForExperimentsAsync(["exp_1", "exp_2"], _options, new Dictionary<string, string> { ["exp_1"] = "sess_1", ["exp_2"] = "sess_1" }, Cancel).AllAsync();
+        var results = await client.WaitForExperimentsAsync(["exp_1", "exp_2"], _options, new Dictionary<string, string> { ["exp_1"] = "sess_1", ["exp_2"] = "sess_1" }, cancellationToken: Cancel).AllAsync();
 
         Assert.Equal([("exp_1", end), ("exp_2", WaitEnd.Reached)], results.OrderBy(result => result.Id).Select(result => (result.Id, result.End)));
     }
@@ -219,7 +219,7 @@ public class ExperimentWaitTests
             : """{"id":"exp_1","session_id":"sess_1","status":"completed","metrics":{"loss":0.5}}"""));
         using var client = service.Client();
 
-        var results = await client.WaitForExperimentsAsync(["exp_1", "exp_2"], _options, new Dictionary<string, string> { ["exp_1"] = "sess_1", ["exp_2"] = "sess_1" }, Cancel).AllAsync();
+        var results = await client.WaitForExperimentsAsync(["exp_1", "exp_2"], _options, new Dictionary<string, string> { ["exp_1"] = "sess_1", ["exp_2"] = "sess_1" }, cancellationToken: Cancel).AllAsync();
 
         Assert.Equal([0.5, 1L], results.Select(result => result.Item!.Metrics["loss"]));
         Assert.Equal(["GET /sessions/sess_1/experiments", "GET /experiments/exp_1"], service.Requests.Select(request => request.Endpoint));
@@ -243,7 +243,7 @@ public class ExperimentWaitTests
         });
         using var client = TestClient.For(service.BaseUri, clock, requestsPerMinute: 60);
 
-        var results = await client.WaitForExperimentsAsync(["exp_1", "exp_2"], _options, new Dictionary<string, string> { ["exp_1"] = "sess_1", ["exp_2"] = "sess_1" }, Cancel).AllAsync();
+        var results = await client.WaitForExperimentsAsync(["exp_1", "exp_2"], _options, new Dictionary<string, string> { ["exp_1"] = "sess_1", ["exp_2"] = "sess_1" }, cancellationToken: Cancel).AllAsync();
 
         Assert.All(results, result => Assert.Equal(WaitEnd.Reached, result.End));
         return service.Requests.Count;

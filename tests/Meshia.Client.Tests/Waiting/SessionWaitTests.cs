@@ -25,7 +25,7 @@ public class SessionWaitTests
         string StatusOf(string id) => looks.Last() >= startsAt[id] ? "running" : "provisioning";
 
         var seenAt = new Dictionary<string, TimeSpan>();
-        await foreach (var result in client.WaitForSessionsAsync([.. startsAt.Keys], Options(), Cancel))
+        await foreach (var result in client.WaitForSessionsAsync([.. startsAt.Keys], Options(), cancellationToken: Cancel))
         {
             Assert.Equal((WaitEnd.Reached, "running"), (result.End, result.Item!.Status));
             seenAt[result.Id] = looks.Last();
@@ -60,7 +60,7 @@ public class SessionWaitTests
         await using var service = await ServeAsync("provisioning", "warming-up", status);
         using var client = service.Client();
 
-        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(statuses: statuses.Length > 0 ? statuses : null), Cancel).AllAsync());
+        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(statuses: statuses.Length > 0 ? statuses : null), cancellationToken: Cancel).AllAsync());
 
         Assert.Equal((end, status), (result.End, result.Item!.Status));
         Assert.Equal(end == WaitEnd.Reached ? null : status == "stopping" ? "it is stopping, and does not go back to running" : $"it is {status}", result.Reason);
@@ -76,7 +76,7 @@ public class SessionWaitTests
         await using var service = await ScriptedService.StartAsync(_ => Reply.Ok(++looks < 3 ? $$"""{"id":"sess_1","status":"{{status}}","stopped_at":"2025-06-01T12:00:00Z"}""" : Session("sess_1", "stopped")));
         using var client = service.Client();
 
-        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(statuses: ["stopped"]), Cancel).AllAsync());
+        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(statuses: ["stopped"]), cancellationToken: Cancel).AllAsync());
 
         Assert.Equal((end, end == WaitEnd.Missed ? 1 : 3), (result.End, service.Requests.Count));
     }
@@ -92,7 +92,7 @@ public class SessionWaitTests
         await using var service = await ScriptedService.StartAsync(_ => Reply.Ok(Session("sess_1", ++looks < 3 ? status : "failed")));
         using var client = service.Client();
 
-        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(statuses: statuses), Cancel).AllAsync());
+        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(statuses: statuses), cancellationToken: Cancel).AllAsync());
 
         Assert.Equal((WaitEnd.Missed, reason ?? "it is failed", reason is null ? 3 : 1), (result.End, result.Reason, service.Requests.Count));
     }
@@ -121,7 +121,7 @@ public class SessionWaitTests
         using var client = TestClient.For(service.BaseUri, clock, requestsPerMinute: 60);
         var wanted = Enumerable.Range((pages * PageSize) - 60, 60).Select(number => $"sess_{number}").ToList();
 
-        var results = await client.WaitForSessionsAsync(wanted, Options(), Cancel).AllAsync();
+        var results = await client.WaitForSessionsAsync(wanted, Options(), cancellationToken: Cancel).AllAsync();
 
         Assert.Equal((60, true), (results.Count, results.TrueForAll(result => result.End == WaitEnd.Reached)));
         Assert.All(looks, look => Assert.InRange(looks.Count(other => other > look - TimeSpan.FromMinutes(1) && other <= look), 1, 30));
@@ -138,7 +138,7 @@ public class SessionWaitTests
             : Session(request.Endpoint.Split('/')[^1], ++rounds > 8 ? "running" : "provisioning")));
         using var client = service.Client();
 
-        await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), Cancel).AllAsync();
+        await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), cancellationToken: Cancel).AllAsync();
 
         Assert.Equal(["GET /sessions", "GET /sessions?cursor=1"], service.Requests.Take(2).Select(request => request.Endpoint));
         Assert.All(service.Requests.Skip(2), request => Assert.StartsWith("GET /sessions/sess_", request.Endpoint, StringComparison.Ordinal));
@@ -150,7 +150,7 @@ public class SessionWaitTests
         await using var service = await ScriptedService.StartAsync(request => request.Endpoint == "GET /sessions" ? Reply.Error(500, "server_error") : Reply.Ok(Session(request.Endpoint.Split('/')[^1], "running")));
         using var client = service.Client();
 
-        var results = await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), Cancel).AllAsync();
+        var results = await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), cancellationToken: Cancel).AllAsync();
 
         Assert.All(results, result => Assert.Equal(WaitEnd.Reached, result.End));
         Assert.Equal(["GET /sessions", "GET /sessions/sess_1", "GET /sessions/sess_2"], service.Requests.Select(request => request.Endpoint));
@@ -164,7 +164,7 @@ public class SessionWaitTests
         await using var service = await ServeAsync(status);
         using var client = service.Client();
 
-        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], new() { Timeout = TimeSpan.Zero }, Cancel).AllAsync());
+        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], new() { Timeout = TimeSpan.Zero }, cancellationToken: Cancel).AllAsync());
 
         Assert.Equal((end, status), (result.End, result.Item!.Status));
         Assert.Single(service.Requests);
@@ -182,7 +182,7 @@ public class SessionWaitTests
         });
         using var client = service.Client();
 
-        var results = await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), Cancel).AllAsync();
+        var results = await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), cancellationToken: Cancel).AllAsync();
 
         Assert.Equal([("sess_2", WaitEnd.Gone), ("sess_1", WaitEnd.Reached)], results.Select(result => (result.Id, result.End)));
         Assert.Equal("session_not_found", results[0].Failure!.Code);
@@ -199,10 +199,10 @@ public class SessionWaitTests
             < 20 => Reply.Error(503, "unavailable"),
             _ => Reply.Ok(Session("sess_1", "running")),
         });
-        using var plain = service.Client();
-        var (client, messages) = plain.Heard();
+        var (client, messages) = service.HeardClient();
+        using var end = client;
 
-        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(), Cancel).AllAsync());
+        var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(), cancellationToken: Cancel).AllAsync());
 
         Assert.Equal(WaitEnd.Reached, result.End);
         Assert.StartsWith("Still waiting for sess_1, although the last look failed: ", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
@@ -214,7 +214,7 @@ public class SessionWaitTests
         await using var service = await ScriptedService.StartAsync(Reply.Error(401, "refused"));
         using var client = service.Client();
 
-        Assert.Equal("refused", (await TestClient.FailsAsync(() => client.WaitForSessionsAsync(["sess_1"], Options(), Cancel).AllAsync())).Code);
+        Assert.Equal("refused", (await TestClient.FailsAsync(() => client.WaitForSessionsAsync(["sess_1"], Options(), cancellationToken: Cancel).AllAsync())).Code);
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public class SessionWaitTests
         using var client = service.Client(clock);
         var began = clock.GetUtcNow();
 
-        var results = await client.WaitForSessionsAsync(["sess_1", "sess_2", "sess_3"], Options(), Cancel).AllAsync();
+        var results = await client.WaitForSessionsAsync(["sess_1", "sess_2", "sess_3"], Options(), cancellationToken: Cancel).AllAsync();
 
         Assert.Equal([("sess_2", WaitEnd.Reached), ("sess_1", WaitEnd.TimedOut), ("sess_3", WaitEnd.TimedOut)], results.Select(result => (result.Id, result.End)));
         Assert.Equal("it is provisioning after 1009 s", results[1].Reason);
@@ -240,7 +240,7 @@ public class SessionWaitTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok($"[{Session("sess_1", "failed")},{Session("sess_2", "provisioning")},{Session("sess_3", "provisioning")}]"), Reply.Ok($"[{Session("sess_2", "running")},{Session("sess_3", "provisioning")}]"));
         using var client = service.Client();
 
-        var results = await client.WaitForSessionsAsync(["sess_1", "sess_2", "sess_3"], Options(any: true), Cancel).AllAsync();
+        var results = await client.WaitForSessionsAsync(["sess_1", "sess_2", "sess_3"], Options(any: true), cancellationToken: Cancel).AllAsync();
 
         Assert.Equal([("sess_1", WaitEnd.Missed), ("sess_2", WaitEnd.Reached)], results.Select(result => (result.Id, result.End)));
         Assert.Equal(2, service.Requests.Count);
@@ -255,7 +255,7 @@ public class SessionWaitTests
             Reply.Ok($"[{Session("sess_1", "running")},{Session("sess_3", "running")}]"));
         using var client = service.Client();
 
-        await client.WaitForSessionsAsync(["sess_1", "sess_2", "sess_3"], new() { Timeout = TestClock.WaitTimeout, Progress = told.Add }, Cancel).AllAsync();
+        await client.WaitForSessionsAsync(["sess_1", "sess_2", "sess_3"], new() { Timeout = TestClock.WaitTimeout, Progress = told.Add }, cancellationToken: Cancel).AllAsync();
 
         Assert.Equal([new(3, 1, "2 provisioning"), new(3, 3, "")], told);
     }
@@ -268,7 +268,7 @@ public class SessionWaitTests
         using var client = service.Client(clock);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
-        var waiting = client.WaitForSessionsAsync(["sess_1"], Options(), cancel.Token).AllAsync();
+        var waiting = client.WaitForSessionsAsync(["sess_1"], Options(), cancellationToken: cancel.Token).AllAsync();
         await TestClient.UntilAsync(() => clock.Waits.Count > 0);
         await cancel.CancelAsync();
 

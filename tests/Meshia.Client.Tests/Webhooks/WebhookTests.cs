@@ -37,7 +37,7 @@ public class WebhookTests
         await using var service = await ScriptedService.StartAsync(new Reply(201, body));
         using var client = service.Client();
 
-        var webhook = await client.CreateWebhookAsync(_receiver, ["experiment.completed", "session.stopped"], Secret, Cancel);
+        var webhook = await client.CreateWebhookAsync(_receiver, ["experiment.completed", "session.stopped"], Secret, cancellationToken: Cancel);
 
         Assert.Equal("POST /webhooks", service.Requests.Single().Endpoint);
         Assert.True(JsonElement.DeepEquals(
@@ -87,7 +87,7 @@ public class WebhookTests
         await using var service = await ScriptedService.StartAsync(Reply.Ok("{}"));
         using var client = service.Client();
 
-        var failure = await Assert.ThrowsAsync<ArgumentException>(() => client.CreateWebhookAsync(new(url, UriKind.RelativeOrAbsolute), name is null ? [] : [name], Secret, Cancel));
+        var failure = await Assert.ThrowsAsync<ArgumentException>(() => client.CreateWebhookAsync(new(url, UriKind.RelativeOrAbsolute), name is null ? [] : [name], Secret, cancellationToken: Cancel));
 
         Assert.Contains(rightOne, failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, failure.ToString(), StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public class WebhookTests
         await using var service = await ScriptedService.StartAsync(new Reply(status, body));
         using var client = service.Client();
 
-        await client.DeleteWebhookAsync("wh_1", Cancel);
+        await client.DeleteWebhookAsync("wh_1", cancellationToken: Cancel);
 
         Assert.Equal("DELETE /webhooks/wh_1", service.Requests.Single().Endpoint);
     }
@@ -124,7 +124,7 @@ public class WebhookTests
         await using var service = await ScriptedService.StartAsync(Reply.Error(404, "webhook_not_found"));
         using var client = service.Client();
 
-        Assert.Equal("webhook_not_found", (await TestClient.FailsAsync(() => client.DeleteWebhookAsync("wh_1", Cancel))).Code);
+        Assert.Equal("webhook_not_found", (await TestClient.FailsAsync(() => client.DeleteWebhookAsync("wh_1", cancellationToken: Cancel))).Code);
         Assert.Single(service.Requests);
     }
 
@@ -146,7 +146,7 @@ public class WebhookTests
         });
         using var client = service.Client();
 
-        await client.DeleteWebhookAsync("wh_1", Cancel);
+        await client.DeleteWebhookAsync("wh_1", cancellationToken: Cancel);
 
         Assert.Equal(2, deletions);
     }
@@ -157,6 +157,6 @@ public class WebhookTests
         await using var service = await ScriptedService.StartAsync(new Reply(429), Reply.Error(404, "webhook_not_found"));
         using var client = service.Client();
 
-        Assert.Equal("webhook_not_found", (await TestClient.FailsAsync(() => client.DeleteWebhookAsync("wh_1", Cancel))).Code);
+        Assert.Equal("webhook_not_found", (await TestClient.FailsAsync(() => client.DeleteWebhookAsync("wh_1", cancellationToken: Cancel))).Code);
     }
 }

@@ -1,0 +1,29 @@
+namespace Meshia;
+
+/// <summary>Paths of the API.</summary>
+internal static class ApiPath
+{
+    /// <summary>Checks an id and makes it a segment of a path.</summary>
+    /// <exception cref="ArgumentException">It cannot be an id.</exception>
+    public static string Segment(string id, string parameter)
+    {
+        // "." and ".." would be resolved by the address itself and reach another endpoint.
+        if (string.IsNullOrWhiteSpace(id) || id is "." or ".." || id.Any(char.IsControl))
+            throw new ArgumentException($"'{id}' is not an id.", parameter);
+        return Uri.EscapeDataString(id);
+    }
+
+    /// <summary>Puts a path below the base address, and nowhere else.</summary>
+    /// <exception cref="ArgumentException">It leads out of the base address.</exception>
+    public static Uri Resolve(Uri baseUri, string path)
+    {
+        var root = baseUri.AbsoluteUri.TrimEnd('/') + "/";
+        if (!Uri.TryCreate(root + path.TrimStart('/'), UriKind.Absolute, out var uri) || !uri.AbsoluteUri.StartsWith(root, StringComparison.Ordinal))
+            throw new ArgumentException($"The path '{path}' leads out of {root}. An example of a valid path: /sessions", nameof(path));
+        return uri;
+    }
+
+    /// <summary>Whether two addresses have the same scheme, host and port.</summary>
+    public static bool IsSameOrigin(Uri one, Uri other) =>
+        Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+}

@@ -1,0 +1,26 @@
+namespace Meshia;
+
+/// <summary>How one call differs from others of the same client, and who is told about it.</summary>
+public sealed class CallOptions
+{
+    /// <summary>Is told what happens during the call, from any thread; the observer of the client where null.</summary>
+    public Action<ClientMessage>? Observer { get; init; }
+
+    /// <summary>
+    /// What a list waits for before it requests another page, so that a reader that runs ahead of its own consumer spends
+    /// no requests that nobody wants.
+    /// </summary>
+    public Func<Task>? BeforeNextPage { get; init; }
+
+    /// <summary>Reads only the first page of a list.</summary>
+    public bool FirstPageOnly { get; init; }
+
+    /// <summary>How often a failed attempt is repeated, at most as often as the client's options say; as they say where null.</summary>
+    public int? MaxRetries { get; init; }
+
+    /// <summary>Spreads the requests of somebody who asks again and again.</summary>
+    internal RequestPace? Pace { get; init; }
+
+    /// <summary>How long the call may take until its answer begins; as the client's options say where null.</summary>
+    internal TimeSpan? Timeout { get; init; }
+}

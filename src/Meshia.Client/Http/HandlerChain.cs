@@ -1,0 +1,56 @@
+using System.Net.Http.Headers;
+
+namespace Meshia;
+
+/// <summary>
+/// The one place that states what a request goes through, and in which order. Retry stands outside the rate limit, since
+/// each attempt counts at the service; what completes an answer stands inside retry, since an answer that breaks off is a
+/// failed attempt.
+/// </summary>
+internal static class HandlerChain
+{
+    /// <summary>The way to the service.</summary>
+    public static HttpClient ToService(ApiKey key, MeshiaClientOptions options, RateLimitHandler limit) => Build(
+        new ResilienceHandler(Resilience.TotalTime(options)),
+        new RedirectHandler(RefuseRedirectOfService),
+        new ResilienceHandler(Resilience.Retry(options)),
+        limit,
+        new ResilienceHandler(Resilience.AttemptTime(options)),
+        new AuthenticationHandler(key, options.BaseUri),
+        new TraceHandler(),
+        new BufferHandler(),
+        new SingleSendHandler());
+
+    /// <summary>
+    /// The way to the host that stores files. The key is not on it, and neither are retry and limit: a download repeats its
+    /// requests itself, since it knows whether there is progress, and they do not count at the service.
+    /// </summary>
+    public static HttpClient ToStorage(MeshiaClientOptions options) => Build(
+        new ResilienceHandler(Resilience.TotalTime(options)),
+        new RedirectHandler((_, target) => SignedUrl.IsAllowed(target, options.BaseUri) ? null : (DisplayText)$"The storage redirects to {target.Scheme}://{target.Host}, where the file would cross the network in the clear."),
+        new ResilienceHandler(Resilience.AttemptTime(options)),
+        new TraceHandler(),
+        new BufferHandler(),
+        new SingleSendHandler());
+
+    private static DisplayText? RefuseRedirectOfService(HttpRequestMessage request, Uri target)
+    {
+        if (!ApiPath.IsSameOrigin(target, request.RequestUri!))
+            return $"The service redirects to another host, {target.Host}; the key was not sent there.";
+        return ApiRequest.IsSafe(request.Method) ? null : (DisplayText)$"The service redirects a {request.Method} to {target.AbsolutePath}; it was not sent a second time.";
+    }
+
+    private static HttpClient Build(params DelegatingHandler[] handlers)
+    {
+        HttpMessageHandler inner = ConnectionPool.Handler;
+        foreach (var handler in Enumerable.Reverse(handlers))
+        {
+            handler.InnerHandler = inner;
+            inner = handler;
+        }
+
+        var client = new HttpClient(inner, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Meshia.PowerShell", typeof(MeshiaClient).Assembly.GetName().Version!.ToString(3)));
+        return client;
+    }
+}

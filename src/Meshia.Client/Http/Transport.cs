@@ -1,0 +1,134 @@
+using System.Net.Http.Headers;
+using Polly.Timeout;
+
+namespace Meshia;
+
+/// <summary>Sends a call of the API through its <see cref="HandlerChain"/> and gives back its answer, or the error that a caller can act on.</summary>
+internal sealed class Transport : IDisposable
+{
+    private readonly Lazy<(RateLimitHandler Limit, HttpClient Service, HttpClient Storage)> _chains;
+
+    /// <exception cref="ArgumentException">An option is not valid.</exception>
+    public Transport(ApiKey key, MeshiaClientOptions options)
+    {
+        options.Validate();
+        (Options, Service) = (options, new(options.TimeProvider));
+        // Made for the first call: until then nobody needs the libraries under it.
+        _chains = new(() =>
+        {
+            var limit = new RateLimitHandler(key, options.RequestsPerMinute);
+            return (limit, HandlerChain.ToService(key, options, limit), HandlerChain.ToStorage(options));
+        });
+    }
+
+    public MeshiaClientOptions Options { get; }
+
+    /// <summary>What the answers of the service have told so far.</summary>
+    public ServiceState Service { get; }
+
+    /// <summary>How many requests this process may send at once by its own count.</summary>
+    public int? OwnRequestsLeft => _chains.Value.Limit.Available;
+
+    /// <summary>How many requests may be sent at once: never more than by this process's own count, nor than the service said.</summary>
+    public int RequestsLeft
+    {
+        get
+        {
+            var own = OwnRequestsLeft ?? Options.RequestsPerMinute;
+            return Service.RequestsLeft is { } left ? Math.Min(own, left) : own;
+        }
+    }
+
+    /// <summary>A request to the service.</summary>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="path">The path below the base address.</param>
+    /// <exception cref="ArgumentException">The path leads out of the base address.</exception>
+    public ApiRequest Request(HttpMethod method, string path) => new(method, ApiPath.Resolve(Options.BaseUri, path));
+
+    /// <summary>Gets an object.</summary>
+    public async Task<T> GetAsync<T>(string path, Func<object?, T> convert, CallOptions? options, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(Request(HttpMethod.Get, path), options, cancellationToken).ConfigureAwait(false);
+        return await ApiResponse.ReadAsync(response, convert).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a request to the service.</summary>
+    /// <returns>An answer that says success.</returns>
+    /// <exception cref="MeshiaException">The service refuses it, or it gets no answer.</exception>
+    public Task<HttpResponseMessage> SendAsync(ApiRequest request, CallOptions? options, CancellationToken cancellationToken) =>
+        SendAsync(new CallContext(request, options, Options), cancellationToken);
+
+    /// <summary>The same, for a caller that reads afterwards what became of the call.</summary>
+    public async Task<HttpResponseMessage> SendAsync(CallContext call, CancellationToken cancellationToken)
+    {
+        var response = await SendAsync(_chains.Value.Service, call, cancellationToken).ConfigureAwait(false);
+        Service.Learn(response, call.Request.Method);
+        if (response.IsSuccessStatusCode || (call.Request.ReadsRedirect && RedirectHandler.TargetOf(response, call.Request.Uri) is not null))
+            return response;
+        using (response)
+        {
+            var error = await ApiResponse.ErrorAsync(response).ConfigureAwait(false);
+            (error.Attempts, error.MayHaveBeenDone) = (call.Attempts, call.MayHaveBeenDone);
+            error.RetryAfter = Resilience.RetryAfter(response, Options.TimeProvider.GetUtcNow());
+            throw error;
+        }
+    }
+
+    /// <summary>Sends a request to the host that stores a file. The key does not go there.</summary>
+    /// <returns>Its answer, whatever the status.</returns>
+    /// <exception cref="MeshiaException">It gets no answer.</exception>
+    public Task<HttpResponseMessage> SendToStorageAsync(ApiRequest request, CallOptions? options, CancellationToken cancellationToken) =>
+        SendAsync(_chains.Value.Storage, new(request, options, Options), cancellationToken);
+
+    public void Dispose()
+    {
+        if (!_chains.IsValueCreated)
+            return;
+        _chains.Value.Service.Dispose();
+        _chains.Value.Storage.Dispose();
+    }
+
+    /// <summary>A connection that failed.</summary>
+    public static MeshiaException Unreachable(Uri uri, Exception failure, CallContext call) => new(
+        MeshiaFailure.Unreachable,
+        "unreachable",
+        $"The connection to {uri.Host}:{uri.Port} failed: {(failure is BodyReader.BrokenException ? failure : failure.GetBaseException()).Message:long}",
+        failure)
+    {
+        RecommendedAction = "Check the address, the network and the proxy settings, then try again.",
+        Attempts = call.Attempts,
+    };
+
+    private async Task<HttpResponseMessage> SendAsync(HttpClient client, CallContext call, CancellationToken cancellationToken)
+    {
+        var uri = call.Request.Uri;
+        using var message = new HttpRequestMessage(call.Request.Method, uri);
+        call.AttachTo(message);
+        if (client == _chains.Value.Service)
+            message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        message.Headers.Range = call.Request.Range;
+        if (call.Request.IfRange is { } version)
+            message.Headers.IfRange = new(version);
+        try
+        {
+            return await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutRejectedException failure)
+        {
+            var before = call.LastFailure is { } last ? (DisplayText)$" The last attempt before: {last:long}." : null;
+            throw new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"No answer from {uri.Host} within {failure.Timeout.TotalSeconds:0.#} s.{before}", failure)
+            {
+                RecommendedAction = "Check the network and the service's status, then try again.",
+                Attempts = call.Attempts,
+            };
+        }
+        catch (AnswerTooLongException failure)
+        {
+            throw new MeshiaException(MeshiaFailure.InvalidAnswer, "invalid_answer", $"The answer of {uri.Host} is longer than any of the API ({failure.Message}).") { Attempts = call.Attempts };
+        }
+        catch (HttpRequestException failure)
+        {
+            throw Unreachable(uri, failure, call);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+
+namespace Meshia.Client.Tests;
+
+/// <summary>One budget of tries and one deadline for a download, however many requests of whatever kind it takes.</summary>
+public sealed class DownloadBudgetTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-budget-");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("")]
+    public async Task A_service_that_gives_no_address_is_asked_once_and_as_often_as_retries_allow(string answer)
+    {
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync(answer);
+        });
+        using var client = TestClient.For(service.BaseUri, maxRetries: 3);
+
+        await TestClient.FailsAsync(() => SaveAsync(client));
+
+        Assert.Equal(Enumerable.Repeat("GET /artifacts/art_1/download", 4), service.Requests);
+    }
+
+    [Fact]
+    public async Task A_storage_that_gives_nothing_is_asked_once_and_as_often_as_retries_allow()
+    {
+        var origin = "";
+        await using var service = new RawService(async connection =>
+        {
+            var request = await connection.ReadRequestAsync();
+            if (request.Contains("/download", StringComparison.Ordinal))
+                await connection.AnswerAsync($$"""{"url":"{{origin}}files/1"}""");
+        });
+        origin = service.Origin.AbsoluteUri;
+        using var client = TestClient.For(service.BaseUri, maxRetries: 3);
+
+        await TestClient.FailsAsync(() => SaveAsync(client));
+
+        Assert.Equal(["GET /artifacts/art_1/download", .. Enumerable.Repeat("GET /files/1", 4)], service.Requests);
+    }
+
+    [Fact]
+    public async Task A_wait_that_the_service_asks_for_and_that_ends_after_the_deadline_is_not_begun()
+    {
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.AnswerAsync("", 503, "Retry-After: 3600\r\n");
+        });
+        var clock = new TestClock();
+        using var client = TestClient.For(service.BaseUri, clock);
+
+        var failure = await TestClient.FailsAsync(() => SaveAsync(client));
+
+        Assert.Equal(503, (int?)failure.StatusCode);
+        Assert.Single(service.Requests);
+        Assert.Empty(clock.Waits);
+    }
+
+    [Fact]
+    public async Task A_silent_service_is_left_at_the_deadline()
+    {
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.StaySilentAsync();
+        });
+        var clock = new TestClock();
+        using var client = TestClient.For(service.BaseUri, clock);
+
+        var saving = SaveAsync(client);
+        await TestClient.UntilAsync(() => service.Requests.Count == 1);
+        clock.Advance(TestClock.TotalTimeout);
+        var failure = await TestClient.FailsAsync(() => saving);
+
+        Assert.Equal(MeshiaFailure.TimedOut, failure.Failure);
+        Assert.Single(service.Requests);
+    }
+
+    [Fact]
+    public async Task An_address_is_used_until_a_minute_before_its_end()
+    {
+        var clock = new TestClock();
+        var expiresAt = clock.GetUtcNow() + TimeSpan.FromHours(1);
+        // It sends no Date, so that its clock is the test's.
+        await using var service = new RawService(async connection =>
+        {
+            while (true)
+            {
+                await connection.ReadRequestAsync();
+                await connection.AnswerAsync($$"""{"url":"https://storage.example/1","expires_at":"{{expiresAt.ToString("O", CultureInfo.InvariantCulture)}}"}""");
+            }
+        });
+        using var client = TestClient.For(service.BaseUri, clock);
+        using var address = new DownloadAddress(client.Transport, "art_1", new());
+
+        await address.GetAsync(Cancel);
+        clock.Advance(TimeSpan.FromMinutes(58.9));
+        await address.GetAsync(Cancel);
+        Assert.Single(service.Requests);
+
+        clock.Advance(TimeSpan.FromMinutes(0.2));
+        await address.GetAsync(Cancel);
+        Assert.Equal(2, service.Requests.Count);
+    }
+
+    private Task<SavedArtifact> SaveAsync(MeshiaClient client) =>
+        client.SaveArtifactAsync(new() { Id = "art_1" }, Path.Combine(_folder.FullName, "file"), cancellationToken: Cancel);
+}
