@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Meshia.Client.Tests;
@@ -10,6 +11,34 @@ public class ListMemoryTests
     private const string Name = "Memory";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Ten_thousand_sessions_are_read_with_few_allocations()
+    {
+        const int count = 10_000;
+        const int piece = 16 * 1024;
+        var bytes = Encoding.UTF8.GetBytes($$"""{"sessions":[{{string.Join(',', Enumerable.Range(0, count).Select(i => $$"""{"id":"sess_{{i}}","name":"run-{{i}}","gpu":"rtx4090","repo":"github:user/repo","status":"stopped","created_at":"2025-06-01T10:00:00Z","started_at":"2025-06-01T10:00:30Z","stopped_at":"2025-06-01T11:00:00Z"}"""))}}]}""");
+        Assert.Equal(count, ReadAll());
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        ReadAll();
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.True(allocated <= 11_500_000, $"{allocated} bytes were allocated.");
+
+        int ReadAll()
+        {
+            var seen = 0;
+            var reader = new JsonItemReader(ContractNames.Sessions);
+            for (var start = 0; start < bytes.Length; start += piece)
+            {
+                foreach (var item in reader.Next(bytes.AsMemory(start, Math.Min(piece, bytes.Length - start)), isLast: start + piece >= bytes.Length))
+                    seen += Session.From(item).Id.Length > 0 ? 1 : 0;
+            }
+
+            return seen;
+        }
+    }
 
     [Fact]
     public async Task Ten_thousand_sessions_stream_in_bounded_memory()

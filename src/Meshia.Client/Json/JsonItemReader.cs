@@ -17,6 +17,7 @@ internal sealed class JsonItemReader
     private readonly string[] _listNames;
     private readonly JsonText _text = new();
     private readonly Dictionary<string, object?> _envelope = new(StringComparer.OrdinalIgnoreCase);
+    private JsonValueReader _values = new();
     private byte[] _buffer = new byte[InitialBuffer];
     private int _length;
     private JsonReaderState _state;
@@ -50,6 +51,8 @@ internal sealed class JsonItemReader
             return [];
         Append(_text.Next(bytes, isLast).Span);
         var items = new List<object?>();
+        // One for a chunk, so that its items share their names; not one for all, or the names of a list without end would fill the memory.
+        _values = new();
         var reader = new Utf8JsonReader(_buffer.AsSpan(0, _length), isLast, _state);
         var consumed = 0L;
         while (TakeOne(ref reader, items))
@@ -120,14 +123,13 @@ internal sealed class JsonItemReader
         return true;
     }
 
-    private static bool TryReadValue(ref Utf8JsonReader reader, out object? value)
+    private bool TryReadValue(ref Utf8JsonReader reader, out object? value)
     {
         value = null;
         var ahead = reader;
         if (!ahead.TrySkip())
             return false;
-        // With names of its own: those of a list without end must not fill the memory either.
-        value = new JsonValueReader().Read(ref reader);
+        value = _values.Read(ref reader);
         return true;
     }
 

@@ -12,7 +12,7 @@ public sealed class DownloadBudgetTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData("HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 503 Away\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")]
     [InlineData("")]
     public async Task A_service_that_gives_no_address_is_asked_once_and_as_often_as_retries_allow(string answer)
     {
@@ -52,7 +52,7 @@ public sealed class DownloadBudgetTests : IDisposable
         await using var service = new RawService(async connection =>
         {
             await connection.ReadRequestAsync();
-            await connection.AnswerAsync("", 503, "Retry-After: 3600\r\n");
+            await connection.AnswerAsync("", 503, "Retry-After: 3600\r\nConnection: close\r\n");
         });
         var clock = new TestClock();
         using var client = TestClient.For(service.BaseUri, clock);
