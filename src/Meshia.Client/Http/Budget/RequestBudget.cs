@@ -86,7 +86,7 @@ internal sealed class RequestBudget
             if (turn.IsTaken)
                 return turn;
             if (!hasTold)
-                tell?.Invoke(new(ClientMessageLevel.Notice, Describe(turn)));
+                tell?.Invoke(new(ClientMessageLevel.Notice, $"{Describe(turn)}"));
             // A stop that waits renews its mark; and each process comes back to the file often enough to mend it.
             var wait = kind == RequestClass.Stop && turn.Reason == BudgetWait.Limit ? _page.MarkTime / 2 : _page.LongestWait;
             await _clock.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(turn.Wait, wait) + Jitter(turn)), cancellationToken).ConfigureAwait(false);
