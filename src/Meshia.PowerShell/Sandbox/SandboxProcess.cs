@@ -39,7 +39,7 @@ internal sealed class SandboxProcess
         var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(SandboxProcess).Assembly.Location)!, "..", "sandbox", Assembly));
         if (!File.Exists(path))
             throw new SandboxException(ErrorCategory.NotInstalled, $"The sandbox is missing from the module: {path}. Install the module again.");
-        var start = new ProcessStartInfo("dotnet", string.Join(" ", new[] { path, "--exit-with-stdin" }.Concat(arguments).Select(Quote)))
+        var start = new ProcessStartInfo(FindDotnet(), string.Join(" ", new[] { path, "--exit-with-stdin" }.Concat(arguments).Select(Quote)))
         {
             UseShellExecute = false,
             CreateNoWindow = true,
@@ -70,6 +70,20 @@ internal sealed class SandboxProcess
             Stop(sandbox._process.Id);
             throw;
         }
+    }
+
+    /// <summary>The runtime by its absolute path: a bare name would also be looked for in the current folder.</summary>
+    private static string FindDotnet()
+    {
+        var name = Path.DirectorySeparatorChar == '\\' ? "dotnet.exe" : "dotnet";
+        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
+        {
+            // A relative entry, or an empty one, means the current folder.
+            if (folder.Length > 0 && Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) == folder.TrimEnd(Path.DirectorySeparatorChar) && File.Exists(Path.Combine(folder, name)))
+                return Path.Combine(folder, name);
+        }
+
+        throw new SandboxException(ErrorCategory.NotInstalled, $"dotnet was not found. {HowToInstall}");
     }
 
     /// <summary>Ends a sandbox.</summary>

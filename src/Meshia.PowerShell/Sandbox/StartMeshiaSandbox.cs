@@ -50,6 +50,43 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
     [ValidateRange(0, 3600)]
     public double? ExperimentSeconds { get; set; }
 
+    /// <summary>The port of the artifact storage; any free one where none is given.</summary>
+    [Parameter]
+    [ValidateRange(0, 65_535)]
+    public int StoragePort { get; set; }
+
+    /// <summary>How long a session runs on without an experiment.</summary>
+    [Parameter]
+    [ValidateRange(0.001, 1_000_000)]
+    public double? IdleMinutes { get; set; }
+
+    /// <summary>How many requests a minute are allowed for each key.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? RateLimit { get; set; }
+
+    /// <summary>The pause before a delivery is repeated; it doubles each time.</summary>
+    [Parameter]
+    [ValidateRange(0, 3600)]
+    public double? WebhookBackoffSeconds { get; set; }
+
+    /// <summary>The clock stands still until it is stepped.</summary>
+    [Parameter]
+    public SwitchParameter StandStill { get; set; }
+
+    /// <summary>The time at which the clock starts; now where none is given.</summary>
+    [Parameter]
+    public DateTimeOffset? StartTime { get; set; }
+
+    /// <summary>A JSON file with faults to begin with.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? FaultPath { get; set; }
+
+    /// <summary>Refuses a request that leans on something undocumented.</summary>
+    [Parameter]
+    public SwitchParameter Strict { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -57,12 +94,13 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
             return;
         var key = ApiKey is null ? RandomKey() : SecretText.Reveal(ApiKey);
         var dataPath = DataPath is null ? null : FileSystemPath.Resolve(this, DataPath);
+        var faultPath = FaultPath is null ? null : FileSystemPath.Resolve(this, FaultPath);
         try
         {
             var validKey = new ApiKey(key);
             var runspace = Runspace.DefaultRunspace;
             var started = (ProcessId: 0, ReadyLine: "");
-            Run(async cancellationToken => started = await SandboxProcess.StartAsync(runspace, Arguments(dataPath), key, cancellationToken).ConfigureAwait(false));
+            Run(async cancellationToken => started = await SandboxProcess.StartAsync(runspace, Arguments(dataPath, faultPath), key, cancellationToken).ConfigureAwait(false));
             var baseUri = ReadBaseUri(started.ReadyLine);
             if (Connect)
                 CurrentConnection.Set(new MeshiaConnection(validKey, KeySource.Sandbox, new() { BaseUri = baseUri }));
@@ -78,7 +116,7 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
         }
     }
 
-    private List<string> Arguments(string? dataPath)
+    private List<string> Arguments(string? dataPath, string? faultPath)
     {
         var arguments = new List<string> { "--port", Port.ToString(CultureInfo.InvariantCulture) };
         Add("--data", dataPath);
@@ -86,6 +124,15 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
         Add("--plan", Plan);
         Add("--provisioning-seconds", ProvisioningSeconds);
         Add("--experiment-seconds", ExperimentSeconds);
+        Add("--storage-port", StoragePort);
+        Add("--idle-minutes", IdleMinutes);
+        Add("--rate-limit", RateLimit);
+        Add("--webhook-backoff-seconds", WebhookBackoffSeconds);
+        Add("--clock", StandStill ? "still" : null);
+        Add("--start-time", StartTime?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture));
+        Add("--faults", faultPath);
+        if (Strict)
+            arguments.Add("--strict");
         return arguments;
 
         void Add(string option, object? value)

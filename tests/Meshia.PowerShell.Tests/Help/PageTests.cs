@@ -15,6 +15,9 @@ public sealed class PageTests : IClassFixture<ImportedModule>
         ["Start-MeshiaSandbox -Plan"] = new SandboxOptions().Plan.ToString().ToLowerInvariant(),
         ["Start-MeshiaSandbox -ProvisioningSeconds"] = new SandboxOptions().Provisioning.TotalSeconds,
         ["Start-MeshiaSandbox -ExperimentSeconds"] = new SandboxOptions().ExperimentDuration.TotalSeconds,
+        ["Start-MeshiaSandbox -IdleMinutes"] = new SandboxOptions().Idle.TotalMinutes,
+        ["Start-MeshiaSandbox -RateLimit"] = new SandboxOptions().RateLimit,
+        ["Start-MeshiaSandbox -WebhookBackoffSeconds"] = new SandboxOptions().WebhookBackoff.TotalSeconds,
     };
 
     private readonly ImportedModule _module;

@@ -167,6 +167,49 @@ public sealed class SandboxCmdletTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dotnet_in_the_current_folder_is_not_run()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("The planted program is a shell script.");
+            return;
+        }
+
+        var planted = Path.Combine(_folder.FullName, "dotnet");
+        await File.WriteAllTextAsync(planted, $"#!/bin/sh\ntouch '{_folder.FullName}/ran'\nexit 1\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(planted, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        using var shell = new ShellProcess();
+
+        var (exitCode, _, error) = await shell.RunAsync(
+            $"Set-Location -LiteralPath '{_folder.FullName}'; [Environment]::CurrentDirectory = '{_folder.FullName}'; $env:PATH = '.:' + $env:PATH; ({Start}).ProcessId");
+
+        Assert.Equal((0, "", false), (exitCode, error, File.Exists(Path.Combine(_folder.FullName, "ran"))));
+    }
+
+    [Fact]
+    public void Each_option_of_the_executable_is_a_parameter()
+    {
+        var faults = Path.Combine(_folder.FullName, "faults.json");
+        File.WriteAllText(faults, """[{"on":"GET /webhooks","effect":"status","status":403}]""");
+        var port = Ports.Free();
+        using var session = new ModuleSession();
+        session.Output(
+            $"$sandbox = {Start} -Connect -StoragePort $port -RateLimit 7 -IdleMinutes 10 -WebhookBackoffSeconds 0 -StandStill -StartTime 2030-01-02T03:04:05Z -FaultPath $faults -Strict",
+            ("port", port), ("faults", faults));
+        try
+        {
+            Assert.Equal("2030-01-02T03:04:05Z", session.Output("(New-MeshiaSession first rtx4090).CreatedAt.UtcDateTime.ToString('s') + 'Z'").Single().BaseObject);
+            Assert.Contains("limit", session.Invoke("Invoke-MeshiaRequest '/sessions?limit=1'").Error.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains("403", session.Invoke("Get-MeshiaWebhook").Error.Exception.Message, StringComparison.Ordinal);
+            Assert.True(session.Output("[System.Net.Sockets.TcpClient]::new('127.0.0.1', $port).Connected", ("port", port)).Single().BaseObject is true);
+        }
+        finally
+        {
+            session.Output("Stop-MeshiaSandbox");
+        }
+    }
+
+    [Fact]
     public async Task The_quick_start_tells_its_whole_story()
     {
         using var shell = new ShellProcess();
