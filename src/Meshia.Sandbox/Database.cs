@@ -27,14 +27,18 @@ internal sealed class Database : IDisposable
         SqlMapper.AddTypeHandler(new OutcomeText());
     }
 
-    public Database(string file)
+    /// <param name="file">The file.</param>
+    /// <param name="isTemporary">Whether the data need not survive the machine. That of a killed process survives in any case.</param>
+    public Database(string file, bool isTemporary = false)
     {
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ToString();
-        _writer = new SqliteConnection(_connectionString);
+        // Only the writer checks references: it would cost each reader a statement.
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = file }.ToString();
+        _writer = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, Pooling = false }.ToString());
         try
         {
             _writer.Open();
-            _writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+            // Moving the log into the file waits for the disk: seldom, with a log of 40 MB.
+            _writer.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {(isTemporary ? "OFF" : "NORMAL")}; PRAGMA wal_autocheckpoint = 10000");
             switch (_writer.ExecuteScalar<int>("PRAGMA user_version"))
             {
                 case 0:

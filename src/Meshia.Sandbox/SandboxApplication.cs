@@ -64,7 +64,7 @@ public sealed class SandboxApplication : IAsyncDisposable
         WebApplication? app = null;
         try
         {
-            database = new Database(data.File);
+            database = new Database(data.File, isTemporary: options.Data is null);
             origins = new Origins(options);
             app = Build(options, key, database, origins, timeProvider ?? TimeProvider.System);
             app.Services.GetRequiredService<FaultsAtStart>().Set(app.Services.GetRequiredService<FaultBook>());

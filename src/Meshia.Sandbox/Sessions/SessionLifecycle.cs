@@ -228,8 +228,13 @@ internal sealed class SessionLifecycle(
     {
         var session = database.Write(work);
         if (session.NextAt is { } next)
+        {
             NoteDue(next.ToUnixTimeMilliseconds());
-        wake.Set();
+            // What is due later is found by the ticker.
+            if (next <= clock.Now)
+                wake.Set();
+        }
+
         return session;
     }
 
