@@ -31,7 +31,7 @@ $runs = [System.Collections.Generic.Queue[object]]::new()
 function Add-Run([string] $Name, [string[]] $Arguments, [hashtable] $Environment = @{}) {
     if ($Name -like $Only) { $runs.Enqueue(@{ Name = $Name; Arguments = $Arguments; Environment = $Environment; Result = Join-Path $results "$Name.xml"; Log = Join-Path $results "$Name.log" }) }
 }
-$projects = Get-ChildItem $PSScriptRoot -Filter *.Tests -Directory | Sort-Object { $_.Name -ne 'Meshia.PowerShell.Tests' }, Name
+$projects = Get-ChildItem $PSScriptRoot/*/*.Tests.csproj | ForEach-Object Directory | Sort-Object { $_.Name -ne 'Meshia.PowerShell.Tests' }, Name
 foreach ($project in $projects) {
     $library = Join-Path $project.FullName "bin/$Configuration/net10.0/$($project.Name).dll"
     $arguments = @('exec', $library, '-noColor') + $filterArguments

@@ -151,7 +151,9 @@ public sealed class TransferTests : IDisposable
 
         var failure = await TestClient.FailsAsync(() => SaveAsync(storage, new() { Connections = 1 }));
 
-        Assert.Equal((MeshiaFailure.Unreachable, "download_broken"), (failure.Failure, failure.Code));
+        // The reset of a connection may overtake the headers that were sent before it.
+        Assert.Equal(MeshiaFailure.Unreachable, failure.Failure);
+        Assert.Contains(failure.Code, new[] { "download_broken", "unreachable" });
         Assert.False(File.Exists(FilePath));
         isDead = false;
         var saved = await SaveAsync(storage);
