@@ -154,7 +154,7 @@ public sealed class NotFoundTests
         await using var sandbox = await LocalSandbox.StartAsync();
         var ids = new List<string>();
         for (var i = 0; i < 9; i++)
-            ids.Add(await sandbox.CreateFinishedSessionAsync($"run {i}"));
+            ids.Add(await sandbox.CreateFinishedSessionAsync($"run-{i}"));
         ids.Insert(4, "sess_unknown");
         using var session = sandbox.Connect();
 

@@ -23,7 +23,7 @@ public sealed class SilentHostTests
 
         Assert.Equal("went on", Assert.Single(result.Output).ToString());
         Assert.Equal("unreachable,Meshia.PowerShell.GetMeshiaSession", result.Error.FullyQualifiedErrorId);
-        Assert.EndsWith("failed: no connection came about within 20 s.", result.Error.ToString());
+        Assert.EndsWith("failed: no connection was made within 20 s.", result.Error.ToString());
         waiting.ForEach(socket => socket.Dispose());
         // Those that still waited end with the sockets.
         await Task.WhenAll(queue.Select(connecting => connecting.ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default)));

@@ -12,7 +12,7 @@ public sealed class ErrorPageTests
     {
         { """["](\w+)",\s*ErrorCategory\.""", "VaultLocked" },
         { """ToErrorRecord\("(\w+)",""", "InvalidArgument" },
-        { """["](\w+)", \w+ is \w+ \? ErrorCategory\.""", "FileError" },
+        { """["](\w+)",\s+\w+ is \w+ \? ErrorCategory\.""", "FileError" },
         { """MeshiaFailure\.\w+,\s*"(\w+)",""", "outcome_unknown" },
         { """^\s+(?:>= )?\d{3}(?: or \d{3})* => "(\w+)",""", "conflict" },
         { """public const string \w+ = "([a-z]+(?:_[a-z]+)+)";\s*(?=public const string|\})""", "invalid_request" },

@@ -8,9 +8,15 @@ public sealed class ImportedModule : IDisposable
 {
     private readonly ModuleSession _session = new();
     private readonly Dictionary<string, CmdletInfo> _commands;
+    private readonly Dictionary<string, CommandInfo> _sandboxCommands;
 
-    public ImportedModule() =>
+    public ImportedModule()
+    {
         _commands = _session.Output("Get-Command -Module Meshia").Select(command => (CmdletInfo)command.BaseObject).ToDictionary(command => command.Name);
+        // The pages name the commands of the module beside it too.
+        _session.Output($"Import-Module '{ModuleSession.ModulePath}.Sandbox'");
+        _sandboxCommands = _session.Output("Get-Command -Module Meshia.Sandbox").Select(command => (CommandInfo)command.BaseObject).ToDictionary(command => command.Name);
+    }
 
     /// <summary>What the manifest exports.</summary>
     public static TheoryData<string> Names
@@ -45,7 +51,7 @@ public sealed class ImportedModule : IDisposable
         foreach (var command in script.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()
             .Where(command => command.GetCommandName()?.Contains("-Meshia", StringComparison.OrdinalIgnoreCase) == true))
         {
-            var cmdlet = Find(command.GetCommandName());
+            var cmdlet = Find(command.GetCommandName()) ?? _sandboxCommands.GetValueOrDefault(command.GetCommandName());
             if (cmdlet is null)
                 yield return $"{page}: there is no {command.GetCommandName()}.";
             foreach (var parameter in command.CommandElements.OfType<CommandParameterAst>())
