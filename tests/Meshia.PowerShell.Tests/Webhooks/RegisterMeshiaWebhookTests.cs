@@ -55,15 +55,15 @@ public sealed class RegisterMeshiaWebhookTests
         using var session = new ModuleSession();
         session.Connect(service.BaseUri);
         session.Output(VaultStandIn);
-        session.Output($"{Register} -Secret first -SecretName hook");
+        session.Output($"{Register} -Secret hook-secret-1 -SecretName hook");
 
-        var refused = session.Invoke("Register-MeshiaWebhook https://example.com/other -AllEvents -Secret second -SecretName hook");
+        var refused = session.Invoke("Register-MeshiaWebhook https://example.com/other -AllEvents -Secret hook-secret-2 -SecretName hook");
         var kept = Reveal(Assert.Single(session.Output("$global:vault['hook']")).BaseObject);
-        session.Output("Register-MeshiaWebhook https://example.com/other -AllEvents -Secret second -SecretName hook -Force");
+        session.Output("Register-MeshiaWebhook https://example.com/other -AllEvents -Secret hook-secret-2 -SecretName hook -Force");
 
         Assert.Equal("SecretExists,Meshia.PowerShell.RegisterMeshiaWebhook", refused.Error.FullyQualifiedErrorId);
-        Assert.Equal("first", kept);
-        Assert.Equal("second", Reveal(Assert.Single(session.Output("$global:vault['hook']")).BaseObject));
+        Assert.Equal("hook-secret-1", kept);
+        Assert.Equal("hook-secret-2", Reveal(Assert.Single(session.Output("$global:vault['hook']")).BaseObject));
         Assert.Equal(2, service.Requests.Count(request => request.Method == "POST"));
     }
 
