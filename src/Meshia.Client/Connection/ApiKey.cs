@@ -51,7 +51,4 @@ public sealed class ApiKey
 
     /// <summary>The key itself.</summary>
     internal string Reveal() => _value;
-
-    /// <summary>Takes the key out of a text that comes from the service, which may repeat what it was sent.</summary>
-    internal string Redact(string text) => Redaction.Remove(text, _value, ToString());
 }
