@@ -3,6 +3,9 @@ namespace Meshia;
 /// <summary>A file of an experiment.</summary>
 public sealed class Artifact
 {
+    private readonly long? _sizeBytes;
+    private readonly string? _sha256;
+
     /// <summary>The artifact's id, as in <c>art_abc</c>.</summary>
     public required string Id { get; init; }
 
@@ -12,14 +15,28 @@ public sealed class Artifact
     /// <summary>Its file name as the service gives it: any text, also one that no file system takes.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Its size in bytes; at most 2 GB by the documentation.</summary>
-    public long? SizeBytes { get; init; }
+    /// <summary>Its size in bytes; at most 2 GB by the documentation. Null where the service gave none, or a negative one.</summary>
+    public long? SizeBytes
+    {
+        get => _sizeBytes;
+        init => _sizeBytes = value < 0 ? null : value;
+    }
 
     /// <summary>Its media type.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The SHA-256 of its bytes in hexadecimal digits, where the service gives it.</summary>
-    public string? Sha256 { get; init; }
+    /// <summary>
+    /// The SHA-256 of its bytes, where the service gives it, in lower-case hexadecimal digits. Upper case, base64 and a
+    /// name in front (<c>sha256:</c>) are read; what is none of these stays as it came.
+    /// </summary>
+    public string? Sha256
+    {
+        get => _sha256;
+        init => _sha256 = Sha256Text.TryRead(value) ?? value;
+    }
+
+    /// <summary>The same, where it can be compared with.</summary>
+    internal string? KnownSha256 => Sha256Text.TryRead(_sha256);
 
     /// <summary>When it was made, UTC.</summary>
     public DateTimeOffset? CreatedAt { get; init; }

@@ -21,6 +21,8 @@ internal sealed class ArtifactDownload : IDisposable
         (_artifact, _path, _options, _storage) = (artifact, path, options, storage);
         if (Directory.Exists(path))
             throw new IOException($"A folder lies at '{path}' already.");
+        if (OwnFile.IsLink(path))
+            throw OwnFile.NotRegular(path);
         // Before anything is laid out for a size that makes no sense; what is there already is known better later.
         var partialPath = path + PartialDownload.FileEnding;
         if (artifact.SizeBytes is { } size)
@@ -34,6 +36,8 @@ internal sealed class ArtifactDownload : IDisposable
     /// <exception cref="IOException">There is no room for it, or the disk fails.</exception>
     public async Task<SavedArtifact> RunAsync(CancellationToken cancellationToken)
     {
+        if (_artifact.Sha256 is { } unread && _artifact.KnownSha256 is null)
+            _storage.Tell(ClientMessageLevel.Warning, $"The service gives '{unread}' as the SHA-256 of {_artifact.Id}, which is none: the file is not verified by it.");
         if (_partial.Map.Length is { } length)
             DiskSpace.Ensure(length - _partial.Map.BytesThere, _path, _artifact);
         for (var restarts = 0; ; restarts++)
@@ -79,13 +83,13 @@ internal sealed class ArtifactDownload : IDisposable
         var length = _partial.Map.Length!.Value;
         if (_artifact.SizeBytes is { } size && size != length)
             throw new StartOverException(_storage.Corrupted($"{length} bytes came, {size} were announced"), 0);
-        if (_artifact.Sha256 is not null && !string.Equals(_artifact.Sha256, hash, StringComparison.OrdinalIgnoreCase))
-            throw new StartOverException(_storage.Corrupted($"their SHA-256 is {hash}, announced was {_artifact.Sha256}"), 1);
-        var verified = _artifact.Sha256 is not null ? ArtifactVerification.Sha256
+        if (_artifact.KnownSha256 is { } announced && announced != hash)
+            throw new StartOverException(_storage.Corrupted($"their SHA-256 is {hash}, announced was {announced}"), 1);
+        var verified = _artifact.KnownSha256 is not null ? ArtifactVerification.Sha256
             : _partial.IsOneVersion ? ArtifactVerification.SizeAndETag
             : _artifact.SizeBytes is not null ? ArtifactVerification.Size : ArtifactVerification.None;
         _partial.File.Flush();
-        _partial.File.Dispose();
+        _partial.CheckPath();
         var saved = new SavedArtifact
         {
             ArtifactId = _artifact.Id,

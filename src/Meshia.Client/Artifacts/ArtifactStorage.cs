@@ -9,6 +9,7 @@ internal sealed class ArtifactStorage : IDisposable
     private readonly Transport _transport;
     private readonly Artifact _artifact;
     private readonly CallOptions _call;
+    private int _hasWarned;
 
     /// <param name="transport">The way to the service and to the storage.</param>
     /// <param name="artifact">What is downloaded.</param>
@@ -40,10 +41,28 @@ internal sealed class ArtifactStorage : IDisposable
         return _transport.SendToStorageAsync(new(HttpMethod.Get, url.Uri) { Streams = true, Range = range, IfRange = ifRange }, _call, cancellationToken);
     }
 
-    public async Task<BodyReader> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>Looks whether an answer can be the artifact at all.</summary>
+    /// <returns>Why it must be asked for again; null where it can be read.</returns>
+    /// <exception cref="MeshiaException">It is something else.</exception>
+    public Setback? Check(StorageAnswer answer)
+    {
+        CheckType(answer);
+        if (answer.IsCalledEncoded && _artifact.KnownSha256 is null)
+            WarnOnce($"The storage calls the bytes of {_artifact.Id} compressed. They are as many as announced, and were kept as they are.");
+        if (answer.Encoding is null)
+            return null;
+        var failure = Invalid($"bytes that are compressed ('{answer.Encoding}'), which was not asked for");
+        if (!answer.IsReadable)
+            throw failure;
+        // Parts are parts of the compressed bytes: only the whole can be decoded.
+        RefusesRanges = true;
+        return answer.IsPart ? new(failure) { IsRefusal = true } : null;
+    }
+
+    public async Task<BodyReader> ReadAsync(HttpResponseMessage response, StorageAnswer answer, CancellationToken cancellationToken)
     {
         var settings = _transport.Options;
-        return new(response, await response.Content.ReadAsStreamAsync().ConfigureAwait(false), settings.RequestTimeout, settings.TimeProvider, cancellationToken);
+        return new(response, await answer.ReadAsync().ConfigureAwait(false), settings.RequestTimeout, settings.TimeProvider, cancellationToken);
     }
 
     /// <summary>Waits before the next try: as long as the storage asks, else longer and longer.</summary>
@@ -121,6 +140,27 @@ internal sealed class ArtifactStorage : IDisposable
     {
         Address.Dispose();
         Budget.Dispose();
+    }
+
+    /// <summary>A web page in place of a file is what a proxy sends that wants somebody to sign in.</summary>
+    private void CheckType(StorageAnswer answer)
+    {
+        // Of a hash, the bytes themselves tell.
+        if (_artifact.KnownSha256 is not null || answer.PageType is not { } type || MayBePage)
+            return;
+        if (_artifact.ContentType is { Length: > 0 } announced)
+            throw Invalid($"a web page ({type}), where {announced} was announced");
+        WarnOnce($"The storage gave a web page ({type}) as artifact {_artifact.Id}. Look into the file before you use it: it may be the sign-in page of a proxy.");
+    }
+
+    private bool MayBePage => _artifact.ContentType is { Length: > 0 } type
+        ? StorageAnswer.IsPage(type)
+        : _artifact.Name?.EndsWith(".html", StringComparison.OrdinalIgnoreCase) == true || _artifact.Name?.EndsWith(".htm", StringComparison.OrdinalIgnoreCase) == true;
+
+    private void WarnOnce(DisplayText text)
+    {
+        if (Interlocked.Exchange(ref _hasWarned, 1) == 0)
+            Tell(ClientMessageLevel.Warning, text);
     }
 
     private static bool IsPassing(HttpStatusCode status) => (int)status is 408 or 425 or 429 || Resilience.IsPassing(status);

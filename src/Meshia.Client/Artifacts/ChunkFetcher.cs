@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Http.Headers;
 
 namespace Meshia;
@@ -90,11 +89,14 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
             if (!response.IsSuccessStatusCode)
                 return Failed(storage.Refused(response, url, range is not null, Map.Length));
 
-            var position = BeginOf(response);
+            var answer = new StorageAnswer(response, artifact);
+            if (storage.Check(answer) is { } setback)
+                return Failed(setback);
+            var position = answer.Position;
             if (position > chunk.Position)
                 return Failed(new(storage.Invalid($"bytes of another place than those that it was asked for")));
-            partial.CheckVersion(response);
-            if (position < chunk.Position && response.StatusCode != HttpStatusCode.PartialContent)
+            partial.CheckVersion(answer);
+            if (position < chunk.Position && !answer.IsPart)
             {
                 // The host ignores ranges: everything comes again, what is there is passed over.
                 if (isHelper)
@@ -107,11 +109,11 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
             }
 
             if (!isHelper)
-                StartHelpers(response);
+                StartHelpers(answer);
             var run = new Run(position, chunk);
             try
             {
-                return await ReadAsync(response, run).ConfigureAwait(false);
+                return await ReadAsync(response, answer, run).ConfigureAwait(false);
             }
             finally
             {
@@ -134,9 +136,9 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
     }
 
     /// <summary>Reads an answer into the chunks that it belongs to.</summary>
-    private async Task<Setback?> ReadAsync(HttpResponseMessage response, Run run)
+    private async Task<Setback?> ReadAsync(HttpResponseMessage response, StorageAnswer answer, Run run)
     {
-        using var body = await storage.ReadAsync(response, tasks.Token).ConfigureAwait(false);
+        using var body = await storage.ReadAsync(response, answer, tasks.Token).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
@@ -146,7 +148,7 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
                 while (run.Chunk is { } whole && whole.Written == Map.SizeOf(whole))
                 {
                     // Where the host did not say how long the file is, only its end says that nothing was left out.
-                    if (PartialDownload.TotalOf(response) is null && whole.Position == Map.Length && await body.ReadAsync(buffer).ConfigureAwait(false) > 0)
+                    if (answer.Total is null && whole.Position == Map.Length && await body.ReadAsync(buffer).ConfigureAwait(false) > 0)
                         throw TooLong();
                     run.Chunk = partial.Complete(whole);
                 }
@@ -181,7 +183,8 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
             var take = Math.Min(count - used, Map.SizeOf(chunk) - chunk.Written);
             if (take > 0)
             {
-                partial.File.Write(buffer, used, take, chunk.Position);
+                using (storage.Budget.PauseForDisk())
+                    partial.File.Write(buffer, used, take, chunk.Position);
                 chunk.Hash.Append(buffer.AsSpan(used, take));
                 chunk.Written += take;
                 used += take;
@@ -199,14 +202,10 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
             progress.Report(Map.BytesThere);
     }
 
-    private static long BeginOf(HttpResponseMessage response) =>
-        response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange?.From ?? long.MaxValue : 0;
-
     /// <summary>Has other connections help, again where those that did have given up.</summary>
-    private void StartHelpers(HttpResponseMessage response)
+    private void StartHelpers(StorageAnswer answer)
     {
-        var givesParts = response.StatusCode == HttpStatusCode.PartialContent || response.Headers.AcceptRanges.Contains("bytes");
-        if (_refusesHelpers || Volatile.Read(ref _helpers) > 0 || !givesParts || storage.RefusesRanges || Map.IsSequential || !partial.MayCombine || Map.Length is not { } length || length - Map.BytesThere < SmallestInParallel)
+        if (_refusesHelpers || Volatile.Read(ref _helpers) > 0 || !answer.GivesParts || storage.RefusesRanges || Map.IsSequential || !partial.MayCombine || Map.Length is not { } length || length - Map.BytesThere < SmallestInParallel)
             return;
         for (var helper = 1; helper < options.Connections; helper++)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Meshia;
 
 /// <summary>Whether there is room for a file.</summary>
@@ -14,14 +16,25 @@ internal static class DiskSpace
 
     private static long? FreeBytes(string folder)
     {
+        // Windows: a volume may be mounted in a folder, and a share has no letter, so the folder itself is asked.
+        if (Environment.OSVersion.Platform == PlatformID.Win32NT)
+            return NativeMethods.FreeSpace(folder, out var free, IntPtr.Zero, IntPtr.Zero) ? (long)Math.Min(free, long.MaxValue) : null;
         try
         {
-            return new DriveInfo(Path.DirectorySeparatorChar == '\\' ? Path.GetPathRoot(folder)! : folder).AvailableFreeSpace;
+            return new DriveInfo(folder).AvailableFreeSpace;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
             // A share on another machine, for example: writing will show it.
             return null;
         }
+    }
+
+    private static class NativeMethods
+    {
+        [DllImport("kernel32", EntryPoint = "GetDiskFreeSpaceExW", CharSet = CharSet.Unicode, ExactSpelling = true, SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        [return: MarshalAs(UnmanagedType.Bool)]
+        public static extern bool FreeSpace(string folder, out ulong free, IntPtr total, IntPtr totalFree);
     }
 }

@@ -2,15 +2,20 @@ namespace Meshia;
 
 /// <summary>
 /// The tries and the time that all connections of one download share, whether they ask the service for an address or the
-/// storage for bytes. Every byte that arrives renews both.
+/// storage for bytes. What arrives renews both: the tries with each byte, the time with each <see cref="LeastBytes"/>.
 /// </summary>
 internal sealed class DownloadBudget : IDisposable
 {
+    /// <summary>What must arrive within the total time. One byte now and then would else keep a download alive for ever.</summary>
+    internal const int LeastBytes = 64 * 1024;
+
     private readonly MeshiaClientOptions _settings;
     private readonly CancellationTokenSource _spent = new();
     private readonly ITimer _deadline;
     private long _renewedAt;
     private long _bytes;
+    private long _bytesAtRenewal;
+    private int _diskWork;
     private int _tries;
     private int _fruitless;
 
@@ -49,8 +54,17 @@ internal sealed class DownloadBudget : IDisposable
     public void AddBytes(int count)
     {
         Interlocked.Add(ref _bytes, count);
-        Interlocked.Exchange(ref _renewedAt, _settings.TimeProvider.GetTimestamp());
         Volatile.Write(ref _fruitless, 0);
+        if (BytesFetched - Interlocked.Read(ref _bytesAtRenewal) >= LeastBytes)
+            Renew();
+    }
+
+    /// <summary>Stops the clock while the disk works, which is no fault of the storage.</summary>
+    /// <returns>What lets it go on.</returns>
+    public DiskPause PauseForDisk()
+    {
+        Interlocked.Increment(ref _diskWork);
+        return new(this);
     }
 
     /// <summary>Whether another try may follow after a wait.</summary>
@@ -59,7 +73,7 @@ internal sealed class DownloadBudget : IDisposable
     public MeshiaException TimedOut(Artifact artifact, MeshiaException? last)
     {
         var before = last is null ? null : (DisplayText)$" {last.Message:long}";
-        return new(MeshiaFailure.TimedOut, "timed_out", $"Nothing of artifact {artifact.Id} arrived for {_settings.TotalTimeout.TotalSeconds:0.#} s.{before}", last)
+        return new(MeshiaFailure.TimedOut, "timed_out", $"Nothing of artifact {artifact.Id}, or next to nothing, arrived for {_settings.TotalTimeout.TotalSeconds:0.#} s.{before}", last)
         {
             RecommendedAction = "Check the network, then run the same command again: it goes on where it broke off.",
             Attempts = Tries,
@@ -72,11 +86,19 @@ internal sealed class DownloadBudget : IDisposable
         _spent.Dispose();
     }
 
+    private void Renew()
+    {
+        Interlocked.Exchange(ref _bytesAtRenewal, BytesFetched);
+        Interlocked.Exchange(ref _renewedAt, _settings.TimeProvider.GetTimestamp());
+    }
+
     private void CheckDeadline()
     {
         try
         {
-            if (TimeLeft is var left && left > TimeSpan.Zero)
+            if (Volatile.Read(ref _diskWork) > 0)
+                _deadline.Change(_settings.TotalTimeout, Timeout.InfiniteTimeSpan);
+            else if (TimeLeft is var left && left > TimeSpan.Zero)
                 _deadline.Change(left, Timeout.InfiniteTimeSpan);
             else
                 _spent.Cancel();
@@ -85,5 +107,11 @@ internal sealed class DownloadBudget : IDisposable
         {
             // The download ended at the same moment.
         }
+    }
+
+    /// <summary>A time in which the disk works.</summary>
+    internal readonly struct DiskPause(DownloadBudget budget) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref budget._diskWork);
     }
 }

@@ -1,35 +1,43 @@
 namespace Meshia;
 
-/// <summary>A file that lies where an artifact is to go.</summary>
+/// <summary>A file that is where an artifact is to go.</summary>
 internal static class ExistingFile
 {
     /// <summary>Keeps it if it is the right one, which is not fetched again.</summary>
+    /// <exception cref="FileInUseException">Another download has just given it its name.</exception>
     /// <exception cref="IOException">It is another one, or nobody can tell.</exception>
-    public static async Task<SavedArtifact> KeepAsync(Artifact artifact, string path, FolderManifest? manifest, CancellationToken cancellationToken)
+    public static async Task<SavedArtifact> KeepAsync(Artifact artifact, string path, ArtifactSaveOptions options, CancellationToken cancellationToken)
     {
-        var length = new FileInfo(path).Length;
+        if (OwnFile.IsLink(path))
+            throw OwnFile.NotRegular(path);
+        var (manifest, length, announced) = (options.Manifest, new FileInfo(path).Length, artifact.KnownSha256);
         var isRightLength = artifact.SizeBytes is not { } size || size == length;
-        if (isRightLength && manifest?.Find(path, artifact.Id) is { } unchanged && IsAnnounced(artifact, unchanged.Sha256))
-            return Kept(artifact, path, length, unchanged.Sha256, unchanged.Verified, manifest);
+        if (isRightLength && !options.Verify && manifest?.Find(path, artifact.Id) is { } unchanged && (announced is null || announced == unchanged.Sha256))
+            return Kept(artifact, path, length, unchanged.Sha256, ArtifactVerification.Manifest);
 
         var earlier = manifest?.FindChanged(path, artifact.Id);
-        if (isRightLength && (artifact.Sha256 ?? earlier?.Sha256) is { } expected)
+        if (isRightLength && (announced ?? earlier?.Sha256) is { } expected)
         {
             var hash = await FileHash.ComputeAsync(path, cancellationToken).ConfigureAwait(false);
-            if (string.Equals(hash, expected, StringComparison.OrdinalIgnoreCase))
-                return Kept(artifact, path, length, hash, earlier?.Verified ?? ArtifactVerification.None, manifest);
+            if (hash == expected)
+            {
+                var kept = Kept(artifact, path, length, hash, announced is not null ? ArtifactVerification.Sha256 : earlier!.Verified);
+                manifest?.Remember(kept, path);
+                return kept;
+            }
         }
 
-        throw new IOException(isRightLength && artifact.Sha256 is null && earlier is null
-            ? $"A file lies at '{path}' already, and the service gives no hash to tell whether it is the right one."
-            : $"Another file lies at '{path}' already.");
+        throw new IOException(isRightLength && announced is null && earlier is null
+            ? $"There is a file at '{path}' already, and the service gives no hash to tell whether it is the right one. To fetch and replace it, use -Force."
+            : $"There is another file at '{path}' already. To fetch and replace it, use -Force.");
     }
 
-    private static bool IsAnnounced(Artifact artifact, string hash) => artifact.Sha256 is null || string.Equals(artifact.Sha256, hash, StringComparison.OrdinalIgnoreCase);
-
-    private static SavedArtifact Kept(Artifact artifact, string path, long length, string hash, ArtifactVerification earlier, FolderManifest? manifest)
+    private static SavedArtifact Kept(Artifact artifact, string path, long length, string hash, ArtifactVerification verified)
     {
-        var saved = new SavedArtifact
+        // A run that died when the file had its name left its journal; beside a partial file it is that of a later one.
+        if (!OwnFile.Exists(path + PartialDownload.FileEnding))
+            OwnFile.Delete(path + PartialDownload.JournalEnding);
+        return new()
         {
             ArtifactId = artifact.Id,
             ExperimentId = artifact.ExperimentId,
@@ -37,13 +45,8 @@ internal static class ExistingFile
             Path = path,
             Length = length,
             Sha256 = hash,
-            Verified = artifact.Sha256 is not null ? ArtifactVerification.Sha256 : earlier,
+            Verified = verified,
             Downloaded = false,
         };
-        manifest?.Remember(saved, path);
-        // A run that died when the file had its name left its journal; beside a partial file it is that of a later one.
-        if (!File.Exists(path + PartialDownload.FileEnding))
-            File.Delete(path + PartialDownload.JournalEnding);
-        return saved;
     }
 }

@@ -11,20 +11,25 @@ internal static class FileHash
     /// <summary>Bytes as lower-case hexadecimal digits.</summary>
     public static string Hex(byte[] bytes) => BitConverter.ToString(bytes).Replace("-", "").ToLowerInvariant();
 
-    public static async Task<string> ComputeAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Hashes a regular file; a pipe in its place is refused, and does not hang.</summary>
+    /// <exception cref="FileInUseException">Another process has it open for itself.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static Task<string> ComputeAsync(string path, CancellationToken cancellationToken) => Task.Run(() => Compute(path, cancellationToken), cancellationToken);
+
+    private static string Compute(string path, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        using var file = OwnFile.Open(path, FileAccess.Read, FileShare.Read);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             int count;
-#if NET
-            while ((count = await file.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-#else
-            while ((count = await file.ReadAsync(buffer, 0, buffer.Length, cancellationToken).ConfigureAwait(false)) > 0)
-#endif
+            while ((count = file.Read(buffer, 0, buffer.Length)) > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
                 hash.AppendData(buffer, 0, count);
+            }
+
             return Hex(hash.GetHashAndReset());
         }
         finally

@@ -13,6 +13,7 @@ public sealed class FolderManifest
     /// <summary>The name of the file.</summary>
     public const string FileName = ".meshia-artifacts";
 
+    private const int Version = 1;
     private const int MostTriesToOpen = 50;
     private static readonly TimeSpan _pauseToOpen = TimeSpan.FromMilliseconds(10);
 
@@ -26,6 +27,9 @@ public sealed class FolderManifest
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
+
+    /// <summary>Why what is in the folder's manifest is not used, and it is not written to; null where it is.</summary>
+    public string? Problem { get; private set; }
 
     private string ManifestPath => Path.Combine(Folder, FileName);
 
@@ -77,6 +81,16 @@ public sealed class FolderManifest
             return _names.TryGetValue(fileName, out var name) ? name : ArtifactFileName.NameOf(fileName);
     }
 
+    /// <summary>Learns of the files that another process has saved meanwhile.</summary>
+    internal void Refresh()
+    {
+        lock (_lock)
+        {
+            foreach (var entry in ReadEntries())
+                _entries[entry.File] = entry;
+        }
+    }
+
     /// <summary>What was proved of a file when it was saved, if it has not changed since.</summary>
     internal Entry? Find(string path, string artifactId)
     {
@@ -105,11 +119,11 @@ public sealed class FolderManifest
             if (_entries.TryGetValue(entry.File, out var known) && known == entry)
                 return;
             _entries[entry.File] = entry;
+            if (Problem is not null)
+                return;
             try
             {
-                var line = entry.ToLine();
-                using (var manifest = Open(FileMode.Append, FileAccess.Write))
-                    manifest.Write(line, 0, line.Length);
+                Append(entry.ToLine());
                 if (Path.DirectorySeparatorChar == '\\')
                     File.SetAttributes(ManifestPath, FileAttributes.Hidden);
             }
@@ -133,32 +147,38 @@ public sealed class FolderManifest
         return true;
     }
 
-    private IEnumerable<Entry> ReadEntries()
+    private List<Entry> ReadEntries()
     {
-        if (!File.Exists(ManifestPath))
-            return [];
         try
         {
-            using var reader = new StreamReader(Open(FileMode.Open, FileAccess.Read));
-            return [.. reader.ReadToEnd().Split('\n').Select(Entry.TryRead).OfType<Entry>()];
+            if (OwnFile.ReadAllBytes(ManifestPath) is not { } bytes)
+                return [];
+            var entries = System.Text.Encoding.UTF8.GetString(bytes).Split('\n').Select(Entry.TryRead).OfType<Entry>().ToList();
+            if (!entries.Exists(entry => entry.Version > Version))
+                return entries;
+            throw OwnFile.WrittenByNewerModule(ManifestPath);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // It saves work, no more.
+            Problem = failure.Message;
             return [];
         }
     }
 
-    /// <summary>Opens it for this process alone; another one that has it open is done in a moment.</summary>
-    private FileStream Open(FileMode mode, FileAccess access)
+    /// <summary>Adds a line. Another process that has the manifest open is done in a moment.</summary>
+    private void Append(byte[] line)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return new FileStream(ManifestPath, mode, access, FileShare.None);
+                using var manifest = OwnFile.OpenOrCreate(ManifestPath, FileAccess.Write, isPrivate: false);
+                manifest.Seek(0, SeekOrigin.End);
+                manifest.Write(line, 0, line.Length);
+                return;
             }
-            catch (IOException) when (tries < MostTriesToOpen)
+            catch (FileInUseException) when (tries < MostTriesToOpen)
             {
                 Thread.Sleep(_pauseToOpen);
             }
@@ -166,12 +186,16 @@ public sealed class FolderManifest
     }
 
     /// <summary>One file, as it was when it was saved. A line of the manifest; of two for a file the later one holds.</summary>
-    internal sealed record Entry(string Id, string? Name, string File, long Length, DateTime ModifiedAt, string Sha256, ArtifactVerification Verified)
+    internal sealed record Entry(string Id, string? Name, string File, long Length, DateTime ModifiedAt, string Sha256, ArtifactVerification Verified, long Version = FolderManifest.Version)
     {
+        /// <summary>
+        /// Whether the file has the size and the time stamp that it had. Some file systems keep whole seconds only: there a
+        /// file can change and keep its time stamp, so the time stamp is not trusted.
+        /// </summary>
         public bool IsStillThere(string path)
         {
             var file = new FileInfo(path);
-            return file.Exists && file.Length == Length && file.LastWriteTimeUtc == ModifiedAt;
+            return file.Exists && file.Length == Length && file.LastWriteTimeUtc == ModifiedAt && ModifiedAt.Ticks % TimeSpan.TicksPerSecond != 0;
         }
 
         /// <summary>The name is written as in a file name: what is no text (a lone surrogate) would not survive JSON.</summary>
@@ -179,6 +203,7 @@ public sealed class FolderManifest
         [
             .. JsonValue.ToBytes(new Dictionary<string, object?>
             {
+                ["version"] = Version,
                 ["file"] = File,
                 ["id"] = Id,
                 ["name"] = Name is null ? null : ArtifactFileName.Encode(Name),
@@ -199,7 +224,7 @@ public sealed class FolderManifest
                 var fields = new JsonFields(map);
                 return fields.Text("file") is { } file && file.IndexOfAny(Path.GetInvalidFileNameChars()) < 0 && fields.Text("id") is { } id && fields.Integer("length") is { } length && fields.Time("modified") is { } modified
                     && fields.Text("sha256") is { } sha256 && Enum.TryParse<ArtifactVerification>(fields.Text("verified"), out var verified)
-                    ? new(id, fields.Text("name") is { } name ? ArtifactFileName.Decode(name) : null, file, length, modified.UtcDateTime, sha256, verified)
+                    ? new(id, fields.Text("name") is { } name ? ArtifactFileName.Decode(name) : null, file, length, modified.UtcDateTime, sha256, verified, fields.Integer("version") ?? 1)
                     : null;
             }
             catch (Exception failure) when (failure is JsonException or ArgumentException)

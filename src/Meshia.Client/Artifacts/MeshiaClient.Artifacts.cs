@@ -22,7 +22,7 @@ public sealed partial class MeshiaClient
     /// Downloads an artifact into a file: in several parts at once where that helps, continued where the connection breaks
     /// or where an earlier run ended, verified, and only then put under its name. What a failed download leaves behind is
     /// a <c>.partial</c> file with its journal, from which the next call goes on. The download fails when it has brought no
-    /// byte for <see cref="MeshiaClientOptions.TotalTimeout"/>, or in one try more than
+    /// 64 KB for <see cref="MeshiaClientOptions.TotalTimeout"/>, or nothing in one try more than
     /// <see cref="MeshiaClientOptions.MaxRetries"/> in a row.
     /// </summary>
     /// <param name="artifact">What to download; its size and hash are verified where the service gave them.</param>
@@ -30,17 +30,12 @@ public sealed partial class MeshiaClient
     /// <param name="options">How; the defaults where null.</param>
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the download.</param>
-    /// <exception cref="IOException">The file cannot be written, or another lies there.</exception>
+    /// <exception cref="IOException">The file cannot be written, or another one is there already.</exception>
     public async Task<SavedArtifact> SaveArtifactAsync(Artifact artifact, string path, ArtifactSaveOptions? options = null, CallOptions? call = null, CancellationToken cancellationToken = default)
     {
         if (artifact is null)
             throw new ArgumentNullException(nameof(artifact));
         options ??= new();
-        path = Path.GetFullPath(path);
-        if (!options.Overwrite && File.Exists(path))
-            return await ExistingFile.KeepAsync(artifact, path, options.Manifest, cancellationToken).ConfigureAwait(false);
-        using var storage = new ArtifactStorage(Transport, artifact, call);
-        using var download = new ArtifactDownload(artifact, path, options, storage);
-        return await download.RunAsync(cancellationToken).ConfigureAwait(false);
+        return await new ArtifactSaving(Transport, artifact, Path.GetFullPath(path), options, call).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 }

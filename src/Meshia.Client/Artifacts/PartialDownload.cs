@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 
 namespace Meshia;
@@ -20,6 +19,7 @@ internal sealed class PartialDownload : IDisposable
     private EntityTagHeaderValue? _entityTag;
     private bool _isAnswered;
     private bool _isFinished;
+    private bool _isSwapped;
 
     /// <summary>Opens what an earlier run left, or begins.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -53,27 +53,26 @@ internal sealed class PartialDownload : IDisposable
     public EntityTagHeaderValue? Version => IsOneVersion ? _entityTag : null;
 
     /// <summary>Whether bytes of two answers may be put together: one version, or a hash that finds out.</summary>
-    public bool MayCombine => _artifact.Sha256 is not null || _entityTag is { IsWeak: false };
+    public bool MayCombine => _artifact.KnownSha256 is not null || _entityTag is { IsWeak: false };
 
     private string JournalPath => _path + JournalEnding;
-
-    /// <summary>How long the whole file is, as far as an answer says it.</summary>
-    public static long? TotalOf(HttpResponseMessage response) =>
-        response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange?.Length : response.Content.Headers.ContentLength;
 
     /// <summary>Takes note of the file's version at the first answer, and compares at each other one.</summary>
     /// <exception cref="StartOverException">It is another one.</exception>
     /// <exception cref="MeshiaException">It has another size than the one that the service announced.</exception>
-    public void CheckVersion(HttpResponseMessage response)
+    public void CheckVersion(StorageAnswer answer)
     {
-        var (total, tag) = (TotalOf(response), response.Headers.ETag);
+        var (total, tag) = (answer.Total, answer.EntityTag);
         if (total is not null && _artifact.SizeBytes is { } announced && total != announced)
             throw _storage.Corrupted($"the storage has {total} bytes, {announced} were announced");
         lock (_lock)
         {
             var isFirst = !_isAnswered && !IsResumed;
             // A part that was asked for with If-Range need not repeat the tag.
-            var isOtherTag = _entityTag is not null && (tag is null ? response.StatusCode != HttpStatusCode.PartialContent : !tag.Equals(_entityTag));
+            var isOtherTag = _entityTag is not null && (tag is null ? !answer.IsPart : !tag.Equals(_entityTag));
+            // Some storages give each of their servers its own tag. With a hash, that decides.
+            if (isOtherTag && _artifact.KnownSha256 is not null)
+                (isOtherTag, IsOneVersion) = (false, false);
             if (!isFirst && (isOtherTag || (total is not null && Map.Length is { } known && total != known)))
                 throw new StartOverException(_storage.Changed(), _storage.Budget.MaxRetries);
             _isAnswered = true;
@@ -95,7 +94,7 @@ internal sealed class PartialDownload : IDisposable
         if (MayCombine && Map.Length is > ChunkMap.ChunkSize and { } length)
         {
             lock (_lock)
-                _journal ??= TransferJournal.Begin(JournalPath, new(_artifact.Id, length, _artifact.Sha256, _entityTag));
+                _journal ??= TransferJournal.Begin(JournalPath, new(_artifact.Id, length, _artifact.KnownSha256, _entityTag));
             _journal.Done(chunk);
         }
 
@@ -107,33 +106,51 @@ internal sealed class PartialDownload : IDisposable
     {
         _journal?.Dispose();
         _journal = null;
-        System.IO.File.Delete(JournalPath);
+        OwnFile.Delete(JournalPath);
         File.Clear();
         Map = new(_artifact.SizeBytes);
         (_entityTag, _isAnswered, IsOneVersion, IsResumed) = (null, false, false, false);
     }
 
-    /// <summary>Puts the file, which is whole and closed, under its name.</summary>
+    /// <summary>Checks that the path of the partial file still leads to the bytes that were hashed.</summary>
+    /// <exception cref="IOException">Somebody has put another file there, or removed it.</exception>
+    public void CheckPath()
+    {
+        _isSwapped = !File.IsAtItsPath();
+        if (_isSwapped)
+            throw new IOException($"'{File.Path}' was replaced or removed while the download of artifact {_artifact.Id} wrote into it. What is there now was left as it is: delete it, then run the same command again.");
+    }
+
+    /// <summary>Puts the file, which is whole, under its name. Until it has it, nobody else may open it.</summary>
     public void Publish(bool overwrite)
     {
-        if (overwrite && System.IO.File.Exists(_path))
-            System.IO.File.Replace(File.Path, _path, null);
+#if !NET
+        // There, only a closed file can replace another.
+        File.Dispose();
+#endif
+        if (overwrite)
+            OwnFile.Replace(File.Path, _path);
         else
-            System.IO.File.Move(File.Path, _path);
+            OwnFile.Move(File.Path, _path);
         _isFinished = true;
+        File.Dispose();
         _journal?.Dispose();
-        System.IO.File.Delete(JournalPath);
+        OwnFile.Delete(JournalPath);
     }
 
     /// <summary>Keeps what another run can go on with, and nothing else.</summary>
     public void Dispose()
     {
         _journal?.Dispose();
+        // Deleted before it is closed: after that, another download may have it.
+        if (!_isFinished && (_journal is null || !Map.HasDone || _isSwapped))
+        {
+            if (!_isSwapped && (File.IsClosed || File.IsAtItsPath()))
+                OwnFile.Delete(File.Path);
+            OwnFile.Delete(JournalPath);
+        }
+
         File.Dispose();
-        if (_isFinished || (_journal is not null && Map.HasDone))
-            return;
-        System.IO.File.Delete(File.Path);
-        System.IO.File.Delete(JournalPath);
     }
 
     private void Resume()
@@ -147,7 +164,7 @@ internal sealed class PartialDownload : IDisposable
                 foreach (var done in state.Digests.Where(done => (done.Key + 1L) * ChunkMap.ChunkSize <= File.Length || File.Length == state.Header.Length))
                     Map.SetDone(done.Key, done.Value);
                 // Without a hash, the storage must say itself that its file is still the same one.
-                if (_artifact.Sha256 is null)
+                if (_artifact.KnownSha256 is null)
                     Map.RequireOne();
                 _journal = TransferJournal.Continue(JournalPath, state);
                 IsResumed = Map.HasDone;

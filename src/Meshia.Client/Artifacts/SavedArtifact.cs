@@ -12,8 +12,14 @@ public enum ArtifactVerification
     /// <summary>The size is the one that was announced, and all bytes are of one version (ETag). There was no hash.</summary>
     SizeAndETag,
 
-    /// <summary>The SHA-256 is the one that the service announced.</summary>
+    /// <summary>The SHA-256 of the bytes on the disk was computed now, and is the one that the service announced.</summary>
     Sha256,
+
+    /// <summary>
+    /// The file was not read. Its size and its time stamp are those that the manifest of the folder remembers from when it was
+    /// saved and verified. To have it hashed, use <see cref="ArtifactSaveOptions.Verify"/>.
+    /// </summary>
+    Manifest,
 }
 
 /// <summary>An artifact that lies on the disk, whole.</summary>
@@ -37,7 +43,7 @@ public sealed class SavedArtifact
     /// <summary>Its size in bytes.</summary>
     public required long Length { get; init; }
 
-    /// <summary>The SHA-256 of what lies on the disk, in lower-case hexadecimal digits.</summary>
+    /// <summary>The SHA-256 of its bytes in lower-case hexadecimal digits: computed now, or remembered where <see cref="Verified"/> is <c>Manifest</c>.</summary>
     public required string Sha256 { get; init; }
 
     /// <summary>How it was proved right.</summary>

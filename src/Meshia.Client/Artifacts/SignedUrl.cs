@@ -26,7 +26,7 @@ public sealed class SignedUrl
         try
         {
             if (RedirectHandler.TargetOf(response, request.Uri) is { } target)
-                return From(target.AbsoluteUri, baseUri);
+                return From(target.OriginalString, baseUri);
             var text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false)).Trim();
             return text.StartsWith("http", StringComparison.OrdinalIgnoreCase)
                 ? From(text, baseUri)
@@ -45,7 +45,7 @@ public sealed class SignedUrl
             string bare => (bare, null),
             _ => ReadObject(JsonFields.Of(value, ContractNames.Data, "download")),
         };
-        if (!Uri.TryCreate(text?.Trim(), UriKind.Absolute, out var uri) || !IsAllowed(uri, baseUri))
+        if (ExactUri.TryCreate(text) is not { } uri || !IsAllowed(uri, baseUri))
             throw new FormatException("no https address to download from");
         return new(uri, expiresAt);
     }

@@ -16,17 +16,13 @@ internal sealed class TransferJournal : IDisposable
 
     private readonly FileStream _file;
 
-    private TransferJournal(string path, bool continues)
-    {
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
-        if (!continues)
-            _file.SetLength(0);
-    }
+    private TransferJournal(FileStream file) => _file = file;
 
     /// <summary>Begins a journal.</summary>
     public static TransferJournal Begin(string path, Header header)
     {
-        var journal = new TransferJournal(path, continues: false);
+        OwnFile.Delete(path);
+        var journal = new TransferJournal(OwnFile.Create(path, FileAccess.Write, FileShare.Read, isPrivate: false));
         journal.Write(Encoding.UTF8.GetString(header.ToJson()));
         return journal;
     }
@@ -34,21 +30,22 @@ internal sealed class TransferJournal : IDisposable
     /// <summary>Goes on with a journal that <see cref="Read"/> has read.</summary>
     public static TransferJournal Continue(string path, State state)
     {
-        var journal = new TransferJournal(path, continues: true);
+        var journal = new TransferJournal(OwnFile.Open(path, FileAccess.ReadWrite, FileShare.Read));
         journal._file.SetLength(state.Length);
         journal._file.Position = state.Length;
         return journal;
     }
 
     /// <summary>Reads a journal; null where there is none, or none that makes sense.</summary>
+    /// <exception cref="IOException">A newer version of the module has written it, or it cannot be read.</exception>
     public static State? Read(string path)
     {
-        if (!File.Exists(path))
+        if (OwnFile.ReadAllBytes(path) is not { } bytes)
             return null;
-        var text = File.ReadAllText(path);
+        var text = Encoding.UTF8.GetString(bytes);
         var whole = text.Substring(0, text.LastIndexOf('\n') + 1);
         var lines = whole.Split('\n');
-        if (Header.TryRead(lines[0]) is not { } header)
+        if (Header.TryRead(lines[0], path) is not { } header)
             return null;
         var digests = new Dictionary<int, string>();
         foreach (var line in lines.Skip(1))
@@ -87,7 +84,7 @@ internal sealed class TransferJournal : IDisposable
     {
         /// <summary>Whether an artifact may be the one that the journal is about; its ETag is compared when it is fetched.</summary>
         public bool Fits(Artifact artifact) =>
-            ArtifactId == artifact.Id && (artifact.SizeBytes ?? Length) == Length && string.Equals(Sha256, artifact.Sha256, StringComparison.OrdinalIgnoreCase);
+            ArtifactId == artifact.Id && (artifact.SizeBytes ?? Length) == Length && string.Equals(Sha256, artifact.KnownSha256, StringComparison.Ordinal);
 
         public byte[] ToJson() => JsonValue.ToBytes(new Dictionary<string, object?>
         {
@@ -99,14 +96,17 @@ internal sealed class TransferJournal : IDisposable
             ["etag"] = EntityTag?.ToString(),
         });
 
-        public static Header? TryRead(string line)
+        public static Header? TryRead(string line, string path)
         {
             try
             {
                 if (line.Length == 0 || JsonValue.Parse(Encoding.UTF8.GetBytes(line)) is not Dictionary<string, object?> map)
                     return null;
                 var fields = new JsonFields(map);
-                if (fields.Integer("version") != Version || fields.Integer("chunk") != ChunkMap.ChunkSize || fields.Text("artifact") is not { } id || fields.Integer("length") is not { } length)
+                var version = fields.Integer("version");
+                if (version > Version)
+                    throw OwnFile.WrittenByNewerModule(path);
+                if (version != Version || fields.Integer("chunk") != ChunkMap.ChunkSize || fields.Text("artifact") is not { } id || fields.Integer("length") is not { } length)
                     return null;
                 return new(id, length, fields.Text("sha256"), EntityTagHeaderValue.TryParse(fields.Text("etag") ?? "", out var tag) ? tag : null);
             }

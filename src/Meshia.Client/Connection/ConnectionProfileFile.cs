@@ -12,6 +12,7 @@ public static class ConnectionProfileFile
     public const string FolderVariable = "MESHIA_CONFIG_PATH";
 
     private const string FileName = "profiles.json";
+    private const int Version = 1;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(25);
@@ -30,7 +31,7 @@ public static class ConnectionProfileFile
         var path = FilePath;
         try
         {
-            return File.Exists(path) ? Parse(ReadFile(path)) : [];
+            return OwnFile.ReadAllBytes(path) is { } bytes ? Parse(bytes, path) : [];
         }
         catch (Exception failure) when (failure is JsonException or FormatException)
         {
@@ -66,46 +67,14 @@ public static class ConnectionProfileFile
         var path = FilePath;
         try
         {
-            CreateFolder(Path.GetDirectoryName(path)!);
+            OwnFile.CreateFolder(Path.GetDirectoryName(path)!);
             using var turn = WaitForTurn(path + ".lock");
-            Replace(path, change(Read()));
+            OwnFile.WriteAllBytes(path, JsonValue.ToBytes(ToPlain(change(Read())), indented: true));
         }
         catch (UnauthorizedAccessException failure)
         {
             throw new IOException($"The file of profiles cannot be written: {path}. ({failure.Message})", failure);
         }
-    }
-
-    private static void Replace(string path, IReadOnlyList<ConnectionProfile> profiles)
-    {
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var file = OpenFile(temporary, FileMode.CreateNew))
-            {
-                var bytes = JsonValue.ToBytes(ToPlain(profiles), indented: true);
-                file.Write(bytes, 0, bytes.Length);
-                file.Flush(flushToDisk: true);
-            }
-
-            if (File.Exists(path))
-                File.Replace(temporary, path, null);
-            else
-                File.Move(temporary, path);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
-
-    /// <summary>Another process may replace the file meanwhile; on Windows it could not, were it not allowed to.</summary>
-    private static byte[] ReadFile(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var bytes = new MemoryStream();
-        file.CopyTo(bytes);
-        return bytes.ToArray();
     }
 
     /// <summary>Waits until no other process changes the file; the lock goes with its process, however that ends.</summary>
@@ -115,18 +84,22 @@ public static class ConnectionProfileFile
         {
             try
             {
-                return OpenFile(path, FileMode.OpenOrCreate);
+                return OwnFile.OpenOrCreate(path, FileAccess.Write);
             }
-            catch (IOException) when (waited.Elapsed < _patience && File.Exists(path))
+            catch (FileInUseException) when (waited.Elapsed < _patience)
             {
                 // Another process has its turn.
             }
         }
     }
 
-    private static List<ConnectionProfile> Parse(byte[] bytes)
+    private static List<ConnectionProfile> Parse(byte[] bytes, string path)
     {
-        if (JsonValue.Parse(bytes) is not Dictionary<string, object?> root || !root.TryGetValue("profiles", out var value) || value is not Dictionary<string, object?> profiles)
+        if (JsonValue.Parse(bytes) is not Dictionary<string, object?> root)
+            throw new FormatException("It holds no profiles.");
+        if (JsonFields.ToNumber(root.TryGetValue("version", out var version) ? version : null) > Version)
+            throw OwnFile.WrittenByNewerModule(path);
+        if (!root.TryGetValue("profiles", out var value) || value is not Dictionary<string, object?> profiles)
             throw new FormatException("It holds no profiles.");
         return [.. profiles.Select(pair =>
         {
@@ -143,6 +116,7 @@ public static class ConnectionProfileFile
 
     private static Dictionary<string, object?> ToPlain(IReadOnlyList<ConnectionProfile> profiles) => new()
     {
+        ["version"] = Version,
         ["profiles"] = profiles.ToDictionary(profile => profile.Name, object? (profile) => new Dictionary<string, object?>
         {
             ["base_uri"] = profile.BaseUri.AbsoluteUri,
@@ -150,27 +124,4 @@ public static class ConnectionProfileFile
             ["secret_name"] = profile.SecretName,
         }),
     };
-
-#if NET
-    private static void CreateFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
-    private static FileStream OpenFile(string path, FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new(path, options);
-    }
-#else
-    // Windows: what lies in %APPDATA% is the user's own.
-    private static void CreateFolder(string path) => Directory.CreateDirectory(path);
-
-    private static FileStream OpenFile(string path, FileMode mode) => new(path, mode, FileAccess.Write, FileShare.None);
-#endif
 }

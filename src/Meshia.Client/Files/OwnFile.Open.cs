@@ -9,6 +9,9 @@ namespace Meshia;
 /// <content>Opening without following a link, which .NET has no option for.</content>
 internal static partial class OwnFile
 {
+    private const int SharingViolation = 32;
+    private const int LockViolation = 33;
+
 #if NET
     private const int NoEntry = 2;
     private const int Interrupted = 4;
@@ -53,7 +56,7 @@ internal static partial class OwnFile
             // As FileStream itself does; a file system without locks says so with another error.
             var kind = share == FileShare.None ? LockExclusive : share == FileShare.Read && access == FileAccess.Read ? LockShared : 0;
             if (kind != 0 && NativeMethods.Lock(handle, kind | LockWithoutWaiting) != 0 && Marshal.GetLastPInvokeError() is 11 or 35)
-                throw new IOException($"Another process is using '{path}'.");
+                throw new FileInUseException(path);
             if ((File.GetAttributes(handle) & FileAttributes.Directory) != 0)
                 throw NotRegular(path);
             return new FileStream(handle, access, bufferSize: 1);
@@ -82,6 +85,23 @@ internal static partial class OwnFile
         public static extern int Lock(SafeFileHandle handle, int operation);
     }
 #else
+    private const int ReplaceExisting = 1;
+    private const int WriteThrough = 8;
+
+    /// <summary>File.Replace leaves a moment in which nothing has the name.</summary>
+    private static void MoveOver(string temporary, string path)
+    {
+        if (!NativeMethods.MoveFile(temporary, path, ReplaceExisting | WriteThrough))
+            throw new IOException($"'{path}' cannot be replaced: {new System.ComponentModel.Win32Exception().Message}", System.Runtime.InteropServices.Marshal.GetHRForLastWin32Error());
+    }
+
+    private static class NativeMethods
+    {
+        [System.Runtime.InteropServices.DllImport("kernel32", EntryPoint = "MoveFileExW", CharSet = System.Runtime.InteropServices.CharSet.Unicode, ExactSpelling = true, SetLastError = true)]
+        [return: System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.Bool)]
+        public static extern bool MoveFile(string from, string to, int flags);
+    }
+
     private static FileStream OpenWithoutLinks(string path, FileAccess access, FileShare share) => OpenBetweenChecks(path, access, share);
 #endif
 
@@ -90,7 +110,16 @@ internal static partial class OwnFile
     {
         if (IsLink(path))
             throw NotRegular(path);
-        var file = new FileStream(path, FileMode.Open, access, share, bufferSize: 1);
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.Open, access, share, bufferSize: 1);
+        }
+        catch (IOException failure) when ((failure.HResult & 0xFFFF) is SharingViolation or LockViolation)
+        {
+            throw new FileInUseException(path, failure);
+        }
+
         if (!IsLink(path))
             return file;
         file.Dispose();

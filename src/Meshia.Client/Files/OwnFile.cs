@@ -117,13 +117,28 @@ internal static partial class OwnFile
         }
         finally
         {
-            Retry(() =>
-            {
-                File.Delete(temporary);
-                return true;
-            });
+            Delete(temporary);
         }
     }
+
+    /// <summary>Gives a finished file a name that nothing has yet.</summary>
+    /// <param name="temporary">The finished file, on the same volume.</param>
+    /// <param name="path">The name.</param>
+    /// <exception cref="IOException">Something has the name already, or another process keeps holding the file.</exception>
+    public static void Move(string temporary, string path) => Retry(() =>
+    {
+        File.Move(temporary, path);
+        return true;
+    });
+
+    /// <summary>Deletes a file, or a link itself, where one is there.</summary>
+    /// <param name="path">Its path.</param>
+    /// <exception cref="IOException">Another process keeps holding it.</exception>
+    public static void Delete(string path) => Retry(() =>
+    {
+        File.Delete(path);
+        return true;
+    });
 
     /// <summary>Puts a finished file in the place of another, at once; the other is there whole or not at all.</summary>
     /// <param name="temporary">The finished file, on the same volume.</param>
@@ -136,7 +151,9 @@ internal static partial class OwnFile
 #if NET
         File.Move(temporary, path, overwrite: true);
 #else
-        if (File.Exists(path))
+        if (Environment.OSVersion.Platform == PlatformID.Win32NT)
+            MoveOver(temporary, path);
+        else if (File.Exists(path))
             File.Replace(temporary, path, null);
         else
             File.Move(temporary, path);
@@ -192,13 +209,22 @@ internal static partial class OwnFile
         }
     }
 
-    private static bool IsLink(string path) => Exists(path) && (File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0;
+    /// <summary>The error for a file that a newer version of the module has written.</summary>
+    /// <param name="path">Its path.</param>
+    public static IOException WrittenByNewerModule(string path) =>
+        new($"'{path}' was written by a newer version of the Meshia module and was left as it is. Update the module (Update-Module Meshia), or delete the file.");
+
+    /// <summary>Whether there is a link at a path.</summary>
+    /// <param name="path">The path.</param>
+    public static bool IsLink(string path) => Exists(path) && (File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0;
 
     /// <summary>Sharing violation, lock violation, user-mapped section; and "access denied", which Windows says of a file that is being deleted or replaced.</summary>
     private static bool IsHeld(Exception failure) =>
         Environment.OSVersion.Platform == PlatformID.Win32NT
-        && (failure is UnauthorizedAccessException || (failure is IOException && (failure.HResult & 0xFFFF) is 5 or 32 or 33 or 1175 or 1176 or 1177 or 1224));
+        && (failure is UnauthorizedAccessException or FileInUseException || (failure is IOException && (failure.HResult & 0xFFFF) is 5 or 32 or 33 or 1175 or 1176 or 1177 or 1224));
 
-    private static IOException NotRegular(string path) =>
+    /// <summary>The error for what is not a regular file.</summary>
+    /// <param name="path">Its path.</param>
+    public static IOException NotRegular(string path) =>
         new($"'{path}' is a link, a pipe or a device, not a regular file, and was left as it is. Somebody else may have put it there: delete it, or choose another folder.");
 }

@@ -21,13 +21,15 @@ internal sealed class BodyReader : IDisposable
         _end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         // Disposing is what ends a read that stalls: on .NET Framework it does not listen to the token.
         _disposal = _end.Token.Register(response.Dispose);
-        _stall = clock.CreateTimer(static end => ((CancellationTokenSource)end!).Cancel(), _end, patience, Timeout.InfiniteTimeSpan);
+        _stall = clock.CreateTimer(static end => ((CancellationTokenSource)end!).Cancel(), _end, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <returns>How many bytes came; none at the body's end.</returns>
     /// <exception cref="BrokenException">The connection broke, or nothing arrived.</exception>
     public async Task<int> ReadAsync(byte[] buffer)
     {
+        // Only while it waits: what a slow disk or a slow reader takes is not the network's time.
+        _stall.Change(_patience, Timeout.InfiniteTimeSpan);
         try
         {
 #if NET
@@ -35,7 +37,7 @@ internal sealed class BodyReader : IDisposable
 #else
             var count = await _body.ReadAsync(buffer, 0, buffer.Length, _end.Token).ConfigureAwait(false);
 #endif
-            _stall.Change(_patience, Timeout.InfiniteTimeSpan);
+            _stall.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return count;
         }
         catch (Exception) when (_stop.IsCancellationRequested)
@@ -46,7 +48,7 @@ internal sealed class BodyReader : IDisposable
         {
             throw new BrokenException($"nothing arrived for {_patience.TotalSeconds:0.#} s", failure);
         }
-        catch (Exception failure) when (failure is IOException or HttpRequestException)
+        catch (Exception failure) when (failure is IOException or HttpRequestException or InvalidDataException)
         {
             throw new BrokenException(failure.GetBaseException().Message.TrimEnd('.'), failure);
         }

@@ -11,7 +11,7 @@ internal sealed class RedirectHandler(Func<HttpRequestMessage, Uri, DisplayText?
 
     /// <summary>Where an answer redirects to; null for any other answer.</summary>
     public static Uri? TargetOf(HttpResponseMessage response, Uri from) =>
-        (int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location ? new(from, location) : null;
+        (int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location ? ExactUri.Combine(from, location) : null;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -106,6 +106,8 @@ internal sealed class Transport : IDisposable
         call.AttachTo(message);
         if (client == _chains.Value.Service)
             message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        else
+            message.Headers.AcceptEncoding.Add(new("identity"));
         message.Headers.Range = call.Request.Range;
         if (call.Request.IfRange is { } version)
             message.Headers.IfRange = new(version);

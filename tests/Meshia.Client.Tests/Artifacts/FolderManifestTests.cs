@@ -13,9 +13,9 @@ public sealed class FolderManifestTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData(true, ArtifactVerification.Sha256)]
-    [InlineData(false, ArtifactVerification.SizeAndETag)]
-    public async Task What_was_saved_is_not_fetched_again_with_or_without_a_hash_of_the_service(bool hasHash, ArtifactVerification verified)
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_saved_is_not_fetched_again_with_or_without_a_hash_of_the_service(bool hasHash)
     {
         await using var storage = await NastyStorage.StartAsync(_bytes, hasHash: hasHash);
         var first = await SaveAsync(storage);
@@ -23,7 +23,7 @@ public sealed class FolderManifestTests : IDisposable
         var again = await SaveAsync(storage);
 
         Assert.Equal((true, false), (first.Downloaded, again.Downloaded));
-        Assert.Equal((first.Path, first.Sha256, verified, 0, 0L), (again.Path, again.Sha256, again.Verified, again.Tries, again.BytesFetched));
+        Assert.Equal((first.Path, first.Sha256, ArtifactVerification.Manifest, 0, 0L), (again.Path, again.Sha256, again.Verified, again.Tries, again.BytesFetched));
         Assert.Single(storage.Requests);
         Assert.Single(storage.Api.Requests);
     }
@@ -99,7 +99,7 @@ public sealed class FolderManifestTests : IDisposable
 
         var next = await SaveAsync(storage);
 
-        Assert.Equal((false, ArtifactVerification.SizeAndETag), (next.Downloaded, next.Verified));
+        Assert.Equal((false, ArtifactVerification.Manifest), (next.Downloaded, next.Verified));
         Assert.Single(storage.Requests);
         Assert.Equal([FolderManifest.FileName, "model.bin"], _folder.EnumerateFileSystemInfos().Select(file => file.Name).Order(StringComparer.Ordinal));
     }
@@ -155,11 +155,75 @@ public sealed class FolderManifestTests : IDisposable
         Assert.Equal(paths[0], FolderManifest.Read(_folder.FullName).PathFor(new Artifact { Id = "art_3", Name = one }));
     }
 
-    private async Task<SavedArtifact> SaveAsync(NastyStorage storage, bool overwrite = false)
+    [Fact]
+    public async Task A_file_that_was_changed_and_kept_its_size_and_time_is_not_called_hashed()
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes);
+        var path = (await SaveAsync(storage)).Path;
+        await ChangeAsync(path, File.GetLastWriteTimeUtc(path));
+
+        Assert.Equal(ArtifactVerification.Manifest, (await SaveAsync(storage)).Verified);
+        await Assert.ThrowsAsync<IOException>(() => SaveAsync(storage, verify: true));
+    }
+
+    [Theory]
+    [InlineData(true, ArtifactVerification.Sha256)]
+    [InlineData(false, ArtifactVerification.SizeAndETag)]
+    public async Task On_request_a_file_is_hashed_again(bool hasHash, ArtifactVerification verified)
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes, hasHash: hasHash);
+        await SaveAsync(storage);
+
+        var again = await SaveAsync(storage, verify: true);
+
+        Assert.Equal((verified, false), (again.Verified, again.Downloaded));
+        // What was proved at first is not forgotten.
+        Assert.Equal(ArtifactVerification.Manifest, (await SaveAsync(storage)).Verified);
+        Assert.Equal(verified, (await SaveAsync(storage, verify: true)).Verified);
+    }
+
+    [Fact]
+    public async Task Where_time_stamps_are_coarse_a_file_is_hashed_by_default()
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes);
+        var path = (await SaveAsync(storage)).Path;
+        // As on a file system that keeps whole seconds: the manifest learns of the time stamp.
+        var whole = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(path, whole);
+        Assert.Equal(ArtifactVerification.Sha256, (await SaveAsync(storage)).Verified);
+        await ChangeAsync(path, whole);
+
+        await Assert.ThrowsAsync<IOException>(() => SaveAsync(storage));
+    }
+
+    [Fact]
+    public async Task A_manifest_of_a_newer_version_is_not_used_and_not_changed()
+    {
+        await using var storage = await NastyStorage.StartAsync(_bytes);
+        var path = Path.Combine(_folder.FullName, FolderManifest.FileName);
+        await File.WriteAllTextAsync(path, """{"version":2,"file":"model.bin","id":"art_1","length":1,"modified":"2025-01-01T00:00:00Z","sha256":"00","verified":"Sha256"}""" + "\n", Cancel);
+        var before = await File.ReadAllTextAsync(path, Cancel);
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "model.bin"), "x", Cancel);
+
+        Assert.Contains("newer version", FolderManifest.Read(_folder.FullName).Problem, StringComparison.Ordinal);
+        await SaveAsync(storage, overwrite: true);
+
+        Assert.Equal(before, await File.ReadAllTextAsync(path, Cancel));
+    }
+
+    private static async Task ChangeAsync(string path, DateTime modifiedAt)
+    {
+        var other = (byte[])_bytes.Clone();
+        other[7] ^= 1;
+        await File.WriteAllBytesAsync(path, other, Cancel);
+        File.SetLastWriteTimeUtc(path, modifiedAt);
+    }
+
+    private async Task<SavedArtifact> SaveAsync(NastyStorage storage, bool overwrite = false, bool verify = false)
     {
         // Read anew each time, as each run of a script does.
         var manifest = FolderManifest.Read(_folder.FullName);
         using var client = storage.Api.Client();
-        return await client.SaveArtifactAsync(storage.Artifact, manifest.PathFor(storage.Artifact), new() { Manifest = manifest, Overwrite = overwrite }, cancellationToken: Cancel);
+        return await client.SaveArtifactAsync(storage.Artifact, manifest.PathFor(storage.Artifact), new() { Manifest = manifest, Overwrite = overwrite, Verify = verify }, cancellationToken: Cancel);
     }
 }

@@ -29,6 +29,14 @@ internal sealed record Behaviour
     /// <summary>Says nowhere how long the file is.</summary>
     public bool HidesLength { get; init; }
 
+    /// <summary>Answers a request for a part with status 200 and a Content-Range.</summary>
+    public bool HasStatus200ForParts { get; init; }
+
+    public string? ContentType { get; init; }
+
+    /// <summary>The name in Content-Encoding; the bytes are sent as they are.</summary>
+    public string? Encoding { get; init; }
+
     /// <summary>Answers with another part than the one that was asked for.</summary>
     public long Shift { get; init; }
 
@@ -162,12 +170,16 @@ internal sealed class NastyStorage : IAsyncDisposable
         if (range is not null && isSame && !behaviour.IgnoresRanges)
         {
             (from, to) = (asked.From + behaviour.Shift, Math.Min(asked.To ?? to, to));
-            response.StatusCode = 206;
+            response.StatusCode = behaviour.HasStatus200ForParts ? 200 : 206;
             response.Headers.ContentRange = $"bytes {from}-{to}/{content.Length}";
         }
 
         if (behaviour.ETag is { } tag)
             response.Headers.ETag = tag;
+        if (behaviour.ContentType is { } type)
+            response.ContentType = type;
+        if (behaviour.Encoding is { } encoding)
+            response.Headers.ContentEncoding = encoding;
         if (behaviour.SaysAcceptRanges)
             response.Headers.AcceptRanges = "bytes";
         var count = to - from + 1;

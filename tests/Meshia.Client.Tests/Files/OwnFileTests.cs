@@ -62,7 +62,7 @@ public sealed class OwnFileTests : IDisposable
     {
         using var held = OwnFile.OpenOrCreate(Path);
 
-        Assert.Throws<IOException>(() => OwnFile.Open(Path, FileAccess.Read, FileShare.None));
+        Assert.Throws<FileInUseException>(() => OwnFile.Open(Path, FileAccess.Read, FileShare.None));
         Assert.Throws<IOException>(() => new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.None));
     }
 
