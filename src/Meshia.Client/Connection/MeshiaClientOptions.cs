@@ -29,6 +29,12 @@ public sealed class MeshiaClientOptions
     /// <summary>Requests in any 60 seconds, for all clients of one key in this process. Default 60, the documented limit.</summary>
     public int RequestsPerMinute { get; init; } = 60;
 
+    /// <summary>
+    /// How long a new session of a key is watched before it is handed out; null for the environment variable
+    /// <c>MESHIA_SETTLE_SECONDS</c>, else 45 s, or 0 where the service is a sandbox that lists at once.
+    /// </summary>
+    public TimeSpan? SettleTime { get; init; }
+
     /// <summary>Is told what happens during every call that has no observer of its own, from any thread.</summary>
     public Action<ClientMessage>? Observer { get; init; }
 
@@ -45,6 +51,8 @@ public sealed class MeshiaClientOptions
         RequireTime(TotalTimeout, nameof(TotalTimeout));
         if (RequestsPerMinute < 1)
             throw new ArgumentException($"{RequestsPerMinute} requests a minute are none. The documented limit: 60", nameof(RequestsPerMinute));
+        if (SettleTime < TimeSpan.Zero || SettleTime > OnceTiming.LongestSettleTime)
+            throw new ArgumentException($"The settle time must be between 0 and {OnceTiming.LongestSettleTime.TotalSeconds:0} seconds.", nameof(SettleTime));
         if (MaxRetries < 0)
             throw new ArgumentException($"{MaxRetries} is no number of retries. 0 is none.", nameof(MaxRetries));
         if (!BaseUri.IsAbsoluteUri || (BaseUri.Scheme != Uri.UriSchemeHttps && BaseUri.Scheme != Uri.UriSchemeHttp))

@@ -22,6 +22,9 @@ public enum MeshiaFailure
 
     /// <summary>What arrived is not what the service had announced: size or hash differ.</summary>
     Corrupted,
+
+    /// <summary>The one session of a key cannot be given, or its name was changed. The code says why.</summary>
+    NotStarted,
 }
 
 /// <summary>A call to the service that failed. Its message and its properties never hold the key or a secret.</summary>

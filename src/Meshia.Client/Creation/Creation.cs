@@ -68,6 +68,12 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
         }
     }
 
+    /// <summary>Whether what the list shows may be taken for what was created, where nothing speaks against it.</summary>
+    protected virtual bool TakesFromList => true;
+
+    /// <summary>What the user can do where the outcome is unknown.</summary>
+    protected virtual DisplayText AdviceIfUnknown => $"List what exists before you try again: a second one would cost money too.";
+
     /// <summary>Whether something in the list has all that was asked for.</summary>
     protected abstract bool IsLike(T thing);
 
@@ -94,7 +100,8 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
     /// <summary>An id is one of a service: two sandboxes may give the same.</summary>
     private string CreatedKey(string id) => $"{transport.Options.BaseUri} {id}";
 
-    private static bool MayHaveBeenDone(MeshiaException failure, CallContext call) => failure.Failure switch
+    /// <summary>Whether a creation that failed may have created something all the same.</summary>
+    internal static bool MayHaveBeenDone(MeshiaException failure, CallContext call) => failure.Failure switch
     {
         MeshiaFailure.Refused => (int)failure.StatusCode!.Value is 408 or >= 500,
         MeshiaFailure.Unreachable => !Resilience.WasNeverSent(failure.InnerException!),
@@ -137,7 +144,7 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
             throw Unknown(cause, $"and the list could not be read either: {failure.Message:long}", failure);
         }
 
-        if (found.Count == 1 && found[0].Likeness == Likeness.Certain)
+        if (TakesFromList && found.Count == 1 && found[0].Likeness == Likeness.Certain)
             return found[0].Thing;
         if (found.Count == 0)
             throw Unknown(cause, $"and the list does not show it (yet).", cause);
@@ -153,6 +160,6 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
         StatusCode = cause.StatusCode,
         RequestId = cause.RequestId,
         Attempts = cause.Attempts,
-        RecommendedAction = "List what exists before you try again: a second one would cost money too.",
+        RecommendedAction = AdviceIfUnknown,
     };
 }

@@ -14,7 +14,8 @@ internal sealed class ListReader(Transport transport)
     /// <param name="options">The settings of the call.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="wantsMore">Asked after each page, whether the next is wanted; all are where it is null.</param>
-    public async IAsyncEnumerable<T> ReadAsync<T>(ApiList<T> list, CallOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken, Func<bool>? wantsMore = null)
+    /// <param name="facts">Learns what is known of the list.</param>
+    public async IAsyncEnumerable<T> ReadAsync<T>(ApiList<T> list, CallOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken, Func<bool>? wantsMore = null, ListFacts? facts = null)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var page = ApiPath.Resolve(transport.Options.BaseUri, list.Path); page is not null;)
@@ -25,12 +26,16 @@ internal sealed class ListReader(Transport transport)
                 await wait().ConfigureAwait(false);
             var call = new CallContext(new(HttpMethod.Get, page) { Streams = true }, options, transport.Options);
             using var response = await transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
+            if (seen.Count == 1)
+                facts?.Learn(response, transport.Options.TimeProvider.GetUtcNow());
             var reader = new JsonItemReader(list.Name, ContractNames.Data, ContractNames.Items);
             await foreach (var item in ReadItemsAsync(response, reader, call, cancellationToken).ConfigureAwait(false))
                 yield return Convert(response, item, list.Convert);
             if (!reader.FoundList)
                 throw ApiResponse.Invalid(response, $"an object without a list in it", null);
             page = options?.FirstPageOnly == true || wantsMore?.Invoke() == false ? null : NextPage.Find(page, response, reader.Envelope, call);
+            if (call.IsListIncomplete)
+                facts?.Miss();
         }
     }
 

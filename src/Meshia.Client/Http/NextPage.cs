@@ -19,7 +19,7 @@ internal static class NextPage
         {
             if (ApiPath.IsSameOrigin(next, page))
                 return next;
-            call.Tell(ClientMessageLevel.Warning, $"The list goes on at another host, {next.Host}, which was not asked; the list is not complete.");
+            call.TellIncomplete($"The list goes on at another host, {next.Host}, which was not asked; the list is not complete.");
             return null;
         }
 
@@ -27,7 +27,7 @@ internal static class NextPage
         var hasMore = fields.Flag(ContractNames.HasMore);
         var cursor = fields.Text(ContractNames.NextCursor) ?? (hasMore == true ? fields.Text(ContractNames.Cursor) : null);
         if (hasMore == true && string.IsNullOrEmpty(cursor))
-            call.Tell(ClientMessageLevel.Warning, $"The service says that the list goes on, but not where; the list is not complete.");
+            call.TellIncomplete($"The service says that the list goes on, but not where; the list is not complete.");
         return hasMore == false || string.IsNullOrEmpty(cursor) ? null : WithCursor(page, cursor!);
     }
 

@@ -15,6 +15,9 @@ internal sealed class ServiceState(TimeProvider clock)
     /// <summary>How far the clock of the service is ahead of this machine's clock, by its last answer.</summary>
     public TimeSpan ClockAhead { get; private set; }
 
+    /// <summary>Whether the service has answered yet.</summary>
+    public bool HasAnswered => _answeredAt != 0;
+
     /// <summary>The time of the service.</summary>
     public DateTimeOffset Now => clock.GetUtcNow() + ClockAhead;
 

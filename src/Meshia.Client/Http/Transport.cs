@@ -12,7 +12,7 @@ internal sealed class Transport : IDisposable
     public Transport(ApiKey key, MeshiaClientOptions options)
     {
         options.Validate();
-        (Options, Service) = (options, new(options.TimeProvider));
+        (Key, Options, Service) = (key, options, new(options.TimeProvider));
         // Made for the first call: until then nobody needs the libraries under it.
         _chains = new(() =>
         {
@@ -20,6 +20,9 @@ internal sealed class Transport : IDisposable
             return (limit, HandlerChain.ToService(key, options, limit), HandlerChain.ToStorage(options));
         });
     }
+
+    /// <summary>The key of the account.</summary>
+    public ApiKey Key { get; }
 
     public MeshiaClientOptions Options { get; }
 

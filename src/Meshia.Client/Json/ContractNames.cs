@@ -76,4 +76,7 @@ internal static class ContractNames
 
     /// <summary>[A] Where the number of requests left may come.</summary>
     public const string RequestsLeftHeader = "X-RateLimit-Remaining";
+
+    /// <summary>By how many seconds a list of the sandbox may lag. The real service has nothing like it.</summary>
+    public const string SandboxListLagHeader = "X-Meshia-Sandbox-List-Lag";
 }

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Meshia;
 
 public sealed partial class MeshiaClient
@@ -25,26 +23,31 @@ public sealed partial class MeshiaClient
         SessionRequests.GetAsync(Transport, id, call, cancellationToken);
 
     /// <summary>
-    /// Starts a session, which costs money from then on: <c>POST /sessions</c>. It is never sent a second time unless
-    /// the first surely did nothing. Where the answer is lost, the list of sessions tells whether it was created: then
-    /// it is returned with a warning to the observer, else <see cref="MeshiaFailure.OutcomeUnknown"/> is thrown.
+    /// Starts a session, which costs money from then on: <c>POST /sessions</c>. It is never sent a second time unless the
+    /// first surely did nothing. Where the answer is lost, <see cref="MeshiaFailure.OutcomeUnknown"/> names what the list
+    /// shows that could be it; <see cref="StartSessionAsync"/> with a key finds out.
     /// </summary>
     /// <param name="name">Its name, not empty.</param>
     /// <param name="gpu">The GPU's slug, as in <c>rtx4090</c>.</param>
     /// <param name="repo">The repository, as in <c>github:user/repo</c>, or null.</param>
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<Session> CreateSessionAsync(string name, string gpu, string? repo = null, CallOptions? call = null, CancellationToken cancellationToken = default)
-    {
-        if (string.IsNullOrWhiteSpace(name))
-            throw new ArgumentException("The name of a session must not be empty. An example: llama-finetune", nameof(name));
-        if (!Regex.IsMatch(gpu ?? "", GpuPattern))
-            throw new ArgumentException($"'{gpu}' is not a GPU. An example: rtx4090", nameof(gpu));
-        if (repo is not null && !Regex.IsMatch(repo, RepoPattern))
-            throw new ArgumentException($"'{repo}' is not a repository. An example: github:user/repo", nameof(repo));
+    public Task<Session> CreateSessionAsync(string name, string gpu, string? repo = null, CallOptions? call = null, CancellationToken cancellationToken = default) =>
+        StartSessionAsync(new() { Name = name, Gpu = gpu, Repo = repo }, call, cancellationToken);
 
-        return await new SessionCreation(Transport, call, name, gpu!, repo).RunAsync(cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>
+    /// Starts a session, with a deadline in its name where a longest time is given. With a key, one session is live for
+    /// it, whoever else starts it: the call returns that session, and its <see cref="Session.Adopted"/> says whether it was
+    /// there already.
+    /// </summary>
+    /// <param name="start">What to start.</param>
+    /// <param name="call">The settings of this call.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Session> StartSessionAsync(SessionStart start, CallOptions? call = null, CancellationToken cancellationToken = default) =>
+        Starter(start, call).RunAsync(cancellationToken);
+
+    /// <summary>The same, for a caller that looks later for duplicates too.</summary>
+    internal SessionStarter Starter(SessionStart start, CallOptions? call) => new(Transport, start, call);
 
     /// <summary>Waits for sessions, until each runs or is in another state that is asked for. One list serves all of them.</summary>
     /// <param name="ids">Their ids.</param>
@@ -64,18 +67,6 @@ public sealed partial class MeshiaClient
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The session, or null where the answer does not hold it.</returns>
-    public async Task<Session?> StopSessionAsync(string id, CallOptions? call = null, CancellationToken cancellationToken = default)
-    {
-        var request = Transport.Request(HttpMethod.Post, $"sessions/{ApiPath.Segment(id, nameof(id))}/stop") with { IsRepeatable = true };
-        using var response = await Transport.SendAsync(request, call, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await ApiResponse.ReadAsync(response).ConfigureAwait(false) is { } value ? Session.From(value) : null;
-        }
-        catch (FormatException)
-        {
-            // The status says that it worked; what else the answer says does not change that.
-            return null;
-        }
-    }
+    public Task<Session?> StopSessionAsync(string id, CallOptions? call = null, CancellationToken cancellationToken = default) =>
+        SessionRequests.StopAsync(Transport, id, call, cancellationToken);
 }

@@ -14,6 +14,8 @@ public sealed class Session
         StartedAt = fields.Time(ContractNames.StartedAt);
         StoppedAt = fields.Time(ContractNames.StoppedAt);
         AdditionalProperties = fields.Rest;
+        var name = SessionName.Parse(Name);
+        (BaseName, Once, Deadline) = (Name is null ? null : name.BaseName, name.Token, SessionDeadline.Of(name, CreatedAt));
     }
 
     /// <summary>The session's id, as in <c>sess_abc</c>.</summary>
@@ -21,6 +23,18 @@ public sealed class Session
 
     /// <summary>The name that it was given; names need not be unique.</summary>
     public string? Name { get; }
+
+    /// <summary>The name without the key and the deadline that <c>-Once</c> and <c>-MaxDuration</c> add to it.</summary>
+    public string? BaseName { get; }
+
+    /// <summary>What stands for the key of <c>-Once</c> in the name (10 characters), or null.</summary>
+    public string? Once { get; }
+
+    /// <summary>When the session is to be stopped, by <c>-MaxDuration</c>, UTC; or null.</summary>
+    public DateTimeOffset? Deadline { get; }
+
+    /// <summary>Whether the call that returned it found it by its key in place of creating it.</summary>
+    public bool Adopted { get; internal set; }
 
     /// <summary>The GPU's slug, as in <c>rtx4090</c>.</summary>
     public string? Gpu { get; }

@@ -1,20 +1,15 @@
 namespace Meshia;
 
-/// <summary>Starts a session.</summary>
+/// <summary>Starts a session. Where the answer is lost, nothing proves which session of the list it is, so none is taken for it.</summary>
 internal sealed class SessionCreation(Transport transport, CallOptions? options, string name, string gpu, string? repo) : Creation<Session>(transport, options)
 {
     protected override ApiList<Session> List { get; } = SessionRequests.List();
 
-    protected override Dictionary<string, object?> Body
-    {
-        get
-        {
-            var body = new Dictionary<string, object?> { [ContractNames.Name] = name, [ContractNames.Gpu] = gpu };
-            if (repo is not null)
-                body[ContractNames.Repo] = repo;
-            return body;
-        }
-    }
+    protected override Dictionary<string, object?> Body => SessionRequests.Body(name, gpu, repo);
+
+    protected override bool TakesFromList => false;
+
+    protected override DisplayText AdviceIfUnknown => $"Look with Get-MeshiaSession, and stop what nobody uses: it costs money. With -Once and a key, the same command can be repeated until it succeeds, and starts one session.";
 
     protected override DisplayText Description => $"session '{name}'";
 

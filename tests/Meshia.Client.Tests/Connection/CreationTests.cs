@@ -28,17 +28,17 @@ public class CreationTests
 
     [Theory, MemberData(nameof(LostAnswers))]
     [Trait("Contract", "create-once")]
-    public async Task A_session_whose_answer_is_lost_is_found_and_never_created_twice(string answer)
+    public async Task A_session_whose_answer_is_lost_is_named_and_neither_taken_nor_created_twice(string answer)
     {
         await using var account = new Account { Answer = answer };
-        var (client, messages) = account.HeardClient();
+        using var client = account.Client();
 
-        var session = await client.CreateSessionAsync("x", "rtx4090", "github:user/repo", cancellationToken: Cancel);
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", "github:user/repo", cancellationToken: Cancel));
 
-        Assert.Equal(account.Sessions.Single().Id, session.Id);
+        Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
+        Assert.Contains(account.Sessions.Single().Id, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("-Once", failure.RecommendedAction, StringComparison.Ordinal);
         Assert.Single(account.Requests, "POST /sessions");
-        var warning = Assert.Single(messages.Warnings());
-        Assert.Contains(session.Id, warning, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(LostAnswers))]
@@ -64,9 +64,9 @@ public class CreationTests
         using var client = account.Client();
         Assert.Empty(await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync());
 
-        var session = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
 
-        Assert.Equal(account.Sessions.Single().Id, session.Id);
+        Assert.Contains(account.Sessions.Single().Id, failure.Message, StringComparison.Ordinal);
         Assert.Single(account.Requests, "POST /sessions");
     }
 
@@ -99,14 +99,15 @@ public class CreationTests
     }
 
     [Fact]
-    public async Task What_the_list_shows_a_little_later_is_found_too()
+    public async Task What_the_list_shows_a_little_later_is_named_too()
     {
         await using var account = new Account { Answer = "reset", HidesFromLists = 1 };
         var clock = account.Clock;
         using var client = account.Client();
 
-        await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
 
+        Assert.Contains(account.Sessions.Single().Id, failure.Message, StringComparison.Ordinal);
         Assert.Equal(["POST /sessions", "GET /sessions", "GET /sessions"], account.Requests);
         Assert.Equal([2.0], clock.Waits);
     }
@@ -150,10 +151,10 @@ public class CreationTests
         account.Add("much_older", "x", "rtx4090", null, TimeSpan.FromDays(-10));
         using var client = account.Client();
 
-        var session = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
 
-        Assert.Equal(account.Sessions[^1].Id, session.Id);
-        Assert.NotEqual("older", session.Id);
+        Assert.Contains(account.Sessions[^1].Id, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("older", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -218,7 +219,9 @@ public class CreationTests
             : Reply.Ok($$"""{"sessions":[{{session}}],"next_cursor":{{(request.Query.Length == 0 ? "\"2\"" : "null")}}}""").With("Date", "Sun, 01 Jun 2025 12:00:00 GMT"));
         using var client = service.Client();
 
-        Assert.Equal("sess_twice", (await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel)).Id);
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
+
+        Assert.Equal(2, failure.Message.Split("sess_twice").Length);
     }
 
     [Fact]
@@ -263,10 +266,10 @@ public class CreationTests
         var first = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
         account.Answer = "reset";
 
-        var second = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
 
-        Assert.NotEqual(first.Id, second.Id);
-        Assert.Equal(account.Sessions.Select(session => session.Id), [first.Id, second.Id]);
+        Assert.Contains(account.Sessions[^1].Id, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(first.Id, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

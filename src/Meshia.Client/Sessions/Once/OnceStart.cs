@@ -96,6 +96,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
             case OnceCreation.NotSent(var retryAfter):
                 return new OnceStep.Wait(Longer(retryAfter, timing.Pause), "The service takes no new session just now.");
             case OnceCreation.Created(var session):
+                _creations++;
                 _ours[session.Id] = sent;
                 _book.Add(session with { Name = session.Name ?? sent.Text }, now, isOurs: true);
                 if (session.Name is null)
@@ -199,7 +200,6 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
             return Unsettled("Several sessions have the key, and which one a job uses cannot be told. Stop those that nobody uses.", [.. duplicates.Select(entry => entry.Session.Id)]);
         if (_creations == MaxCreations)
             return Unsettled($"{MaxCreations} sessions were created, and each of them ended at once.", [.. _ours.Keys]);
-        _creations++;
         _sent = SessionName.Compose(request.BaseName, request.Once, request.MaxDuration is { } duration ? ServiceTime(now) + duration : null);
         return new OnceStep.Create(_sent);
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Meshia;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal sealed class OnceTiming
     private const double DefaultSeconds = 45;
     private const double StopMarginSeconds = 3;
     private const double SkewSeconds = 1;
+    private const double LateSeconds = 20;
 
     /// <summary>The age of the look that decides, W: at least the lag of lists plus the error of an age.</summary>
     private const double DecisiveSeconds = 36;
@@ -29,6 +32,30 @@ internal sealed class OnceTiming
 
     /// <summary>The default settle time: 45 s.</summary>
     public static TimeSpan DefaultSettleTime { get; } = TimeSpan.FromSeconds(DefaultSeconds);
+
+    /// <summary>The environment variable with the settle time in seconds.</summary>
+    public const string Variable = "MESHIA_SETTLE_SECONDS";
+
+    /// <summary>The times for a service.</summary>
+    /// <param name="settleTime">The settle time of the connection, or null.</param>
+    /// <param name="sandboxLag">By how many seconds lists may lag, where a sandbox says so.</param>
+    /// <exception cref="ArgumentException">The environment variable has no valid settle time.</exception>
+    public static OnceTiming For(TimeSpan? settleTime, double? sandboxLag)
+    {
+        if ((settleTime ?? FromEnvironment()) is { } chosen)
+            return new(chosen);
+        return sandboxLag == 0 ? new(TimeSpan.Zero) { LateRequest = TimeSpan.FromSeconds(LateSeconds + SkewSeconds) } : new(DefaultSettleTime);
+    }
+
+    private static TimeSpan? FromEnvironment()
+    {
+        var value = Environment.GetEnvironmentVariable(Variable);
+        if (string.IsNullOrWhiteSpace(value))
+            return null;
+        return double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= 0 && seconds <= LongestSettleTime.TotalSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new ArgumentException($"The environment variable {Variable} is '{value}'. Valid values: 0 to {LongestSettleTime.TotalSeconds:0} seconds.");
+    }
 
     /// <summary>The longest settle time that makes sense: 10 min.</summary>
     public static TimeSpan LongestSettleTime { get; } = TimeSpan.FromMinutes(10);
@@ -52,7 +79,10 @@ internal sealed class OnceTiming
     public TimeSpan NextLookAfterUnknown(TimeSpan passed) => NextLook(passed, UnknownTime);
 
     /// <summary>How long after an unknown outcome the list may not show yet what it created: the lag of lists, the delay of the request, and 1 s.</summary>
-    public TimeSpan UnknownTime => Scaled(51);
+    public TimeSpan UnknownTime => Scaled(51) is var time && time > LateRequest ? time : LateRequest;
+
+    /// <summary>How late a request may take effect where the service lists at once, so that nothing is scaled.</summary>
+    public TimeSpan LateRequest { get; init; }
 
     /// <summary>How long after its start a call looks a last time for duplicates.</summary>
     public TimeSpan LaterLook => Scaled(75);

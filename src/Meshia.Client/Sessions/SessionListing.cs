@@ -1,0 +1,24 @@
+namespace Meshia;
+
+/// <summary>Sessions as one reading of the whole list shows them.</summary>
+/// <param name="Sessions">The sessions of all pages; one may be there twice.</param>
+/// <param name="Facts">What is known of the list.</param>
+internal sealed record SessionListing(IReadOnlyList<Session> Sessions, ListFacts Facts)
+{
+    /// <summary>What keys and deadlines need of it.</summary>
+    public IEnumerable<SeenSession> Seen => Sessions.Select(SeenSession.From);
+
+    /// <summary>Reads the list, unfiltered and newest first.</summary>
+    /// <param name="transport">The way to the service.</param>
+    /// <param name="options">The settings of the call.</param>
+    /// <param name="longestAge">How far back to read; to the end where null.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<SessionListing> ReadAsync(Transport transport, CallOptions? options, TimeSpan? longestAge, CancellationToken cancellationToken)
+    {
+        var (sessions, facts) = (new List<Session>(), new ListFacts());
+        bool WantsMore() => longestAge is not { } age || sessions.Count == 0 || sessions[sessions.Count - 1].CreatedAt is not { } created || created > (facts.Date ?? facts.LocalTime) - age;
+        await foreach (var session in new ListReader(transport).ReadAsync(SessionRequests.List(), options, cancellationToken, WantsMore, facts).ConfigureAwait(false))
+            sessions.Add(session);
+        return new(sessions, facts);
+    }
+}
