@@ -38,6 +38,7 @@
         'Test-MeshiaExperiment'
         'Test-MeshiaWebhookSignature'
         'Unregister-MeshiaWebhook'
+        'Use-MeshiaSession'
         'Wait-MeshiaExperiment'
         'Wait-MeshiaSession'
     )

@@ -23,6 +23,9 @@ internal sealed class Wildcards(string[]? patterns)
         }
     }
 
+    /// <summary>Whether the name or the base name of a session matches.</summary>
+    public bool Match(Session session) => Match(session.Name) || (session.BaseName != session.Name && Match(session.BaseName));
+
     public bool Match(string? text) =>
         _patterns.Length == 0 || Array.Exists(_patterns, pattern => string.Equals(pattern.Text, text, StringComparison.OrdinalIgnoreCase) || pattern.Pattern.IsMatch(text ?? ""));
 }

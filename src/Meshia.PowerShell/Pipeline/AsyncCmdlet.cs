@@ -18,6 +18,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _room = new(MostWaitingObjects);
+    private readonly ConcurrentQueue<DisplayText> _lastWords = new();
     private BlockingCollection<Action>? _requests;
 
     /// <summary>Cancelled when the pipeline is to stop.</summary>
@@ -38,6 +39,8 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             WaitForEnd(task);
+            while (_lastWords.TryDequeue(out var text))
+                WarnDirectly(text);
             throw new PipelineStoppedException();
         }
         catch
@@ -76,6 +79,9 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         OnPipelineThread(() => taken.TrySetResult(true));
         await taken.Task.ConfigureAwait(false);
     }
+
+    /// <summary>Says something as the last thing before a stopped pipeline ends, when its streams take nothing any more.</summary>
+    private protected void SayAtEnd(DisplayText text) => _lastWords.Enqueue(text);
 
     /// <summary>Has something done on the pipeline's thread, in the order of asking.</summary>
     private protected void OnPipelineThread(Action action)

@@ -102,6 +102,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         MeshiaFailure.InvalidAnswer => ErrorCategory.InvalidResult,
         MeshiaFailure.Corrupted => ErrorCategory.InvalidData,
         MeshiaFailure.OutcomeUnknown => ErrorCategory.InvalidResult,
+        MeshiaFailure.NotStarted => failure.Code is nameof(OnceError.OnceMismatch) or nameof(OnceError.OnceExpired) ? ErrorCategory.ResourceExists : ErrorCategory.InvalidResult,
         _ => failure.Refusal switch
         {
             MeshiaRefusal.InvalidRequest => ErrorCategory.InvalidArgument,
@@ -115,5 +116,12 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         },
     };
 
-    private void Tell(ClientMessage message) => OnPipelineThread(() => Write(message));
+    private void Tell(ClientMessage message)
+    {
+        // After Ctrl+C no stream takes anything, and what may cost money must be said all the same.
+        if (message.Level == ClientMessageLevel.Warning && StopToken.IsCancellationRequested)
+            SayAtEnd($"{message.Text:long}");
+        else
+            OnPipelineThread(() => Write(message));
+    }
 }

@@ -17,5 +17,8 @@ public abstract class TextCmdlet : PSCmdlet
 
     private protected void WriteDebug(DisplayText text) => base.WriteDebug(text);
 
+    /// <summary>Warns past the streams, for a pipeline that is being stopped.</summary>
+    private protected void WarnDirectly(DisplayText text) => Host?.UI?.WriteWarningLine(text);
+
     private protected bool ShouldProcess(DisplayText target, DisplayText action) => base.ShouldProcess(target, action);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Management.Automation;
 
 namespace Meshia.PowerShell;
@@ -6,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>New-MeshiaSession</c>: starts a GPU pod, which costs money until it is stopped.</summary>
 [Cmdlet(VerbsCommon.New, "MeshiaSession", SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "New-MeshiaSession.md")]
 [OutputType(typeof(Session))]
-public sealed class NewMeshiaSession : MeshiaCmdlet
+public sealed class NewMeshiaSession : StartingCmdlet
 {
     /// <summary>The session's name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -19,19 +18,22 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
     [ArgumentCompleter(typeof(GpuCompleter))]
     public string Gpu { get; set; } = "";
 
-    /// <summary>The repository, as in github:user/repo.</summary>
+    /// <inheritdoc/>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
     [ValidateText(MeshiaClient.RepoPattern, Example = "github:user/repo")]
-    public string? Repo { get; set; }
+    public override string? Repo { get; set; }
 
     /// <summary>Waits until the session runs.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>How long to wait.</summary>
+    /// <summary>Stops the session when this process ends.</summary>
     [Parameter]
-    [ValidateRange(1, 86_400)]
-    public int TimeoutSeconds { get; set; } = 600;
+    public SwitchParameter StopOnExit { get; set; }
+
+    private protected override string SessionName => Name;
+
+    private protected override string SessionGpu => Gpu;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -39,6 +41,7 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
         // Before anything costs money: whoever says how long wants to wait.
         if (MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSeconds)) && !MyInvocation.BoundParameters.ContainsKey(nameof(Wait)))
             ThrowTerminatingError(new ArgumentException("-TimeoutSeconds says how long -Wait waits, and there is no -Wait. Nothing was created.").ToErrorRecord("InvalidArgument", TimeoutSeconds));
+        CheckArguments();
     }
 
     /// <inheritdoc/>
@@ -46,61 +49,18 @@ public sealed class NewMeshiaSession : MeshiaCmdlet
     {
         if (!ShouldProcess($"{Name} ({Gpu})", $"Start session"))
             return;
+        if (StopOnExit && SessionKeeper.Prepare() is { } reason)
+            WriteWarning($"{reason}");
         RunFor(Name, async cancellationToken =>
         {
-            var session = await Client.CreateSessionAsync(Name, Gpu, Repo, Call, cancellationToken).ConfigureAwait(false);
-            await EmitAsync(Wait ? await WaitAsync(session, cancellationToken).ConfigureAwait(false) : session).ConfigureAwait(false);
+            var (session, _) = await StartAsync(Keep, Wait, cancellationToken).ConfigureAwait(false);
+            await EmitAsync(session).ConfigureAwait(false);
         });
     }
 
-    /// <summary>Waits for the pod. Whatever comes of it, the session is returned: it exists, and costs money.</summary>
-    private async Task<Session> WaitAsync(Session session, CancellationToken cancellationToken)
+    private void Keep(Session session)
     {
-        DisplayText activity = $"Session {session.Id} ({session.Name})";
-        var watch = Stopwatch.StartNew();
-        void Show(string state) => OnPipelineThread(() =>
-        {
-            var progress = StreamRecord.Progress(1, activity, $"{state}");
-            progress.SecondsRemaining = Math.Max(0, TimeoutSeconds - (int)watch.Elapsed.TotalSeconds);
-            WriteProgress(progress);
-        });
-        // Whoever stops the wait must know what to stop.
-        OnPipelineThread(() => WriteInformation(StreamRecord.Information($"Session {session.Id} was created, and costs money from now on.", "New-MeshiaSession")));
-        Show(session.Status ?? "waiting");
-        var options = new WaitOptions
-        {
-            Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
-            Progress = state =>
-            {
-                if (state.States.Length > 0)
-                    Show(state.States);
-            },
-        };
-        try
-        {
-            await foreach (var result in Client.WaitForSessionsAsync([session.Id], options, Call, cancellationToken).ConfigureAwait(false))
-            {
-                session = result.Item ?? session;
-                if (result.End == WaitEnd.TimedOut)
-                    Fail(session, "SessionNotReady", ErrorCategory.OperationTimeout, $"Session {session.Id} was created but is not running after {TimeoutSeconds} s. It may still start and cost money: stop it with Stop-MeshiaSession {session.Id:command}, or wait with Wait-MeshiaSession {session.Id:command}.");
-                else if (result.Failure is { } gone)
-                    FailToSee(session, gone);
-                else if (result.End != WaitEnd.Reached)
-                    Fail(session, "SessionFailed", ErrorCategory.InvalidResult, $"Session {session.Id} was created, but is {session.Status} instead of running.");
-            }
-        }
-        catch (MeshiaException failure)
-        {
-            FailToSee(session, failure);
-        }
-
-        OnPipelineThread(() => WriteProgress(StreamRecord.Ended(1, activity)));
-        return session;
+        if (!session.Adopted || StopAdopted)
+            SessionKeeper.Keep(Client, session, StopOnExit);
     }
-
-    private void FailToSee(Session session, MeshiaException failure) =>
-        Fail(session, failure.Code, ErrorCategory.ResourceUnavailable, $"Session {session.Id} was created, but asking for its state failed: {failure.Message:long} It may run and cost money: look with Get-MeshiaSession {session.Id:command}.");
-
-    private void Fail(Session session, string errorId, ErrorCategory category, DisplayText message) =>
-        OnPipelineThread(() => WriteError(StreamRecord.Error(errorId, category, session.Id, message)));
 }

@@ -25,6 +25,14 @@ internal static class ShortText
         };
     }
 
+    /// <summary>How long it is until a time, as in <c>in 3h</c>; after it, <c>expired</c>.</summary>
+    public static string Left(DateTimeOffset time) => (time - DateTimeOffset.UtcNow) switch
+    {
+        { Ticks: <= 0 } => "expired",
+        { TotalHours: < 1 } left => FormattableString.Invariant($"in {(int)left.TotalMinutes}m"),
+        var left => FormattableString.Invariant($"in {(int)left.TotalHours}h"),
+    };
+
     /// <summary>A time of this place, to the second.</summary>
     public static string? Moment(DateTimeOffset? time) => time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 

@@ -16,6 +16,15 @@ public static class ViewColumns
 
     public static object? Name(PSObject item) => Text(item, "Name");
 
+    public static object? BaseName(PSObject item) => Text(item, "BaseName") ?? Text(item, "Name");
+
+    public static object? BaseNameAndId(PSObject item) => $"{BaseName(item)} ({Id(item)})";
+
+    public static object? DeadlineAt(PSObject item) => ShortText.Moment(Time(item, "Deadline"));
+
+    /// <summary>How long a session has left; nothing where it has ended.</summary>
+    public static object? DeadlineLeft(PSObject item) => Time(item, "StoppedAt") is null && Time(item, "Deadline") is { } deadline ? ShortText.Left(deadline) : null;
+
     public static object? NameAndId(PSObject item) => $"{Name(item)} ({Id(item)})";
 
     public static object? Gpu(PSObject item) => Text(item, "Gpu");

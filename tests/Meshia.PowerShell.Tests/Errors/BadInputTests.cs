@@ -56,9 +56,10 @@ public sealed class BadInputTests
             "Get-MeshiaArtifact a", "Save-MeshiaArtifact a", "Get-MeshiaWebhook", "Register-MeshiaWebhook https://example.com -AllEvents",
             "Unregister-MeshiaWebhook a -Confirm:$false", "Invoke-MeshiaRequest a", "Test-MeshiaConnection",
             "Test-MeshiaExperiment a -Rule @{ loss = '< 1' }", "Wait-MeshiaExperiment a", "Wait-MeshiaSession a",
+            "Use-MeshiaSession -Gpu rtx4090 { }",
         ];
         Assert.Equal(
-            ModuleSurface.Cmdlets.Where(cmdlet => cmdlet.ImplementingType.BaseType!.Name is "MeshiaCmdlet" or "WaitingCmdlet").Select(cmdlet => cmdlet.Name),
+            ModuleSurface.Cmdlets.Where(cmdlet => cmdlet.ImplementingType.BaseType!.Name is "MeshiaCmdlet" or "WaitingCmdlet" or "StartingCmdlet").Select(cmdlet => cmdlet.Name),
             calls.Select(call => call.Split(' ')[0]).Order(StringComparer.Ordinal));
         using var shell = new ShellProcess();
 

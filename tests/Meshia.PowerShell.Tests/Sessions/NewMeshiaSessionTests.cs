@@ -18,7 +18,7 @@ public sealed class NewMeshiaSessionTests
     ];
 
     [Theory, MemberData(nameof(LostAnswers))]
-    public async Task A_session_whose_answer_is_lost_is_not_created_twice(string answer)
+    public async Task A_session_whose_answer_is_lost_is_named_and_neither_taken_nor_created_twice(string answer)
     {
         await using var account = new Account(answer);
         using var session = account.Connect();
@@ -26,9 +26,10 @@ public sealed class NewMeshiaSessionTests
         var result = session.Invoke(Create);
 
         var created = Assert.Single(account.Created);
-        Assert.Empty(result.Errors);
-        Assert.Equal(created, Assert.Single(result.Output).Properties["Id"].Value);
-        Assert.Contains(created, Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+        Assert.Equal("outcome_unknown,Meshia.PowerShell.NewMeshiaSession", result.Error.FullyQualifiedErrorId);
+        Assert.Contains(created, result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-Once", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(["POST /sessions", "GET /sessions"], account.Requests);
     }
 
@@ -55,21 +56,24 @@ public sealed class NewMeshiaSessionTests
         await using var account = new Account("", older: SessionJson.Of("sess_old", createdAt: DateTimeOffset.UtcNow.AddDays(-1)));
         using var session = account.Connect();
 
-        var created = Assert.Single(session.Output(Create));
+        var error = session.Invoke(Create).Error;
 
-        Assert.Equal(account.Created, [created.Properties["Id"].Value]);
+        Assert.Contains(Assert.Single(account.Created), error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("sess_old", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Each_of_several_from_the_pipeline_is_created_once_and_none_is_taken_for_another()
+    public async Task Each_of_several_from_the_pipeline_is_sent_once_and_gets_an_error_of_its_own()
     {
         await using var account = new Account("");
         using var session = account.Connect();
 
-        var created = session.Output("1..3 | ForEach-Object { [pscustomobject]@{ Name = 'x'; Gpu = 'rtx4090' } } | New-MeshiaSession");
+        var result = session.Invoke("1..3 | ForEach-Object { [pscustomobject]@{ Name = 'x'; Gpu = 'rtx4090' } } | New-MeshiaSession");
 
         Assert.Equal(3, account.Created.Count);
-        Assert.Equal(account.Created, created.Select(item => item.Properties["Id"].Value));
+        Assert.Empty(result.Output);
+        Assert.Equal(3, result.Errors.Count);
+        Assert.All(account.Created.Zip(result.Errors), pair => Assert.Contains(pair.First, pair.Second.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

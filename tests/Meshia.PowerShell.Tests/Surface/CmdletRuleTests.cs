@@ -18,6 +18,7 @@ public sealed class CmdletRuleTests
     [
         "Connect-Meshia", "Disconnect-Meshia", "Export-MeshiaComparison", "Invoke-MeshiaRequest", "New-MeshiaSession", "Register-MeshiaWebhook",
         "Save-MeshiaArtifact", "Send-MeshiaWebhook", "Start-MeshiaSandbox", "Stop-MeshiaSandbox", "Stop-MeshiaSession", "Unregister-MeshiaWebhook",
+        "Use-MeshiaSession",
     ];
 
     public static TheoryData<string> Names => ModuleSurface.Names;
@@ -29,7 +30,7 @@ public sealed class CmdletRuleTests
     public static TheoryData<string> Addresses => With(IsAddress);
 
     [Fact]
-    public void The_module_has_cmdlets() => Assert.Equal(25, ModuleSurface.Cmdlets.Count);
+    public void The_module_has_cmdlets() => Assert.Equal(26, ModuleSurface.Cmdlets.Count);
 
     [Theory]
     [MemberData(nameof(Names))]

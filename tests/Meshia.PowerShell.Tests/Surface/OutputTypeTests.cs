@@ -35,6 +35,7 @@ public sealed class OutputTypeTests
         ["Test-MeshiaConnection"] = [("Report", "Test-MeshiaConnection"), ("Quiet", "Test-MeshiaConnection -Quiet")],
         ["Test-MeshiaWebhookSignature"] = [("", "Test-MeshiaWebhookSignature body sha256=00 secret")],
         ["Unregister-MeshiaWebhook"] = [("", "Unregister-MeshiaWebhook $webhook.Id -Confirm:$false")],
+        ["Use-MeshiaSession"] = [("", "Use-MeshiaSession -Gpu rtx4090 { param($session) $session }")],
     };
 
     public static TheoryData<string> Names => ModuleSurface.Names;

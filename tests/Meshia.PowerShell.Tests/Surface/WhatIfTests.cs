@@ -13,6 +13,7 @@ public sealed class WhatIfTests
         ["Send-MeshiaWebhook"] = ("Send-MeshiaWebhook $receiver", "POST /hook"),
         ["Stop-MeshiaSession"] = ("Stop-MeshiaSession sess_1", "POST /sessions/sess_1/stop"),
         ["Unregister-MeshiaWebhook"] = ("Unregister-MeshiaWebhook wh_1", "DELETE /webhooks/wh_1"),
+        ["Use-MeshiaSession"] = ("Use-MeshiaSession -Gpu rtx4090 -TimeoutSeconds 1 { }", "POST /sessions"),
     };
 
     /// <summary>Cmdlets that change this machine or this session; each has a test of its own below.</summary>

@@ -15,8 +15,8 @@ public sealed class TableTests : IDisposable
     private static readonly Dictionary<string, (string Script, string Table)> _tables = new()
     {
         ["Meshia.Session"] = ("Get-MeshiaSession", """
-            Id                     Status       Gpu      Created    Name
-            --                     ------       ---      -------    ----
+            Id                     Status       Gpu      Created    Deadline Name
+            --                     ------       ---      -------    -------- ----
             sess_2                 running      rtx4090  {age}   llama-finetune
             sess_1                 running      rtx4090  {age}   llama-finetune
             """),

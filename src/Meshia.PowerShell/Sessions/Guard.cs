@@ -1,0 +1,110 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Meshia.PowerShell;
+
+/// <summary>
+/// A second PowerShell that stops this process's sessions when this process is killed. It is told the key and the ids
+/// through its standard input and by nothing else; the end of that input means that this process is gone.
+/// </summary>
+internal static class Guard
+{
+    /// <summary>The environment variable that switches it off.</summary>
+    public const string OffVariable = "MESHIA_NO_GUARD";
+
+#if NET
+    /// <summary>
+    /// Ends at once and leaves the guard to the system, with its input: a background job of a shell gets /dev/null unless
+    /// the input has a number. What a terminal or a runner sends to the whole group must not end it.
+    /// </summary>
+    private const string Detach = "trap '' INT HUP TERM QUIT; exec 3<&0; \"$@\" <&3 >/dev/null 2>&1 3<&- &";
+#endif
+
+    /// <summary>What runners look for when they clean up.</summary>
+    private static readonly string[] _marks = ["RUNNER_TRACKING_ID", "VSTS_PROCESS_LOOKUP_ID"];
+
+    private static readonly object _gate = new();
+    private static Process? _process;
+    private static bool _hasTried;
+
+    /// <summary>Starts the guard of this process, if there is none.</summary>
+    /// <returns>Why there is none, the first time that it is asked for; else null.</returns>
+    public static string? Start()
+    {
+        lock (_gate)
+        {
+            if (_hasTried)
+                return null;
+            _hasTried = true;
+            if (Environment.GetEnvironmentVariable(OffVariable) is { Length: > 0 } off && off != "0")
+                return null;
+            try
+            {
+                _process = Process.Start(StartInfo());
+                return null;
+            }
+            catch (Exception failure) when (failure is Win32Exception or InvalidOperationException or IOException or PlatformNotSupportedException)
+            {
+                return $"No second process can watch over the session ({failure.Message}). If this process is killed, the session runs on until Stop-MeshiaSession -Expired, its deadline in another process or the service's idle stop ends it.";
+            }
+        }
+    }
+
+    /// <summary>Has the guard stop a session when this process is gone.</summary>
+    public static void Add(MeshiaClient client, string id) => Send($"+ {client.BaseUri.AbsoluteUri} {client.Transport.Key.Reveal()} {Uri.EscapeDataString(id)}");
+
+    /// <summary>Has the guard let a session go.</summary>
+    public static void Remove(string id) => Send($"- {Uri.EscapeDataString(id)}");
+
+    private static void Send(string line)
+    {
+        lock (_gate)
+        {
+            if (_process is null)
+                return;
+            try
+            {
+                var bytes = Encoding.UTF8.GetBytes(line + "\n");
+                _process.StandardInput.BaseStream.Write(bytes, 0, bytes.Length);
+                _process.StandardInput.BaseStream.Flush();
+            }
+            catch (IOException)
+            {
+                // It is gone. The sweep and the deadline remain.
+                _process = null;
+            }
+        }
+    }
+
+    private static ProcessStartInfo StartInfo()
+    {
+        var isWindows = Environment.OSVersion.Platform == PlatformID.Win32NT;
+        var shell = PowerShellCommand.Find();
+        var script = $"Import-Module '{ModulePath.Replace("'", "''")}'; [Meshia.PowerShell.GuardedSessions]::Run()";
+        string[] arguments = [.. shell, "-NoProfile", "-NonInteractive", "-EncodedCommand", Convert.ToBase64String(Encoding.Unicode.GetBytes(script))];
+        var start = new ProcessStartInfo
+        {
+            FileName = isWindows ? arguments[0] : "/bin/sh",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = isWindows,
+            RedirectStandardError = isWindows,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            WorkingDirectory = Path.GetPathRoot(ModulePath)!,
+        };
+#if NET
+        foreach (var argument in isWindows ? arguments.Skip(1) : ["-c", Detach, "meshia-guard", .. arguments])
+            start.ArgumentList.Add(argument);
+#else
+        // No argument has a quote in it: options, and base64.
+        start.Arguments = string.Join(" ", arguments.Skip(1));
+#endif
+        foreach (var name in _marks.Append(CurrentConnection.KeyVariable))
+            start.Environment.Remove(name);
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        return start;
+    }
+
+    private static string ModulePath => typeof(Guard).Assembly.Location;
+}

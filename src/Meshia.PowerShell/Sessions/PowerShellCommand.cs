@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace Meshia.PowerShell;
+
+/// <summary>How to run this same PowerShell again.</summary>
+internal static class PowerShellCommand
+{
+    /// <summary>The command, with an absolute path: a bare name would be looked for in the current folder too.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public static string[] Find()
+    {
+        using var self = Process.GetCurrentProcess();
+        var path = self.MainModule?.FileName ?? "";
+        var name = Path.GetFileNameWithoutExtension(path);
+        if (name is "pwsh" or "powershell")
+            return [path];
+        var home = Path.GetDirectoryName(typeof(System.Management.Automation.PSObject).Assembly.Location) ?? "";
+        // As a .NET tool, PowerShell runs under dotnet.
+        if (name == "dotnet" && File.Exists(Path.Combine(home, "pwsh.dll")))
+            return [path, "exec", Path.Combine(home, "pwsh.dll")];
+        var file = Environment.OSVersion.Platform == PlatformID.Win32NT ? "pwsh.exe" : "pwsh";
+        var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Where(Path.IsPathRooted)
+            .Select(folder => Path.Combine(folder, file))
+            .FirstOrDefault(File.Exists);
+        return found is not null ? [found] : throw new InvalidOperationException("there is no pwsh on the PATH");
+    }
+}

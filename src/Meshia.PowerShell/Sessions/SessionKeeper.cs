@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+#if NET
+using System.Runtime.InteropServices;
+#endif
+
+namespace Meshia.PowerShell;
+
+/// <summary>
+/// The sessions that this process stops: at their deadline, and some of them when it ends. PowerShell runs no
+/// <c>finally</c> block on SIGTERM and SIGHUP, so a handler of the signals stops them; the <see cref="Guard"/> does where
+/// the process is killed.
+/// </summary>
+internal static class SessionKeeper
+{
+    /// <summary>A runner that cancels a job kills it a little later.</summary>
+    private static readonly TimeSpan _longestStop = TimeSpan.FromSeconds(6);
+
+    private static readonly CallOptions _lastCall = new() { Timeout = TimeSpan.FromSeconds(5), Observer = static _ => { } };
+    private static readonly CallOptions _patientCall = new() { Observer = static _ => { } };
+    private static readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private static readonly object _gate = new();
+#if NET
+    private static readonly List<PosixSignalRegistration> _signals = [];
+#endif
+    private static bool _isPrepared;
+
+    /// <summary>Gets ready to stop sessions however this process ends, before one is created.</summary>
+    /// <returns>What does not protect here, or null.</returns>
+    public static string? Prepare()
+    {
+        lock (_gate)
+        {
+            if (!_isPrepared)
+            {
+                _isPrepared = true;
+                AppDomain.CurrentDomain.ProcessExit += static (_, _) => StopAll();
+#if NET
+                // Cancel stays false: the process ends with its usual status afterwards.
+                _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, static _ => StopAll()));
+                _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, static _ => StopAll()));
+#endif
+            }
+        }
+
+        return Guard.Start();
+    }
+
+    /// <summary>Keeps a session until it is let go.</summary>
+    /// <param name="client">The client of its account.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="untilExit">Whether it is stopped when the process ends.</param>
+    public static void Keep(MeshiaClient client, Session session, bool untilExit)
+    {
+        if (!untilExit && session.Deadline is null)
+            return;
+        _kept[session.Id] = new(client, session.Id, untilExit, TimerOf(client, session));
+        if (untilExit)
+            Guard.Add(client, session.Id);
+    }
+
+    /// <summary>Lets a session go that was stopped.</summary>
+    public static void LetGo(string id)
+    {
+        if (_kept.TryRemove(id, out var kept))
+            kept.Timer?.Dispose();
+        Guard.Remove(id);
+    }
+
+    private static Timer? TimerOf(MeshiaClient client, Session session)
+    {
+        if (session.Deadline is not { } deadline)
+            return null;
+        var wait = deadline - client.Transport.Service.Now;
+        return new(static state => _ = StopAsync((Kept)state!, _patientCall), new Kept(client, session.Id, false, null), wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private static async Task StopAsync(Kept kept, CallOptions call)
+    {
+        if (await TryStopAsync(kept, call).ConfigureAwait(false))
+            LetGo(kept.Id);
+    }
+
+    private static void StopAll()
+    {
+        var stops = _kept.Values.Where(kept => kept.UntilExit).Select(kept => Task.Run(() => StopAsync(kept, _lastCall))).ToArray();
+        if (stops.Length > 0)
+            Task.WaitAll(stops, _longestStop);
+    }
+
+    private static async Task<bool> TryStopAsync(Kept kept, CallOptions call)
+    {
+        try
+        {
+            await kept.Client.StopSessionAsync(kept.Id, call).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception failure) when (failure is MeshiaException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Nobody is there to hear of it. The guard, the sweep and the idle stop of the service remain.
+            return false;
+        }
+    }
+
+    private sealed record Kept(MeshiaClient Client, string Id, bool UntilExit, Timer? Timer);
+}

@@ -1,0 +1,262 @@
+Describe 'An account that cannot run away' {
+    BeforeAll {
+        . $PSScriptRoot/Setup.ps1
+        Enter-TestAccount $TestDrive
+        $env:MESHIA_SETTLE_SECONDS = '1'
+        $sandbox = Start-MeshiaSandbox -Connect -Seed 42 -ProvisioningSeconds 0 -ExperimentSeconds 0 -RateLimit 1000 -IdleMinutes 600
+        $key = [System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password
+
+        # What the module does not do itself: the sandbox's own requests.
+        function Invoke-Sandbox([string] $Method, [string] $Path, $Body) {
+            $request = @{ Method = $Method; Uri = [uri]::new($sandbox.BaseUri, "/sandbox/$Path"); Headers = @{ Authorization = "Bearer $key" }; NoProxy = $true }
+            if ($Body) { $request.Body = $Body | ConvertTo-Json -Compress; $request.ContentType = 'application/json' }
+            Invoke-RestMethod @request
+        }
+
+        # Asked without the module, whose requests a minute the tests need.
+        function Get-Live([string] $Name) {
+            $answer = Invoke-RestMethod "$($sandbox.BaseUri)/sessions" -Headers @{ Authorization = "Bearer $key" } -NoProxy
+            @($answer.sessions | Where-Object { $_.status -in 'provisioning', 'running' -and ($_.name -eq $Name -or $_.name -like "$Name-*") })
+        }
+
+        # Waits for what another process does; only a broken test waits long.
+        function Wait-Until([scriptblock] $Condition) {
+            $watch = [System.Diagnostics.Stopwatch]::StartNew()
+            while (-not (& $Condition)) {
+                if ($watch.Elapsed.TotalSeconds -gt 90) { throw "It did not happen: $Condition" }
+                Start-Sleep -Milliseconds 200
+            }
+        }
+
+        # Runs a script in a PowerShell of its own, connected to the sandbox, and gives its process.
+        function Start-Owner([string] $Script, [hashtable] $Environment = @{}) {
+            $file = Join-Path $TestDrive "owner-$([guid]::NewGuid().ToString('N')).ps1"
+            "Import-Module '$((Get-Module Meshia).ModuleBase)'`n$Script" | Set-Content $file
+            $self = [Environment]::ProcessPath
+            $arguments = if ((Split-Path $self) -ne $PSHOME) { @('exec', (Join-Path $PSHOME pwsh.dll)) } else { @() }
+            $start = [System.Diagnostics.ProcessStartInfo]::new($self)
+            $arguments + '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
+            $start.Environment['MESHIA_API_KEY'] = $key
+            $start.Environment['MESHIA_BASE_URI'] = "$($sandbox.BaseUri)"
+            foreach ($name in $Environment.Keys) { $start.Environment[$name] = $Environment[$name] }
+            $start.RedirectStandardOutput = $true
+            [System.Diagnostics.Process]::Start($start)
+        }
+    }
+
+    BeforeEach {
+        # The module keeps 60 requests a minute for each key.
+        $another = (Invoke-Sandbox POST keys @{ account = 'main'; plan = 'pro' }).key
+        Connect-Meshia -ApiKey $another -BaseUri $sandbox.BaseUri
+    }
+
+    AfterEach { Invoke-Sandbox DELETE faults | Out-Null }
+
+    AfterAll {
+        $env:MESHIA_SETTLE_SECONDS = $null
+        Exit-TestAccount
+    }
+
+    Context 'One session for a key' {
+        It 'gives the second call the session of the first, and says so' {
+            $first = New-MeshiaSession nightly rtx4090 -Once 'run 1'
+            $second = New-MeshiaSession nightly rtx4090 -Once 'run 1' -WarningVariable warning -WarningAction SilentlyContinue
+
+            $second.Id | Should -Be $first.Id
+            $first.Adopted, $second.Adopted | Should -Be $false, $true
+            "$warning" | Should -BeLike "*$($first.Id)*shared*"
+            (Get-Live nightly).Count | Should -Be 1
+            (Get-MeshiaSession -Once 'run 1').Id | Should -Be $first.Id
+        }
+
+        It 'finds its session after an answer that was lost' {
+            Invoke-Sandbox POST faults @{ on = 'POST /sessions'; effect = 'CutAfter'; count = 1 } | Out-Null
+
+            $session = New-MeshiaSession lost rtx4090 -Once 'run 2'
+
+            (Get-Live lost).Id | Should -Be $session.Id
+        }
+
+        It 'starts one session where the process that created it is killed and run again' {
+            $script = "New-MeshiaSession killed rtx4090 -Once 'run 3' -MaxDuration 2h -Wait | ForEach-Object Id"
+            Invoke-Sandbox POST faults @{ on = 'POST /sessions'; effect = 'Delay'; seconds = 8; count = 1 } | Out-Null
+            $owner = Start-Owner $script
+            Wait-Until { (Get-Live killed).Count -eq 1 }
+            $owner.Kill()
+
+            $again = Start-Owner $script
+            $id = $again.StandardOutput.ReadToEnd().Trim().Split("`n")[-1]
+
+            (Get-Live killed).Id | Should -Be $id
+        }
+
+        It 'refuses a key that is <_>' -ForEach 'empty', 'blank', 'separators' {
+            $once = @{ empty = ''; blank = '  '; separators = '--' }[$_]
+
+            { New-MeshiaSession never rtx4090 -Once $once -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidOnce,*'
+            Get-MeshiaSession -Name never | Should -BeNullOrEmpty
+        }
+
+        It 'refuses another GPU for the same key, and starts nothing' {
+            New-MeshiaSession same rtx4090 -Once 'run 4' | Out-Null
+
+            { New-MeshiaSession same h100 -Once 'run 4' -ErrorAction Stop } | Should -Throw -ErrorId 'OnceMismatch,*'
+            (Get-Live same).Count | Should -Be 1
+        }
+
+        It 'names the session that a lost answer may have created, and takes none without a key' {
+            Invoke-Sandbox POST faults @{ on = 'POST /sessions'; effect = 'CutAfter'; count = 1 } | Out-Null
+
+            New-MeshiaSession plain rtx4090 -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'outcome_unknown,*'
+            "$($failure[0])" | Should -BeLike "*$((Get-Live plain).Id)*"
+            $failure[0].ErrorDetails.RecommendedAction | Should -BeLike '*-Once*'
+        }
+    }
+
+    Context 'Deadlines' {
+        It 'keeps the deadline in the name, and finds the session by its base name' {
+            $session = New-MeshiaSession timed rtx4090 -MaxDuration 90m
+
+            $session.BaseName | Should -Be timed
+            ($session.Deadline - [DateTimeOffset]::UtcNow).TotalMinutes | Should -BeGreaterThan 88
+            ($session.Deadline - [DateTimeOffset]::UtcNow).TotalMinutes | Should -BeLessThan 92
+            (Get-MeshiaSession -Name timed).Id | Should -Be $session.Id
+            ($session | Format-Table | Out-String) | Should -Match 'in \d+m|in 1h'
+        }
+
+        It 'refuses a bare number' -ForEach 2, '2', 'soon', '-2h' {
+            { New-MeshiaSession never rtx4090 -MaxDuration $_ } | Should -Throw -ExpectedMessage '*Valid values*'
+        }
+
+        It 'stops what is past its deadline, and nothing that only looks like it' {
+            $old = New-MeshiaSession old rtx4090 -MaxDuration 1m
+            $new = New-MeshiaSession old rtx4090 -MaxDuration 1h
+            $like = New-MeshiaSession old-u20200101t0000z-abcd rtx4090
+            Invoke-Sandbox POST clock/step @{ seconds = 150 } | Out-Null
+
+            (Get-MeshiaSession -Expired -Name old*).Id | Should -Be $old.Id
+            Stop-MeshiaSession -Expired -Name old* -WhatIf
+            (Get-MeshiaSession $old.Id).Status | Should -Be running
+            (Stop-MeshiaSession -Expired -Wait -PassThru).Id | Should -Be $old.Id
+            (Get-MeshiaSession $new.Id, $like.Id).Status | Should -Be running, running
+            Stop-MeshiaSession -Expired
+        }
+
+        It 'stops what is older, if a name or -Force is given' {
+            { Stop-MeshiaSession -OlderThan 1m } | Should -Throw -ErrorId 'NameRequired,*'
+            $session = New-MeshiaSession aged rtx4090
+            Invoke-Sandbox POST clock/step @{ seconds = 61 } | Out-Null
+
+            (Stop-MeshiaSession -OlderThan 1m -Name aged -PassThru).Id | Should -Be $session.Id
+        }
+
+        It 'stops nothing by a clock that is far off' {
+            $session = New-MeshiaSession far rtx4090 -MaxDuration 1m
+            Invoke-Sandbox POST clock/step @{ seconds = 3600 } | Out-Null
+
+            Stop-MeshiaSession -Expired -ErrorVariable failure -ErrorAction SilentlyContinue
+
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'ClockNotTrusted,*'
+            (Get-MeshiaSession $session.Id).StoppedAt | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'A block that cleans up' {
+        It 'gives the block a session that runs, passes its output on at once, and stops the session' {
+            $seen = Use-MeshiaSession -Gpu rtx4090 -Name block -MaxDuration 1h { param($session) $session.Status; $script:inside = $session.Id } |
+                ForEach-Object { "$_ $((Get-Live block).Count)" }
+
+            $seen | Should -Be 'running 1'
+            $inside | Should -Not -BeNullOrEmpty
+            Get-Live block | Should -BeNullOrEmpty
+        }
+
+        It 'stops the session after <_>' -ForEach 'an error', 'return', 'break' {
+            $what = $_
+            $result = foreach ($once in 1) {
+                try {
+                    Use-MeshiaSession -Gpu rtx4090 -Name ended {
+                        'before'
+                        if ($what -eq 'an error') { throw 'it broke' }
+                        if ($what -eq 'return') { return }
+                        if ($what -eq 'break') { break }
+                        'after'
+                    }
+                }
+                catch { "$_" }
+            }
+
+            $result | Should -Be $(if ($what -eq 'an error') { 'before', 'it broke' } else { 'before' })
+            Get-Live ended | Should -BeNullOrEmpty
+        }
+
+        It 'leaves a session that it only found, unless told to stop it' {
+            $session = New-MeshiaSession shared rtx4090 -Once 'run 5'
+
+            Use-MeshiaSession -Gpu rtx4090 -Name shared -Once 'run 5' { } -WarningAction SilentlyContinue
+            (Get-Live shared).Id | Should -Be $session.Id
+            Use-MeshiaSession -Gpu rtx4090 -Name shared -Once 'run 5' -StopAdopted { } -WarningAction SilentlyContinue
+            Get-Live shared | Should -BeNullOrEmpty
+        }
+
+        It 'does not run the block where the session fails to start' {
+            Invoke-Sandbox POST faults @{ on = 'session failing*'; effect = 'FailToStart' } | Out-Null
+
+            Use-MeshiaSession -Gpu rtx4090 -Name failing { 'ran' } -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'SessionFailed,*'
+        }
+    }
+
+    Context 'A process that ends' -Skip:($IsWindows) {
+        It 'stops the session where its owner gets <_>' -ForEach 'TERM', 'HUP', 'INT', 'KILL' {
+            $signal = $_
+            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name signal-$($signal.ToLowerInvariant()) { 'ready'; Start-Sleep 300 }"
+            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
+
+            & /bin/kill -s $signal $owner.Id
+
+            Wait-Until { (Get-Live "signal-$signal").Count -eq 0 }
+            $owner.WaitForExit()
+            if ($signal -eq 'TERM') { $owner.ExitCode | Should -Be 143 }
+        }
+
+        It 'leaves a session of a plain New-MeshiaSession alone' {
+            $owner = Start-Owner "(New-MeshiaSession outlives rtx4090).Id"
+            $owner.WaitForExit()
+
+            (Get-Live outlives).Count | Should -Be 1
+        }
+
+        It 'stops a session of -StopOnExit where its owner is killed, and shows the key in no argument and no environment' {
+            $owner = Start-Owner "New-MeshiaSession exits rtx4090 -StopOnExit | Out-Null; 'ready'; Start-Sleep 300"
+            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
+            if ($IsLinux) {
+                $guards = Get-ChildItem /proc -Directory | Where-Object Name -Match '^\d+$' | Where-Object {
+                    $_.Name -ne $owner.Id -and "$(Get-Content "/proc/$($_.Name)/cmdline" -Raw -ErrorAction Ignore)" -match 'EncodedCommand'
+                }
+                $guards | Should -Not -BeNullOrEmpty
+                foreach ($guard in $guards) {
+                    foreach ($file in 'cmdline', 'environ') {
+                        "$(Get-Content "/proc/$($guard.Name)/$file" -Raw -ErrorAction Ignore)" | Should -Not -Match $key
+                    }
+                }
+            }
+
+            & /bin/kill -s KILL $owner.Id
+
+            Wait-Until { (Get-Live exits).Count -eq 0 }
+        }
+
+        It 'has no guard with MESHIA_NO_GUARD=1' {
+            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name unguarded { 'ready'; Start-Sleep 300 }" @{ MESHIA_NO_GUARD = '1' }
+            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
+            & /bin/kill -s KILL $owner.Id
+            $owner.WaitForExit()
+
+            (Get-Live unguarded).Count | Should -Be 1
+        }
+    }
+}
