@@ -15,7 +15,7 @@ public sealed partial class ArchitecturePageTests
         var files = Link().Matches(Page).Select(match => match.Groups[1].Value).ToList();
 
         Assert.True(files.Count > 30, $"Only {files.Count} files are named.");
-        Assert.All(files, file => Assert.True(File.Exists(Path.Combine(_docs, file)), $"{file} is not there."));
+        Each.Of(files, file => Assert.True(File.Exists(Path.Combine(_docs, file)), $"{file} is not there."));
     }
 
     [Theory]

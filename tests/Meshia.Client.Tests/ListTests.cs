@@ -137,6 +137,31 @@ public class ListTests
         Assert.Equal(3, service.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(10_000)]
+    [InlineData(int.MaxValue)]
+    public async Task A_list_of_10000_pages_is_read_and_a_longer_one_is_an_error(int pages)
+    {
+        var page = 0;
+        await using var service = new RawService(async connection =>
+        {
+            while (true)
+            {
+                await connection.ReadRequestAsync();
+                await connection.AnswerAsync(++page < pages ? $$"""{"sessions":[],"next_cursor":"{{page}}"}""" : """{"sessions":[]}""");
+            }
+        });
+        using var client = service.Client();
+
+        var reading = IdsAsync(client, "sessions");
+
+        if (pages == 10_000)
+            Assert.Empty(await reading);
+        else
+            Assert.Equal("endless_list", (await TestClient.FailsAsync(() => reading)).Code);
+        Assert.Equal(10_000, service.Requests.Count);
+    }
+
     [Fact]
     public async Task More_without_saying_where_is_a_warning()
     {

@@ -111,6 +111,34 @@ public sealed class DownloadBudgetTests : IDisposable
         Assert.Equal(2, service.Requests.Count);
     }
 
+    [Theory]
+    [InlineData((64 * 1024) - 1, 1)]
+    [InlineData(64 * 1024, 0)]
+    public async Task A_try_that_brought_less_than_64_KB_is_followed_by_a_wait(int brought, int waits)
+    {
+        const int Length = 100_000;
+        var bytes = new string('x', Length);
+        var origin = "";
+        await using var service = new RawService(async connection =>
+        {
+            var request = await connection.ReadRequestAsync();
+            if (request.Contains("/download", StringComparison.Ordinal))
+                await connection.AnswerAsync($$"""{"url":"{{origin}}files/1"}""", headers: "Connection: close\r\n");
+            else if (request.Contains("Range: ", StringComparison.Ordinal))
+                await connection.SendAsync($"HTTP/1.1 206 X\r\nETag: \"1\"\r\nContent-Range: bytes {brought}-{Length - 1}/{Length}\r\nContent-Length: {Length - brought}\r\n\r\n{bytes[brought..]}");
+            else
+                await connection.SendAsync($"HTTP/1.1 200 X\r\nETag: \"1\"\r\nContent-Length: {Length}\r\n\r\n{bytes[..brought]}");
+        });
+        origin = service.Origin.AbsoluteUri;
+        var clock = new TestClock();
+        using var client = service.Client(clock);
+
+        var saved = await SaveAsync(client);
+
+        Assert.Equal((2, Length), (saved.Tries, saved.BytesFetched));
+        Assert.Equal(waits, clock.Waits.Count);
+    }
+
     private Task<SavedArtifact> SaveAsync(MeshiaClient client) =>
         client.SaveArtifactAsync(new() { Id = "art_1" }, Path.Combine(_folder.FullName, "file"), cancellationToken: Cancel);
 }

@@ -29,8 +29,8 @@ public sealed class DownloadTests : IDisposable
         Assert.Equal(_bytes, await File.ReadAllBytesAsync(FilePath, Cancel));
         Assert.Equal((FilePath, _bytes.Length, ArtifactVerification.Sha256, true), (saved.Path, saved.Length, saved.Verified, saved.Downloaded));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(_bytes)), saved.Sha256);
-        Assert.All(storage.Files.Requests, request => Assert.False(request.Headers.ContainsKey("Authorization")));
-        Assert.All(storage.Api.Requests, request => Assert.True(request.Headers.ContainsKey("Authorization")));
+        Each.Of(storage.Files.Requests, request => Assert.False(request.Headers.ContainsKey("Authorization")));
+        Each.Of(storage.Api.Requests, request => Assert.True(request.Headers.ContainsKey("Authorization")));
         AssertNothingElseIsLeft();
     }
 
@@ -58,8 +58,8 @@ public sealed class DownloadTests : IDisposable
 
         Assert.Equal(_bytes, await File.ReadAllBytesAsync(FilePath, Cancel));
         Assert.InRange(storage.Files.Requests.Count, 7, 30);
-        Assert.All(storage.Files.Requests.Skip(1), request => Assert.StartsWith("bytes=", request.Headers["Range"], StringComparison.Ordinal));
-        Assert.All(storage.Files.Requests.Skip(1), request => Assert.Equal("\"one\"", request.Headers["If-Range"]));
+        Each.Of(storage.Files.Requests.Skip(1), request => Assert.StartsWith("bytes=", request.Headers["Range"], StringComparison.Ordinal));
+        Each.Of(storage.Files.Requests.Skip(1), request => Assert.Equal("\"one\"", request.Headers["If-Range"]));
         AssertNothingElseIsLeft();
     }
 

@@ -108,7 +108,7 @@ public sealed class TransferTests : IDisposable
         await SaveAsync(storage);
 
         AssertRight();
-        Assert.All(storage.Requests, request => Assert.Equal("GET", request.Seen.Method));
+        Each.Of(storage.Requests, request => Assert.Equal("GET", request.Seen.Method));
     }
 
     [Fact]
@@ -360,7 +360,7 @@ public sealed class TransferTests : IDisposable
 
         AssertRight();
         Assert.Equal((true, _bytes.Length - (2 * ChunkSize), ArtifactVerification.SizeAndETag), (saved.Resumed, saved.BytesFetched, saved.Verified));
-        Assert.All(storage.Requests.Skip(1), request => Assert.Equal("\"one\"", request.Seen.Headers["If-Range"]));
+        Each.Of(storage.Requests.Skip(1), request => Assert.Equal("\"one\"", request.Seen.Headers["If-Range"]));
     }
 
     [Fact]
@@ -493,7 +493,7 @@ public sealed class TransferTests : IDisposable
         await SaveAsync(front);
 
         AssertRight();
-        Assert.All(storage.Requests, request => Assert.DoesNotContain("Authorization", request.Seen.Headers.Keys));
+        Each.Of(storage.Requests, request => Assert.DoesNotContain("Authorization", request.Seen.Headers.Keys));
         AssertSilentAboutSignature();
     }
 

@@ -69,7 +69,7 @@ public sealed class CompletionCacheTests
         var answers = Enumerable.Range(0, 5).Select(_ => recent.GetSessionsAsync()).ToList();
         answer.Release(5);
 
-        Assert.All(await Task.WhenAll(answers), sessions => Assert.Single(sessions));
+        Each.Of(await Task.WhenAll(answers), sessions => Assert.Single(sessions));
         Assert.Single(service.Requests);
     }
 

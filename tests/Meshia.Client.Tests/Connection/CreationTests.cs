@@ -171,6 +171,29 @@ public class CreationTests
     }
 
     [Fact]
+    public async Task A_time_without_its_fraction_of_a_second_is_not_too_early()
+    {
+        await using var account = new Account { Answer = "reset", SendsDate = false };
+        account.Clock.Advance(TimeSpan.FromSeconds(0.9));
+        using var client = account.Client();
+
+        var session = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+
+        Assert.Equal(account.Sessions.Single().Id, session.Id);
+        Assert.Single(account.Requests, "POST /sessions");
+    }
+
+    [Fact]
+    public async Task A_session_that_is_three_seconds_older_is_not_taken_for_it()
+    {
+        await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
+        account.Add("older", "x", "rtx4090", null, TimeSpan.FromSeconds(-3));
+        using var client = account.Client();
+
+        Assert.Equal(MeshiaFailure.OutcomeUnknown, (await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel))).Failure);
+    }
+
+    [Fact]
     public async Task A_session_that_does_not_say_when_it_was_created_may_be_an_older_one()
     {
         await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
@@ -348,6 +371,9 @@ public class CreationTests
 
         public TimeSpan IsAhead { get; init; }
 
+        /// <summary>Whether its answers say what time it is.</summary>
+        public bool SendsDate { get; init; } = true;
+
         public IReadOnlyList<(string Id, string Json)> Sessions => [.. _sessions];
 
         public IReadOnlyList<string> Requests => _service.Requests;
@@ -377,7 +403,7 @@ public class CreationTests
                 {
                     var isHidden = Interlocked.Increment(ref _lists) <= HidesFromLists;
                     var items = isHidden ? [] : isSessions ? _sessions.Select(session => session.Json) : _webhooks;
-                    await connection.AnswerAsync($"[{string.Join(',', items)}]", headers: $"Date: {Now.ToString("R", CultureInfo.InvariantCulture)}\r\n");
+                    await connection.AnswerAsync($"[{string.Join(',', items)}]", headers: SendsDate ? $"Date: {Now.ToString("R", CultureInfo.InvariantCulture)}\r\n" : "");
                     continue;
                 }
 

@@ -83,9 +83,9 @@ public class KeyTests
         await client.SendAsync(HttpMethod.Get, "/new/thing_1", cancellationToken: Cancel);
 
         Assert.Equal(11, service.Requests.Count);
-        Assert.All(service.Requests, request => Assert.Equal($"Bearer {key}", request.Headers["Authorization"]));
-        Assert.All(service.Requests, request => Assert.StartsWith("/api/v1/", request.Path, StringComparison.Ordinal));
-        Assert.All(service.Requests, request => Assert.DoesNotContain(key, request.Headers["User-Agent"], StringComparison.Ordinal));
+        Each.Of(service.Requests, request => Assert.Equal($"Bearer {key}", request.Headers["Authorization"]));
+        Each.Of(service.Requests, request => Assert.StartsWith("/api/v1/", request.Path, StringComparison.Ordinal));
+        Each.Of(service.Requests, request => Assert.DoesNotContain(key, request.Headers["User-Agent"], StringComparison.Ordinal));
     }
 
     [Fact]
@@ -262,7 +262,7 @@ public class KeyTests
         var failure = await TestClient.FailsAsync(() => client.CreateWebhookAsync(new("https://user:pass@h/?token=canary"), ["plan.completed"], Secret, cancellationToken: Cancel));
 
         var said = failure + string.Join('\n', messages);
-        Assert.All([key, Secret, "pass", "canary"], canary => Assert.DoesNotContain(canary, said, StringComparison.Ordinal));
+        Each.Of([key, Secret, "pass", "canary"], canary => Assert.DoesNotContain(canary, said, StringComparison.Ordinal));
     }
 
     [Theory]

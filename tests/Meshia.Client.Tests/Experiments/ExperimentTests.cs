@@ -57,7 +57,7 @@ public class ExperimentTests
         var experiment = await ReadAsync($$"""{"id":"exp_1","artifacts":{{artifacts}}}""");
 
         Assert.Equal(["art_1", "art_2"], experiment.Artifacts.Select(artifact => artifact.Id));
-        Assert.All(experiment.Artifacts, artifact => Assert.Equal("exp_1", artifact.ExperimentId));
+        Each.Of(experiment.Artifacts, artifact => Assert.Equal("exp_1", artifact.ExperimentId));
     }
 
     [Theory]

@@ -139,6 +139,31 @@ public class ErrorTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_answer_of_64_MB_is_read_and_one_byte_more_is_refused(bool saysItsLength)
+    {
+        const string Session = """{"id":"sess_1"}""";
+        const int Longest = 64 * 1024 * 1024;
+        var length = Longest;
+        await using var service = await ScriptedService.StartAsync(async (_, context) =>
+        {
+            if (saysItsLength)
+                context.Response.ContentLength = length;
+            await context.Response.WriteAsync(Session);
+            await context.Response.WriteAsync(new string(' ', length - Session.Length));
+        });
+        using var client = TestClient.For(service.BaseUri);
+
+        Assert.Equal("sess_1", (await client.GetSessionAsync("sess_1", cancellationToken: Cancel)).Id);
+        length++;
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("sess_1", cancellationToken: Cancel));
+
+        Assert.Equal(MeshiaFailure.InvalidAnswer, failure.Failure);
+        Assert.Equal(2, service.Requests.Count);
+    }
+
+    [Theory]
     [InlineData("application/json", "{\"a\":[1,null]}", typeof(JsonObject))]
     [InlineData("application/problem+json", "[]", typeof(object?[]))]
     [InlineData("text/json", "{}", typeof(JsonObject))]

@@ -100,7 +100,7 @@ public class RetryTests
         Assert.Equal(6, service.Requests.Count);
         Assert.Equal((MeshiaFailure.Refused, status, 6), (failure.Failure, (int)failure.StatusCode!, failure.Attempts));
         Assert.Equal(5, clock.Waits.Count);
-        Assert.All(clock.Waits, wait => Assert.InRange(wait, 0.0, 60));
+        Each.Of(clock.Waits, wait => Assert.InRange(wait, 0.0, 60));
         Assert.Equal(5, messages.Count(message => message.Level == ClientMessageLevel.Notice));
         Assert.Equal(6, messages.Count(message => message.Level == ClientMessageLevel.Trace));
     }

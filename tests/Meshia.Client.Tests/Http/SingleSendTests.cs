@@ -63,7 +63,7 @@ public class SingleSendTests
 
         Assert.Equal(["POST /sessions/sess_1/stop", "DELETE /webhooks/wh_1"], service.Requests);
         Assert.Equal(2, heads.Count);
-        Assert.All(heads, head =>
+        Each.Of(heads, head =>
         {
             Assert.Contains("Content-Length: 0\r\n", head, StringComparison.Ordinal);
             Assert.EndsWith("\r\n\r\n", head, StringComparison.Ordinal);

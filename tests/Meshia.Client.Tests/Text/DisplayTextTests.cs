@@ -45,7 +45,7 @@ public class DisplayTextTests
         const string secret = "s3cret +/\"ä\" of a webhook";
         KnownSecrets.Add(secret);
         string[] forms = [secret, secret.ToUpperInvariant(), Uri.EscapeDataString(secret), Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(secret)), System.Text.Json.JsonEncodedText.Encode(secret).ToString()];
-        Assert.All(forms, form => Assert.Equal("<…>", DisplayText.Clean($"<{form}>")));
+        Each.Of(forms, form => Assert.Equal("<…>", DisplayText.Clean($"<{form}>")));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public class ExperimentWaitTests
         var results = await client.WaitForExperimentsAsync([.. sessionIds.Keys], _options, sessionIds, cancellationToken: Cancel).AllAsync();
 
         Assert.Equal(40, results.Count(result => result.End == WaitEnd.Reached));
-        Assert.All(service.Requests, request => Assert.True(request.Endpoint is "GET /sessions/a/experiments" or "GET /sessions/b/experiments", request.Endpoint));
+        Each.Of(service.Requests, request => Assert.True(request.Endpoint is "GET /sessions/a/experiments" or "GET /sessions/b/experiments", request.Endpoint));
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public class ExperimentWaitTests
 
         var results = await client.WaitForExperimentsAsync([.. Enumerable.Range(1, 5).Select(number => $"exp_{number}")], _options, cancellationToken: Cancel).AllAsync();
 
-        Assert.All(results, result => Assert.EndsWith("is terminated", result.Reason, StringComparison.Ordinal));
+        Each.Of(results, result => Assert.EndsWith("is terminated", result.Reason, StringComparison.Ordinal));
         Assert.Equal(["GET /sessions"], service.Requests.Select(request => request.Endpoint).Where(endpoint => endpoint.StartsWith("GET /sessions", StringComparison.Ordinal)));
     }
 
@@ -245,7 +245,7 @@ public class ExperimentWaitTests
 
         var results = await client.WaitForExperimentsAsync(["exp_1", "exp_2"], _options, new Dictionary<string, string> { ["exp_1"] = "sess_1", ["exp_2"] = "sess_1" }, cancellationToken: Cancel).AllAsync();
 
-        Assert.All(results, result => Assert.Equal(WaitEnd.Reached, result.End));
+        Each.Of(results, result => Assert.Equal(WaitEnd.Reached, result.End));
         return service.Requests.Count;
     }
 

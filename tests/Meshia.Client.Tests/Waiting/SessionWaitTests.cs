@@ -32,12 +32,12 @@ public class SessionWaitTests
         }
 
         Assert.Equal(40, seenAt.Count);
-        Assert.All(startsAt, session => Assert.Equal(looks.First(look => look >= session.Value), seenAt[session.Key]));
+        Each.Of(startsAt, session => Assert.Equal(looks.First(look => look >= session.Value), seenAt[session.Key]));
         Assert.True(looks.Last() >= TimeSpan.FromMinutes(10), "The last session starts after ten minutes.");
         // The last one alone is looked at by its id.
-        Assert.All(service.Requests, request => Assert.True(request.Endpoint is "GET /sessions" or "GET /sessions/sess_1", request.Endpoint));
-        Assert.All(looks, look => Assert.InRange(looks.Count(other => other > look - TimeSpan.FromMinutes(1) && other <= look), 1, 30));
-        Assert.All(looks.Zip(looks.Skip(1)), pair => Assert.InRange((pair.Second - pair.First).TotalSeconds, 1, 60));
+        Each.Of(service.Requests, request => Assert.True(request.Endpoint is "GET /sessions" or "GET /sessions/sess_1", request.Endpoint));
+        Each.Of(looks, look => Assert.InRange(looks.Count(other => other > look - TimeSpan.FromMinutes(1) && other <= look), 1, 30));
+        Each.Of(looks.Zip(looks.Skip(1)), pair => Assert.InRange((pair.Second - pair.First).TotalSeconds, 1, 60));
     }
 
     [Theory]
@@ -124,7 +124,7 @@ public class SessionWaitTests
         var results = await client.WaitForSessionsAsync(wanted, Options(), cancellationToken: Cancel).AllAsync();
 
         Assert.Equal((60, true), (results.Count, results.TrueForAll(result => result.End == WaitEnd.Reached)));
-        Assert.All(looks, look => Assert.InRange(looks.Count(other => other > look - TimeSpan.FromMinutes(1) && other <= look), 1, 30));
+        Each.Of(looks, look => Assert.InRange(looks.Count(other => other > look - TimeSpan.FromMinutes(1) && other <= look), 1, 30));
         // The list ends with the last one that is waited for.
         Assert.DoesNotContain(service.Requests, request => request.Query.EndsWith($"={pages + 1}", StringComparison.Ordinal));
     }
@@ -141,7 +141,7 @@ public class SessionWaitTests
         await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), cancellationToken: Cancel).AllAsync();
 
         Assert.Equal(["GET /sessions", "GET /sessions?cursor=1"], service.Requests.Take(2).Select(request => request.Endpoint));
-        Assert.All(service.Requests.Skip(2), request => Assert.StartsWith("GET /sessions/sess_", request.Endpoint, StringComparison.Ordinal));
+        Each.Of(service.Requests.Skip(2), request => Assert.StartsWith("GET /sessions/sess_", request.Endpoint, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public class SessionWaitTests
 
         var results = await client.WaitForSessionsAsync(["sess_1", "sess_2"], Options(), cancellationToken: Cancel).AllAsync();
 
-        Assert.All(results, result => Assert.Equal(WaitEnd.Reached, result.End));
+        Each.Of(results, result => Assert.Equal(WaitEnd.Reached, result.End));
         Assert.Equal(["GET /sessions", "GET /sessions/sess_1", "GET /sessions/sess_2"], service.Requests.Select(request => request.Endpoint));
     }
 

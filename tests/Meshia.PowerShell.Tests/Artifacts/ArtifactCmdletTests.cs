@@ -21,8 +21,8 @@ public sealed class ArtifactCmdletTests : IDisposable
         var second = session.Output(Save);
 
         Assert.NotEmpty(first);
-        Assert.All(first, file => Assert.True(file.Properties["Downloaded"].Value is true));
-        Assert.All(second, file => Assert.True(file.Properties["Downloaded"].Value is false));
+        Each.Of(first, file => Assert.True(file.Properties["Downloaded"].Value is true));
+        Each.Of(second, file => Assert.True(file.Properties["Downloaded"].Value is false));
         Assert.Equal(first.Select(file => file.Properties["Path"].Value), second.Select(file => file.Properties["Path"].Value));
     }
 
@@ -110,7 +110,7 @@ public sealed class ArtifactCmdletTests : IDisposable
 
         Assert.Null(result.Terminating);
         Assert.Equal(["art_1", "art_2"], result.Errors.Select(error => error.TargetObject));
-        Assert.All(result.Errors, error => Assert.StartsWith("FileError,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+        Each.Of(result.Errors, error => Assert.StartsWith("FileError,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
     }
 
     private ModuleSession Connect(LocalSandbox sandbox)

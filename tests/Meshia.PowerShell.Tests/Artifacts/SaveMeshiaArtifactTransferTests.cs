@@ -28,7 +28,7 @@ public sealed class SaveMeshiaArtifactTransferTests : IDisposable
 
         Assert.Equal(["GET /experiments/exp_1/artifacts"], service.Requests.Skip(before).Select(request => request.Endpoint));
         Assert.Equal(Values(first, "Path"), Values(again, "Path"));
-        Assert.All(again, file => Assert.False((bool)file.Properties["Downloaded"].Value));
+        Each.Of(again, file => Assert.False((bool)file.Properties["Downloaded"].Value));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class SaveMeshiaArtifactTransferTests : IDisposable
 
         Assert.Equal(_names, Values(saved, "Name"));
         Assert.Equal(["a%2Fmodel.bin", "A%2Fmodel~art_1.bin", "metrics.json", "train.log"], Values(saved, "FileName"));
-        Assert.All(saved, file => Assert.Equal(Content((string)file.Properties["ArtifactId"].Value), File.ReadAllText((string)file.Properties["Path"].Value)));
+        Each.Of(saved, file => Assert.Equal(Content((string)file.Properties["ArtifactId"].Value), File.ReadAllText((string)file.Properties["Path"].Value)));
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class SaveMeshiaArtifactTransferTests : IDisposable
         Assert.InRange(file.PercentComplete, 0, 100);
         Assert.InRange(file.SecondsRemaining, 0, int.MaxValue);
         // Whatever was shown is taken away again.
-        Assert.All(result.Progress.GroupBy(record => record.ActivityId), records => Assert.Equal(ProgressRecordType.Completed, records.Last().RecordType));
+        Each.Of(result.Progress.GroupBy(record => record.ActivityId), records => Assert.Equal(ProgressRecordType.Completed, records.Last().RecordType));
     }
 
     private static string Content(string id) => string.Concat(Enumerable.Repeat($"{id} ", 50_000));

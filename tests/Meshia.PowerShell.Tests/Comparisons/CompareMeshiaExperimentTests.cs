@@ -153,10 +153,10 @@ public sealed class CompareMeshiaExperimentTests
         var pages = session.Table("Compare-MeshiaExperiment exp_a, exp_b, exp_c -Baseline exp_b", 50).Split("\n\n");
 
         Assert.Equal(3, pages.Length);
-        Assert.All(pages[..2], page => Assert.Contains("exp_b", page.Split('\n')[0], StringComparison.Ordinal));
+        Each.Of(pages[..2], page => Assert.Contains("exp_b", page.Split('\n')[0], StringComparison.Ordinal));
         Assert.Contains("exp_a", pages[0], StringComparison.Ordinal);
         Assert.Contains("exp_c", pages[1], StringComparison.Ordinal);
-        Assert.All(pages.SelectMany(page => page.Split('\n')), line => Assert.True(line.Length < 50, line));
+        Each.Of(pages.SelectMany(page => page.Split('\n')), line => Assert.True(line.Length < 50, line));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ComparisonColourTests : IAsyncLifetime
         var lines = Shown("Ansi");
 
         // Of a text of several lines the engine repeats at each the codes of those before.
-        Assert.All(lines, line => Assert.InRange(line.Split('\u001b').Length, 1, 3));
+        Each.Of(lines, line => Assert.InRange(line.Split('\u001b').Length, 1, 3));
         Assert.Equal(3, lines.Count(line => line.Contains('\u001b', StringComparison.Ordinal)));
     }
 

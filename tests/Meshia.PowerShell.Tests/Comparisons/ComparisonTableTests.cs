@@ -31,7 +31,7 @@ public sealed class ComparisonTableTests : IDisposable
 
         var lines = Draw((PSObject)comparison!, width);
 
-        Assert.All(lines, line => Assert.InRange(Cells(line), 0, width - 1));
+        Each.Of(lines, line => Assert.InRange(Cells(line), 0, width - 1));
         Assert.Equal(2, lines.Count(line => line.Contains("warmup", StringComparison.Ordinal)));
         Assert.Contains(lines, line => line.Contains("* 0.22339", StringComparison.Ordinal) && line.StartsWith('…'));
         Assert.Contains(lines, line => line.Contains("4.6493E+11", StringComparison.Ordinal));
@@ -74,10 +74,10 @@ public sealed class ComparisonTableTests : IDisposable
             {
                 var lines = Draw(ComparisonObject.Of([text, text], [(text, [text, "other"])], []), width);
 
-                Assert.All(lines, line => Assert.InRange(Cells(line), 0, width - 1));
-                Assert.All(lines.SelectMany(line => line.EnumerateRunes()), rune => Assert.NotEqual(Rune.ReplacementChar, rune));
+                Each.Of(lines, line => Assert.InRange(Cells(line), 0, width - 1));
+                Each.Of(lines.SelectMany(line => line.EnumerateRunes()), rune => Assert.NotEqual(Rune.ReplacementChar, rune));
                 var elements = new HashSet<string>(Elements(text)) { "…", " " };
-                Assert.All(Elements(lines.Single(line => line.EndsWith("other", StringComparison.Ordinal))[..^"other".Length]), element => Assert.Contains(element, elements));
+                Each.Of(Elements(lines.Single(line => line.EndsWith("other", StringComparison.Ordinal))[..^"other".Length]), element => Assert.Contains(element, elements));
             }
         }
     }

@@ -41,7 +41,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Assert.True(ids.Count > 2 && keys.Contains("optimizer.lr") && keys.Contains("accuracy"));
 
         var html = Read("html");
-        Assert.All([.. ids, .. names, .. keys], text => Assert.Contains($">{text}<", html, StringComparison.Ordinal));
+        Each.Of([.. ids, .. names, .. keys], text => Assert.Contains($">{text}<", html, StringComparison.Ordinal));
         Assert.Contains(">failed<", html, StringComparison.Ordinal);
         Assert.Contains(">RuntimeError: the loss diverged", html, StringComparison.Ordinal);
 
@@ -51,7 +51,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Assert.Contains(tables[0], line => line[2] == "failed" && line[4].StartsWith("RuntimeError", StringComparison.Ordinal));
         Assert.Equal(["Metric", $"{names[0]} (baseline)", .. names.Skip(1)], tables[1][0]);
         Assert.EndsWith(" ★", tables[1].Single(line => line[0].StartsWith("accuracy", StringComparison.Ordinal))[1 + ids.IndexOf(best)], StringComparison.Ordinal);
-        Assert.All(tables[2].Skip(1), line => Assert.Contains(line[0], keys));
+        Each.Of(tables[2].Skip(1), line => Assert.Contains(line[0], keys));
 
         var lines = Csv.Parse(Read("csv"));
         Assert.Equal(ids, lines[0].Skip(2).Take(ids.Count));
@@ -103,7 +103,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Export(session, ComparisonObject.Of(["a", "b"], [], [("loss", [1234.5, 0.1 + 0.2])]));
 
         CultureInfo.CurrentCulture = culture;
-        Assert.All(_formats, format => Assert.Equal(format == "csv", File.ReadAllBytes(PathOf(format)).AsSpan().StartsWith(Encoding.UTF8.Preamble)));
+        Each.Of(_formats, format => Assert.Equal(format == "csv", File.ReadAllBytes(PathOf(format)).AsSpan().StartsWith(Encoding.UTF8.Preamble)));
         Assert.Equal(["1234.5", "0.30000000000000004"], Csv.Parse(Read("csv"))[^1].Skip(2).Take(2));
         Assert.Contains("<td class=\"number\" title=\"0.30000000000000004\">0.3<", Read("html"), StringComparison.Ordinal);
         Assert.Equal(["loss", "1234.5", "0.3 (-100%)"], MarkdownTables.Parse(Read("md"))[1][1]);
@@ -117,9 +117,9 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
 
         var lines = Csv.Parse(Read("csv"));
 
-        Assert.All(lines, line => Assert.Equal(lines[0].Count, line.Count));
+        Each.Of(lines, line => Assert.Equal(lines[0].Count, line.Count));
         var cells = lines.SelectMany(line => line).Where(cell => cell.Length > 0 && "=+-@\t\r\n＝＋－＠".Contains(cell[0], StringComparison.Ordinal));
-        Assert.All(cells, cell => Assert.True(double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _), cell));
+        Each.Of(cells, cell => Assert.True(double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _), cell));
         Assert.Equal(_hostile.Select(Cleaned), lines[1].Skip(2).Take(_hostile.Length).Select(Unquoted));
         Assert.Equal("-1.5", lines[^1][2]);
         Assert.Equal("'=cmd|' /C calc'!A0", lines[1][2 + Array.IndexOf(_hostile, "=cmd|' /C calc'!A0")]);
@@ -137,7 +137,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         var cells = Read("csv").Split(separator, '\r', '\n').Select(cell => cell.TrimStart('"', ' ')).ToList();
 
         Assert.True(cells.Count > _hostile.Length);
-        Assert.All(cells.Where(cell => cell.Length > 0), cell => Assert.DoesNotContain(cell[0], "=+-@＝＋－＠"));
+        Each.Of(cells.Where(cell => cell.Length > 0), cell => Assert.DoesNotContain(cell[0], "=+-@＝＋－＠"));
     }
 
     [Fact]
@@ -270,8 +270,8 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
         Assert.Contains(">run-99<", html[html.IndexOf("<figure", StringComparison.Ordinal)..], StringComparison.Ordinal);
         Assert.Contains(">run-0 (baseline)<", html, StringComparison.Ordinal);
         var tables = MarkdownTables.Parse(Read("md"));
-        Assert.All(tables, table => Assert.InRange(table[0].Count, 2, 7));
-        Assert.All(tables.Skip(1), table => Assert.Equal("run-0 (baseline)", table[0][1]));
+        Each.Of(tables, table => Assert.InRange(table[0].Count, 2, 7));
+        Each.Of(tables.Skip(1), table => Assert.Equal("run-0 (baseline)", table[0][1]));
         Assert.Equal(1 + 20 + 20, tables.Count);
     }
 

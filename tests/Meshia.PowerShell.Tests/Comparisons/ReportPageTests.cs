@@ -68,7 +68,7 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
         await page.View.GetByRole(AriaRole.Button, new() { Name = "Dark theme" }).ClickAsync();
 
         Assert.Equal(dark, await ColorsAsync());
-        Assert.All(dark.Zip(light), pair => Assert.NotEqual(pair.First, pair.Second));
+        Each.Of(dark.Zip(light), pair => Assert.NotEqual(pair.First, pair.Second));
         await page.View.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         Assert.Equal(dark, await ColorsAsync());
         Assert.Empty((await page.View.RunAxe()).Violations);

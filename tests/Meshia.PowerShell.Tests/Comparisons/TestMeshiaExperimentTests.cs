@@ -75,7 +75,7 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
         var results = _session.Output($"Test-MeshiaExperiment {arguments}").Select(result => (Passed: (bool)Value(result, "Passed")!, Reason: Value(result, "Reason"))).ToList();
         Assert.NotEmpty(results);
         Assert.Equal(passes, results.TrueForAll(result => result.Passed));
-        Assert.All(results, result => Assert.Equal(result.Passed, result.Reason is null));
+        Each.Of(results, result => Assert.Equal(result.Passed, result.Reason is null));
     }
 
     [Theory]

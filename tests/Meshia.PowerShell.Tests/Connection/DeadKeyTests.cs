@@ -83,8 +83,8 @@ public sealed class DeadKeyTests : IDisposable
 
         var results = Enumerable.Range(0, 3).Select(_ => _account.Session.Invoke("Get-MeshiaSession")).ToList();
 
-        Assert.All(results, result => Assert.StartsWith("unauthorized,", result.Error.FullyQualifiedErrorId, StringComparison.Ordinal));
-        Assert.All(service.Requests, request => Assert.Equal($"Bearer {work}", request.Headers["Authorization"]));
+        Each.Of(results, result => Assert.StartsWith("unauthorized,", result.Error.FullyQualifiedErrorId, StringComparison.Ordinal));
+        Each.Of(service.Requests, request => Assert.Equal($"Bearer {work}", request.Headers["Authorization"]));
         Assert.Equal(3, service.Requests.Count);
         // It stays the connection that was asked for, in every setting.
         var connection = Assert.Single(_account.Session.Output("Get-MeshiaConnection"));

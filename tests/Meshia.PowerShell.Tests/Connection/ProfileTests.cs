@@ -156,7 +156,7 @@ public sealed class ProfileTests : IDisposable
         if (OperatingSystem.IsWindows())
             return;
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        Assert.All(folder.GetFiles(), file => Assert.Equal(Owner, file.UnixFileMode));
+        Each.Of(folder.GetFiles(), file => Assert.Equal(Owner, file.UnixFileMode));
         Assert.Equal(Owner | UnixFileMode.UserExecute, folder.UnixFileMode);
     }
 

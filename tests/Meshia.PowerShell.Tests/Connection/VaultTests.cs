@@ -128,7 +128,7 @@ public sealed class VaultTests : IDisposable
 
         Assert.Equal(profiles.Length, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
         // Azure Key Vault takes no others.
-        Assert.All(names, name => Assert.Matches("^[0-9A-Za-z-]{1,127}$", name));
+        Each.Of(names, name => Assert.Matches("^[0-9A-Za-z-]{1,127}$", name));
         Assert.Contains("Meshia-work", names);
         Assert.Contains("Meshia-a-b", names);
     }

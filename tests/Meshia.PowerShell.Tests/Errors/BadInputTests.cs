@@ -69,7 +69,7 @@ public sealed class BadInputTests
         Assert.Equal((0, ""), (exitCode, error));
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(calls.Length + 1, lines.Length);
-        Assert.All(lines, line => Assert.Matches(
+        Each.Of(lines, line => Assert.Matches(
             "^(NotConnected|NoApiKey),.*Connect-Meshia -ApiKey .*MESHIA_API_KEY.*Connect-Meshia -ApiKey … -Save.*Start-MeshiaSandbox -Connect", line));
     }
 
@@ -160,7 +160,7 @@ public sealed class BadInputTests
 
         Assert.Empty(result.Output);
         Assert.True(result.Errors.Count > 1, "Each file is an error of its own.");
-        Assert.All(result.Errors, error =>
+        Each.Of(result.Errors, error =>
         {
             Assert.Equal("FileError,Meshia.PowerShell.SaveMeshiaArtifact", error.FullyQualifiedErrorId);
             Assert.Contains(file, error.ToString(), StringComparison.Ordinal);

@@ -35,7 +35,7 @@ public sealed class ErrorRecordTests
         Assert.Equal($"{fallback},Meshia.PowerShell.GetMeshiaSession", untold.FullyQualifiedErrorId);
         Assert.Contains($"titled 'Proxy'", untold.ToString(), StringComparison.Ordinal);
         Assert.Contains($"(status {status}, code {fallback}, request id req_2)", untold.ToString(), StringComparison.Ordinal);
-        Assert.All([told, untold], error =>
+        Each.Of([told, untold], error =>
         {
             Assert.Equal(category, error.CategoryInfo.Category);
             Assert.Equal("sess_1", error.TargetObject);
@@ -136,7 +136,7 @@ public sealed class ErrorRecordTests
         var result = session.Invoke("Save-MeshiaArtifact art_1, art_2 -Destination $folder", ("folder", folder.FullName));
 
         Assert.Equal(["art_1", "art_2"], result.Errors.Select(error => error.TargetObject));
-        Assert.All(result.Errors, error =>
+        Each.Of(result.Errors, error =>
         {
             Assert.Equal("download_refused,Meshia.PowerShell.SaveMeshiaArtifact", error.FullyQualifiedErrorId);
             Assert.Equal(ErrorCategory.PermissionDenied, error.CategoryInfo.Category);

@@ -105,7 +105,7 @@ public sealed class ExampleScriptTests : IAsyncLifetime
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Equal(experiments.Order(), Directory.GetDirectories(Path.Combine(_shell.Folder, "mirror")).Select(Path.GetFileName).Order());
-        Assert.All(experiments, experiment => Assert.NotEmpty(Directory.GetFiles(Path.Combine(_shell.Folder, "mirror", experiment))));
+        Each.Of(experiments, experiment => Assert.NotEmpty(Directory.GetFiles(Path.Combine(_shell.Folder, "mirror", experiment))));
         Assert.Equal(written, Written());
 
         List<DateTime> Written() => [.. Directory.GetFiles(Path.Combine(_shell.Folder, "mirror"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.GetLastWriteTimeUtc)];
@@ -120,7 +120,7 @@ public sealed class ExampleScriptTests : IAsyncLifetime
         var (exitCode, output, error) = await RunAsync("parallel.ps1", "-Rule @{ steps = '> 0' }");
 
         Assert.Equal((0, ""), (exitCode, error));
-        Assert.All(Ids("Get-MeshiaExperiment -Status completed"), id => Assert.Contains(id, output, StringComparison.Ordinal));
+        Each.Of(Ids("Get-MeshiaExperiment -Status completed"), id => Assert.Contains(id, output, StringComparison.Ordinal));
     }
 
     [Theory]

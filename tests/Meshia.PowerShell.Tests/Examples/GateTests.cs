@@ -82,7 +82,7 @@ public sealed class GateTests : IDisposable
         var blocks = GuidePage.OfKeys.SelectMany(page => new GuidePage(page).Blocks("yaml")).ToList();
 
         Assert.NotEmpty(blocks);
-        Assert.All(blocks, block => Assert.IsType<YamlMappingNode>(Parse(block)));
+        Each.Of(blocks, block => Assert.IsType<YamlMappingNode>(Parse(block)));
     }
 
     /// <summary>Does what the platform does with its definition: sets the variables of the step, and runs its script.</summary>

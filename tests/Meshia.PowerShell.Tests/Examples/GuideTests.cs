@@ -58,7 +58,7 @@ public sealed class GuideTests : IAsyncLifetime
 
         Assert.Equal(["./build.ps1 QuickStart", "./build.ps1 Test"], commands);
         var build = GuidePage.Parse(File.ReadAllText(Path.Combine(Repository.Root, "build.ps1")));
-        Assert.All(commands, command => Assert.Contains($"'{command.Split(' ')[1]}'", build.ParamBlock.Extent.Text, StringComparison.Ordinal));
+        Each.Of(commands, command => Assert.Contains($"'{command.Split(' ')[1]}'", build.ParamBlock.Extent.Text, StringComparison.Ordinal));
         Assert.Contains($"\"version\": \"{Path.GetFileName(Path.GetFullPath(Path.Combine(Pwsh.Library, "..", "..", "..", "..", "..")))}\"", File.ReadAllText(Path.Combine(Repository.Root, ".config", "dotnet-tools.json")), StringComparison.Ordinal);
     }
 

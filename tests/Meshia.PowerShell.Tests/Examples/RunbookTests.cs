@@ -52,7 +52,8 @@ public sealed class RunbookTests : IAsyncLifetime
                 if (call.GetCommandName() is not { } name || !Regex.IsMatch(name, "^[A-Za-z]+-Meshia[A-Za-z]*$") || name == "Stop-IdleMeshiaSession")
                     continue;
                 Assert.True(commands.TryGetValue(name, out var command), $"{page}: there is no {name}.");
-                Assert.All(call.CommandElements.OfType<CommandParameterAst>(), parameter => Assert.True(command.Parameters.ContainsKey(parameter.ParameterName), $"{page}: {name} has no -{parameter.ParameterName}."));
+                foreach (var parameter in call.CommandElements.OfType<CommandParameterAst>())
+                    Assert.True(command.Parameters.ContainsKey(parameter.ParameterName), $"{page}: {name} has no -{parameter.ParameterName}.");
             }
         }
     }

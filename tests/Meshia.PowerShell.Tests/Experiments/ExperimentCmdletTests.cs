@@ -47,9 +47,9 @@ public sealed class ExperimentCmdletTests
 
         Assert.NotEmpty(completed);
         Assert.True(completed.Count < all.Count);
-        Assert.All(completed, experiment => Assert.Equal("completed", experiment.Properties["Status"].Value));
+        Each.Of(completed, experiment => Assert.Equal("completed", experiment.Properties["Status"].Value));
         Assert.Equal(all.Count, 2 * ofSecond.Count);
-        Assert.All(ofSecond, experiment => Assert.Equal(second, experiment.Properties["SessionId"].Value));
+        Each.Of(ofSecond, experiment => Assert.Equal(second, experiment.Properties["SessionId"].Value));
         Assert.Equal(ofSecond[0].Properties["Id"].Value, Assert.Single(session.Output("Get-MeshiaExperiment -Name $name -SessionId $id", ("name", ofSecond[0].Properties["Name"].Value), ("id", second))).Properties["Id"].Value);
     }
 

@@ -41,7 +41,7 @@ public sealed class WaitMeshiaExperimentTests
         Assert.Equal(2, session.Output("$experiments | Wait-MeshiaExperiment").Count);
         Assert.Equal(2, session.Output("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($experiments)) | Wait-MeshiaExperiment").Count);
 
-        Assert.All(service.Requests, request => Assert.Equal("GET /sessions/sess_1/experiments", request.Endpoint));
+        Each.Of(service.Requests, request => Assert.Equal("GET /sessions/sess_1/experiments", request.Endpoint));
         Assert.Equal(3, service.Requests.Count);
     }
 

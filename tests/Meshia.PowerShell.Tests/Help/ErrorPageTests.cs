@@ -31,6 +31,6 @@ public sealed class ErrorPageTests
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "errors.md"));
 
         Assert.Contains(known, ids);
-        Assert.All(ids, id => Assert.Contains($"`{id}`", page, StringComparison.Ordinal));
+        Each.Of(ids, id => Assert.Contains($"`{id}`", page, StringComparison.Ordinal));
     }
 }

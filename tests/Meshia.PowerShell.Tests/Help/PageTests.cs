@@ -37,8 +37,8 @@ public sealed class PageTests : IClassFixture<ImportedModule>
         var page = CmdletPage.Of(name);
 
         Assert.Equal(["SYNOPSIS", "SYNTAX", "DESCRIPTION", "EXAMPLES", "PARAMETERS", "INPUTS", "OUTPUTS", "NOTES", "RELATED LINKS"], page.Sections.Keys);
-        Assert.All(page.Sections, section => Assert.NotEmpty(section.Value));
-        Assert.All(page.Parameters, parameter => Assert.NotEmpty(parameter.Text));
+        Each.Of(page.Sections, section => Assert.NotEmpty(section.Value));
+        Assert.DoesNotContain(page.Parameters, parameter => parameter.Text.Length == 0);
         Assert.DoesNotContain("{{", File.ReadAllText(page.Path), StringComparison.Ordinal);
         Assert.True(page.Examples.Count >= 3, $"{page.Examples.Count} examples");
     }

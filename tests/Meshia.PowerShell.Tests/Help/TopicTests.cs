@@ -25,7 +25,7 @@ public sealed partial class TopicTests(ImportedModule module) : IClassFixture<Im
 
         Assert.StartsWith($"TOPIC\n    {name}\n\nSHORT DESCRIPTION\n", help, StringComparison.Ordinal);
         // An address cannot be broken.
-        Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 80 || line.TrimStart().StartsWith("https://", StringComparison.Ordinal), line));
+        Each.Of(help.Split('\n'), line => Assert.True(line.Length <= 80 || line.TrimStart().StartsWith("https://", StringComparison.Ordinal), line));
     }
 
     [Theory]
@@ -35,8 +35,8 @@ public sealed partial class TopicTests(ImportedModule module) : IClassFixture<Im
         var text = File.ReadAllText(Path.Combine(Repository.Root, "en-US", name + Ending)).ReplaceLineEndings("\n");
 
         Assert.Empty(Code().Matches(text).SelectMany(code => module.Mistakes(name, code.Value)));
-        Assert.All(Cmdlet().Matches(text), cmdlet => Assert.True(module.Find(cmdlet.Value) is not null, cmdlet.Value));
-        Assert.All(Topic().Matches(text), topic => Assert.Contains(topic.Value, Names));
+        Each.Of(Cmdlet().Matches(text), cmdlet => Assert.True(module.Find(cmdlet.Value) is not null, cmdlet.Value));
+        Assert.Empty(Topic().Matches(text).Select(topic => topic.Value).Except(Names));
         foreach (var page in Page().Matches(text).Select(match => match.Groups[1].Value))
             Assert.True(File.Exists(Path.Combine(Repository.Root, page)), page);
     }

@@ -85,7 +85,7 @@ public sealed class SecretTests : IDisposable
         var exported = session.Output("(Get-Command -Module Meshia).Name").Select(name => (string)name.BaseObject);
 
         Assert.Equal(exported.Order(), _drives.Keys.Order());
-        Assert.All(_drives, drive => Assert.All(drive.Value, script => Assert.StartsWith(drive.Key, script, StringComparison.Ordinal)));
+        Each.Of(_drives, drive => Each.Of(drive.Value, script => Assert.StartsWith(drive.Key, script, StringComparison.Ordinal)));
     }
 
     [Theory, MemberData(nameof(Faults))]

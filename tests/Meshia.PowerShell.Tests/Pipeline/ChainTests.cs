@@ -29,7 +29,7 @@ public sealed class ChainTests : IDisposable
         Assert.NotEmpty(announced);
         Assert.Equal(announced.Select(artifact => Property(artifact, "Id")), saved.Select(file => Property(file, "ArtifactId")));
         Assert.Equal(files.Order(), saved.Select(file => Property(file, "Path")).Order());
-        Assert.All(saved, file => Assert.Equal("Sha256", Property(file, "Verified")));
+        Each.Of(saved, file => Assert.Equal("Sha256", Property(file, "Verified")));
         foreach (var (artifact, file) in announced.Zip(saved))
         {
             Assert.Equal(Property(artifact, "Sha256"), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Property(file, "Path")))));
@@ -52,7 +52,7 @@ public sealed class ChainTests : IDisposable
 
         Assert.NotEmpty(saved);
         Assert.Equal(destination[2..], Assert.Single(_folder.GetDirectories()).Name);
-        Assert.All(saved, file => Assert.StartsWith(Path.Combine(_folder.FullName, destination[2..]), Property(file, "Path"), StringComparison.Ordinal));
+        Each.Of(saved, file => Assert.StartsWith(Path.Combine(_folder.FullName, destination[2..]), Property(file, "Path"), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class ChainTests : IDisposable
         var saved = session.Output($"{Chain} models:/out");
 
         Assert.NotEmpty(saved);
-        Assert.All(saved, file => Assert.StartsWith(Path.Combine(_folder.FullName, "out"), Property(file, "Path"), StringComparison.Ordinal));
+        Each.Of(saved, file => Assert.StartsWith(Path.Combine(_folder.FullName, "out"), Property(file, "Path"), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class ManifestTests
     [Fact]
     public void Writes_out_that_it_exports_nothing_else()
     {
-        Assert.All(["FunctionsToExport", "AliasesToExport", "VariablesToExport"], name => Assert.Empty(Strings(name)));
+        Each.Of(["FunctionsToExport", "AliasesToExport", "VariablesToExport"], name => Assert.Empty(Strings(name)));
         Assert.DoesNotContain(Strings("CmdletsToExport"), WildcardPattern.ContainsWildcardCharacters);
     }
 
@@ -56,7 +56,7 @@ public sealed class ManifestTests
     {
         string[] files = ["net8.0/Meshia.PowerShell.dll", "net472/Meshia.PowerShell.dll", .. Strings("TypesToProcess"), .. Strings("FormatsToProcess")];
 
-        Assert.All(files, file => Assert.True(File.Exists(Path.Combine(ModuleSession.ModulePath, file)), $"{file} is missing."));
+        Each.Of(files, file => Assert.True(File.Exists(Path.Combine(ModuleSession.ModulePath, file)), $"{file} is missing."));
     }
 
     private static string[] Strings(string key) => [.. ((IEnumerable)Entry(key)!).Cast<string>()];

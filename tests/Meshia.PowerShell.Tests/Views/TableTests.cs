@@ -148,7 +148,7 @@ public sealed class TableTests : IDisposable
         var shown = Plain(session.Shown(script, ("folder", _folder.FullName), ("key", ModuleSession.NewKey()), ("long", Long[..60])));
 
         Assert.Contains("----", shown, StringComparison.Ordinal);
-        Assert.All(shown.Split('\n'), line => Assert.True(line.Length <= Columns, line));
+        Each.Of(shown.Split('\n'), line => Assert.True(line.Length <= Columns, line));
     }
 
     [Fact]

@@ -28,8 +28,8 @@ public sealed class RegisterMeshiaWebhookTests
 
         var secrets = new[] { first, second }.Select(webhook => Reveal(webhook.Properties["Secret"].Value)).ToList();
         Assert.NotEqual(secrets[0], secrets[1]);
-        Assert.All(secrets, secret => Assert.Matches("^[A-Za-z0-9_-]{43}$", secret));
-        Assert.All(secrets, secret => Assert.Single(service.Requests, request => request.Body.Contains($"\"secret\":\"{secret}\"", StringComparison.Ordinal)));
+        Each.Of(secrets, secret => Assert.Matches("^[A-Za-z0-9_-]{43}$", secret));
+        Each.Of(secrets, secret => Assert.Single(service.Requests, request => request.Body.Contains($"\"secret\":\"{secret}\"", StringComparison.Ordinal)));
         Assert.Null(Assert.Single(session.Output("Get-MeshiaWebhook")).Properties["Secret"]);
     }
 

@@ -42,7 +42,7 @@ public sealed class WebhookRunbookTests : IAsyncLifetime
         var saved = _session.Output("& $script -WebhookData $data -Destination $folder", ("script", Example("webhook-runbook.ps1")), ("data", data), ("folder", _folder.FullName));
 
         Assert.NotEmpty(saved);
-        Assert.All(saved, file => Assert.True(File.Exists((string)file.Properties["Path"].Value)));
+        Each.Of(saved, file => Assert.True(File.Exists((string)file.Properties["Path"].Value)));
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class WebhookRunbookTests : IAsyncLifetime
         while (status == 0);
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.All((await running).Output, file => Assert.True(File.Exists((string)file.Properties["Path"].Value)));
+        Each.Of((await running).Output, file => Assert.True(File.Exists((string)file.Properties["Path"].Value)));
         Assert.NotEmpty((await running).Output);
     }
 

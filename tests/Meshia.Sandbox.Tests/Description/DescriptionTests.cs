@@ -14,13 +14,13 @@ public class DescriptionTests
         var root = await DescriptionAsync();
         var operations = root.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(method => method.Value)).ToList();
         Assert.Equal(12, operations.Count);
-        Assert.All(operations, AssertMarked);
-        Assert.All(operations.Where(operation => operation.TryGetProperty("parameters", out _)), operation =>
-            Assert.All(operation.GetProperty("parameters").EnumerateArray(), AssertMarked));
+        Each.Of(operations, AssertMarked);
+        Each.Of(operations.Where(operation => operation.TryGetProperty("parameters", out _)), operation =>
+            Each.Of(operation.GetProperty("parameters").EnumerateArray(), AssertMarked));
         var fields = root.GetProperty("components").GetProperty("schemas").EnumerateObject()
             .SelectMany(schema => schema.Value.GetProperty("properties").EnumerateObject().Select(field => field.Value)).ToList();
         Assert.True(fields.Count > 50);
-        Assert.All(fields, AssertMarked);
+        Each.Of(fields, AssertMarked);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public class SessionFaultTests
         Assert.Equal("failed", await StatusAsync(sandbox, id));
         var experiments = (await sandbox.GetAsync($"sessions/{id}/experiments")).GetProperty("experiments").EnumerateArray().ToList();
         Assert.Equal(4, experiments.Count);
-        Assert.All(experiments, experiment => Assert.Equal("failed", experiment.GetProperty("status").GetString()));
+        Each.Of(experiments, experiment => Assert.Equal("failed", experiment.GetProperty("status").GetString()));
     }
 
     [Fact]

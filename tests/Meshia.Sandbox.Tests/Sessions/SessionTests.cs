@@ -107,7 +107,7 @@ public class SessionTests
         sandbox.Time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal("stopping", await StatusAsync(sandbox, id));
         var experiments = (await sandbox.GetAsync($"sessions/{id}/experiments")).GetProperty("experiments");
-        Assert.All(experiments.EnumerateArray(), experiment => Assert.Equal("failed", experiment.GetProperty("status").GetString()));
+        Each.Of(experiments.EnumerateArray(), experiment => Assert.Equal("failed", experiment.GetProperty("status").GetString()));
     }
 
     [Fact]

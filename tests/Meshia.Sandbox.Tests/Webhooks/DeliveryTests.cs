@@ -25,7 +25,7 @@ public class DeliveryTests
         Assert.Equal(
             ["session.started", "experiment.completed", "experiment.completed", "experiment.failed", "experiment.completed", "session.stopped"],
             received.Select(delivery => delivery.Event));
-        Assert.All(received, delivery =>
+        Each.Of(received, delivery =>
         {
             Assert.Equal("application/json", delivery.ContentType);
             Assert.Equal(["event", "timestamp", "session_id", "data"], delivery.Json.EnumerateObject().Select(member => member.Name));
@@ -66,10 +66,10 @@ public class DeliveryTests
         var received = new List<Received>();
         while (received.Count < 4)
             received.Add(await receiver.NextAsync());
-        Assert.All(received.Where(delivery => delivery.Path == "/hook"), delivery => Assert.Null(delivery.Signature));
+        Each.Of(received.Where(delivery => delivery.Path == "/hook"), delivery => Assert.Null(delivery.Signature));
         var signed = received.Where(delivery => delivery.Path == "/hook/signed").ToList();
         Assert.Equal(3, signed.Count);
-        Assert.All(signed, delivery => Assert.Equal(
+        Each.Of(signed, delivery => Assert.Equal(
             $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes("ключ"), delivery.Body))}", delivery.Signature));
     }
 
@@ -110,7 +110,7 @@ public class DeliveryTests
         Assert.Equal(
             [0, 1, 3, 7],
             log[..4].Select(attempt => (attempt.GetProperty("created_at").GetDateTimeOffset() - first).TotalSeconds));
-        Assert.All(log[..4], attempt =>
+        Each.Of(log[..4], attempt =>
         {
             Assert.Equal("session.stopped", attempt.GetProperty("event").GetString());
             Assert.Contains("503", attempt.GetProperty("error").GetString(), StringComparison.Ordinal);
