@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
@@ -57,39 +56,8 @@ public sealed partial class MeshiaClient : IDisposable
     /// <param name="timeout">How long to wait, retries included.</param>
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<ConnectionTest> TestAsync(TimeSpan timeout, CallOptions? call = null, CancellationToken cancellationToken = default)
-    {
-        using var patience = Transport.Options.TimeProvider.CancelAfter(timeout);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        var watch = Stopwatch.StartNew();
-        try
-        {
-            // The shortest list that every plan has.
-            using var response = await Transport.SendAsync(Transport.Request(HttpMethod.Get, SessionRequests.List(SessionStatus.Provisioning).Path), call, either.Token).ConfigureAwait(false);
-            watch.Stop();
-            await ApiResponse.ReadAsync(response).ConfigureAwait(false);
-            return Result(isReachable: true, isAuthenticated: true, null);
-        }
-        catch (MeshiaException failure)
-        {
-            watch.Stop();
-            return Result(isReachable: failure.StatusCode is not null, isAuthenticated: false, failure.Message);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return Result(isReachable: false, isAuthenticated: false, FormattableString.Invariant($"No answer from {BaseUri.Host} within {timeout.TotalSeconds:0.#} s."));
-        }
-
-        ConnectionTest Result(bool isReachable, bool isAuthenticated, string? error) => new()
-        {
-            BaseUri = BaseUri,
-            IsReachable = isReachable,
-            IsAuthenticated = isAuthenticated,
-            Latency = isReachable ? watch.Elapsed : null,
-            RequestsLeft = Transport.Service.LastRequestsLeft ?? Transport.OwnRequestsLeft,
-            Error = error,
-        };
-    }
+    public Task<ConnectionTest> TestAsync(TimeSpan timeout, CallOptions? call = null, CancellationToken cancellationToken = default) =>
+        new ConnectionTester(Transport).TestAsync(timeout, call, cancellationToken);
 
     /// <summary>Reads JSON text into the plain values that <see cref="SendAsync"/> takes.</summary>
     /// <exception cref="FormatException">It is not JSON.</exception>

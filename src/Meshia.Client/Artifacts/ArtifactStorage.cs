@@ -101,7 +101,7 @@ internal sealed class ArtifactStorage : IDisposable
     {
         MeshiaFailure.TimedOut => true,
         MeshiaFailure.Refused => IsPassing(failure.StatusCode!.Value),
-        MeshiaFailure.Unreachable => failure.InnerException is not HttpRequestException cause || !Resilience.IsLasting(cause),
+        MeshiaFailure.Unreachable => failure.Cause is not HttpRequestException cause || !Resilience.IsLasting(cause),
         _ => false,
     };
 

@@ -31,11 +31,7 @@ public enum MeshiaFailure
 public sealed class MeshiaException : Exception
 {
     internal MeshiaException(MeshiaFailure failure, string code, DisplayText message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-        Failure = failure;
-        Code = code;
-    }
+        : base(message, CleanException.Of(innerException)) => (Failure, Code, Cause) = (failure, code, innerException);
 
     /// <summary>What kind of failure it is.</summary>
     public MeshiaFailure Failure { get; }
@@ -69,6 +65,9 @@ public sealed class MeshiaException : Exception
 
     /// <summary>How often the request was sent.</summary>
     public int Attempts { get; internal set; }
+
+    /// <summary>What led to it, as it was thrown. Its text may hold what came over the network.</summary>
+    internal Exception? Cause { get; }
 
     /// <summary>How long the service asked to wait, where it did.</summary>
     internal TimeSpan? RetryAfter { get; set; }

@@ -104,7 +104,7 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
     internal static bool MayHaveBeenDone(MeshiaException failure, CallContext call) => failure.Failure switch
     {
         MeshiaFailure.Refused => (int)failure.StatusCode!.Value is 408 or >= 500,
-        MeshiaFailure.Unreachable => !Resilience.WasNeverSent(failure.InnerException!),
+        MeshiaFailure.Unreachable => !Resilience.WasNeverSent(failure.Cause!),
         // While it waited for its turn, or to try again after a 429, nothing was on its way.
         MeshiaFailure.TimedOut => call.IsOnItsWay,
         // A redirect is a refusal, though not in the service's own form; unless it leads to what was created.

@@ -15,7 +15,7 @@ internal static class StreamRecord
     /// <param name="message">The message; the failure's own where there is none.</param>
     /// <param name="advice">What the user can do about it.</param>
     public static ErrorRecord Error(Exception failure, string errorId, ErrorCategory category, object? target, DisplayText? message = null, DisplayText? advice = null) =>
-        new(failure, errorId, category, target) { ErrorDetails = new(message ?? DisplayText.From(failure.Message)) { RecommendedAction = advice?.ToString() } };
+        new(CleanException.Of(failure), errorId, category, target) { ErrorDetails = new(message ?? DisplayText.From(failure.Message)) { RecommendedAction = advice?.ToString() } };
 
     /// <summary>An error that no exception has raised yet.</summary>
     public static ErrorRecord Error(string errorId, ErrorCategory category, object? target, DisplayText message, DisplayText? advice = null) =>
@@ -34,8 +34,8 @@ internal static class StreamRecord
     public static CompletionResult Completion(string argument, string value, DisplayText hint) => new(argument, value, CompletionResultType.ParameterValue, hint);
 
     /// <summary>An argument that a parameter does not take.</summary>
-    public static ValidationMetadataException Refusal(DisplayText message, Exception? cause = null) => new(message, cause);
+    public static ValidationMetadataException Refusal(DisplayText message, Exception? cause = null) => new(message, CleanException.Of(cause));
 
     /// <summary>An argument that cannot be made into what a parameter takes.</summary>
-    public static ArgumentTransformationMetadataException NotConvertible(DisplayText message, Exception? cause = null) => new(message, cause);
+    public static ArgumentTransformationMetadataException NotConvertible(DisplayText message, Exception? cause = null) => new(message, CleanException.Of(cause));
 }

@@ -59,6 +59,33 @@ public sealed class TextFromOutsideTests
 
         Assert.Contains("\uFFFD]0;x", said + string.Join("", texts), StringComparison.Ordinal);
         Assert.DoesNotMatch("[\\a\u009B\u202E\u200B]|\e\\]", said);
-        Assert.All(texts, text => Assert.DoesNotMatch("[\e\\a\u009B\u202E\u200B]", text));
+        Assert.DoesNotMatch("[\e\\a\u009B\u202E\u200B]", string.Join(' ', texts));
+    }
+
+    [Theory]
+    [InlineData("Get-MeshiaSession")]
+    [InlineData("Get-MeshiaSession sess_1")]
+    [InlineData("New-MeshiaSession x rtx4090")]
+    [InlineData("Save-MeshiaArtifact art_1 -Path $file")]
+    [InlineData("Invoke-MeshiaRequest /sessions")]
+    public async Task What_the_framework_repeats_of_an_answer_is_safe_in_every_property_of_the_error(string script)
+    {
+        var key = ModuleSession.NewKey();
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            // Not a status line: the exception of .NET repeats it.
+            await connection.SendAsync($"{Hostile} Bearer {key}\r\n\r\n");
+        });
+        using var session = new ModuleSession();
+        session.Output("Connect-Meshia -ApiKey $key -BaseUri $uri -MaximumRetryCount 0", ("key", key), ("uri", service.BaseUri));
+
+        var shown = string.Concat(session.Output(
+            $"{script} -ErrorAction SilentlyContinue; $Error | Format-List * -Force | Out-String -Width 2000; $Error | ForEach-Object {{ Get-Error -InputObject $_ | Out-String -Width 2000; $_.Exception.ToString() }}",
+            ("file", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()))));
+
+        Assert.Contains("\uFFFD]0;x", shown, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[\\a\u009B\u202E\u200B]|\e\\]", shown);
+        Assert.DoesNotContain(key, shown, StringComparison.Ordinal);
     }
 }
