@@ -13,8 +13,8 @@ internal sealed class JsonFields
 
     public JsonFields(Dictionary<string, object?> fields) => _fields = fields;
 
-    /// <summary>The fields that nobody took, by their names on the wire.</summary>
-    public Dictionary<string, object?> Rest => _fields;
+    /// <summary>The fields that nobody took, by their names on the wire. A map that is empty is not kept: <see cref="JsonItemReader"/> fills it again.</summary>
+    public Dictionary<string, object?> Rest => _fields.Count == 0 ? new JsonObject() : _fields;
 
     /// <summary>Looks into an object that the answer may have wrapped, as in <c>{"session":{…}}</c>.</summary>
     /// <param name="value">The answer's JSON.</param>

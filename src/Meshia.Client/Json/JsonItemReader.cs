@@ -16,6 +16,8 @@ internal sealed class JsonItemReader
 
     private readonly string[] _listNames;
     private readonly JsonText _text = new();
+    private readonly Stack<JsonObject> _spare = new();
+    private List<object?> _given = [];
     private readonly Dictionary<string, object?> _envelope = new(StringComparer.OrdinalIgnoreCase);
     private JsonValueReader _values = new();
     private byte[] _buffer = new byte[InitialBuffer];
@@ -44,15 +46,23 @@ internal sealed class JsonItemReader
     /// <summary>Takes the next bytes of the body and gives the items that they complete.</summary>
     /// <param name="bytes">The bytes, as received.</param>
     /// <param name="isLast">The body ends here; what is missing then is an error.</param>
+    /// <returns>The items, until the next call: an object whose fields have all been taken by then is filled again.</returns>
     /// <exception cref="JsonException">The body is not JSON, is nested too deeply, or ends too early.</exception>
     public List<object?> Next(ReadOnlyMemory<byte> bytes, bool isLast)
     {
         if (_place == Place.End)
             return [];
         Append(_text.Next(bytes, isLast).Span);
-        var items = new List<object?>();
+        foreach (var used in _given)
+        {
+            if (used is JsonObject { Count: 0 } map && map.Comparer == StringComparer.OrdinalIgnoreCase)
+                _spare.Push(map);
+        }
+
+        var items = new List<object?>(_given.Count);
+        _given = items;
         // One for a chunk, so that its items share their names; not one for all, or the names of a list without end would fill the memory.
-        _values = new();
+        _values = new() { Spare = _spare };
         var reader = new Utf8JsonReader(_buffer.AsSpan(0, _length), isLast, _state);
         var consumed = 0L;
         while (TakeOne(ref reader, items))

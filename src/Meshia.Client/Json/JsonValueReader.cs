@@ -7,15 +7,21 @@ namespace Meshia;
 internal sealed class JsonValueReader
 {
     private const int UsualName = 128;
+    private const int LongestKept = 40;
+    private const int KeptTexts = 128;
 
     private readonly NameTable _names = new();
     private char[] _name = new char[UsualName];
+    private string?[]? _texts;
 
     /// <summary>The names of a document's object whose objects and arrays stay unread, and the bytes that it is read from.</summary>
     public (ReadOnlyMemory<byte> Json, string[] Names) Unread { get; init; } = (default, []);
 
     /// <summary>What objects in a list, or in an object, hold under this name is left out.</summary>
     public string? Without { get; init; }
+
+    /// <summary>Empty objects, to be filled in place of new ones where the value itself is an object.</summary>
+    public Stack<JsonObject>? Spare { get; init; }
 
     /// <summary>What is in the objects and arrays that have not ended: how much room one needs is known at its end.</summary>
     private readonly List<KeyValuePair<string, object?>> _open = [];
@@ -26,7 +32,7 @@ internal sealed class JsonValueReader
     {
         JsonTokenType.StartObject => ReadObject(ref reader),
         JsonTokenType.StartArray => ReadArray(ref reader),
-        JsonTokenType.String => JsonValue.ReadText(ref reader) is var text && JsonText.UnmarkNumber(text) is { } number ? number : text,
+        JsonTokenType.String => ReadText(ref reader) is var text && JsonText.UnmarkNumber(text) is { } number ? number : text,
         JsonTokenType.Number => ReadNumber(ref reader),
         JsonTokenType.True => true,
         JsonTokenType.False => false,
@@ -49,7 +55,7 @@ internal sealed class JsonValueReader
                 _open.Add(new(name, Read(ref reader)));
         }
 
-        var map = new JsonObject(_open.Count - start, StringComparer.OrdinalIgnoreCase);
+        var map = start == 0 && Spare?.Count > 0 ? Spare.Pop() : new JsonObject(_open.Count - start, StringComparer.OrdinalIgnoreCase);
         for (var index = start; index < _open.Count; index++)
             map = Add(map, _open[index].Key, _open[index].Value);
         _open.RemoveRange(start, _open.Count - start);
@@ -84,6 +90,21 @@ internal sealed class JsonValueReader
             items[index] = _open[start + index].Value;
         _open.RemoveRange(start, items.Length);
         return items;
+    }
+
+    /// <summary>Reads a text. Short ones, as status and GPU, come again and again: one that was read a while ago is given again.</summary>
+    private string ReadText(ref Utf8JsonReader reader)
+    {
+        var bytes = reader.ValueSpan;
+        if (bytes.Length is 0 or > LongestKept || reader.HasValueSequence || bytes.IndexOf((byte)'\\') >= 0)
+            return JsonValue.ReadText(ref reader);
+        var hash = 0;
+        foreach (var octet in bytes)
+            hash = (hash * 31) + octet;
+        ref var kept = ref (_texts ??= new string?[KeptTexts])[(uint)hash % KeptTexts];
+        if (kept is null || !reader.ValueTextEquals(kept))
+            kept = JsonValue.ReadText(ref reader);
+        return kept;
     }
 
     private string ReadName(ref Utf8JsonReader reader)
