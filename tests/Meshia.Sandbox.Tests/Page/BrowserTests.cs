@@ -55,7 +55,7 @@ public sealed class BrowserTests : IAsyncLifetime
         Assert.Equal("stopped", (await sandbox.GetAsync($"sessions/{id}")).GetProperty("status").GetString());
 
         Assert.NotEmpty(asked);
-        Assert.All(asked, address => Assert.StartsWith(sandbox.BaseUri.GetLeftPart(UriPartial.Authority), address, StringComparison.Ordinal));
+        Each.Of(asked, address => Assert.StartsWith(sandbox.BaseUri.GetLeftPart(UriPartial.Authority), address, StringComparison.Ordinal));
         Assert.DoesNotContain(asked, address => address.Contains(TestSandbox.Key, StringComparison.Ordinal));
         Assert.Empty(said);
         Assert.Empty(await page.Context.CookiesAsync());
