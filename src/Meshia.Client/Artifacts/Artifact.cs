@@ -1,10 +1,11 @@
 namespace Meshia;
 
 /// <summary>A file of an experiment.</summary>
-public sealed class Artifact
+public sealed class Artifact : IServiceObject
 {
     private readonly long? _sizeBytes;
     private readonly string? _sha256;
+    private FieldDoubt? _doubt;
 
     /// <summary>The artifact's id, as in <c>art_abc</c>.</summary>
     public required string Id { get; init; }
@@ -44,23 +45,29 @@ public sealed class Artifact
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; init; } = new JsonObject();
 
+    FieldDoubt? IServiceObject.Doubt => _doubt;
+
     /// <summary>Reads an artifact, or its bare id.</summary>
     internal static Artifact From(object? value, string? experimentId)
     {
-        var fields = value is string or long
+        var fields = value is string || ExactNumber.IsExact(value)
             ? new JsonFields(new() { [ContractNames.Id] = value })
-            : JsonFields.Of(value, "artifact", ContractNames.Data);
-        return new()
+            : JsonFields.Of(value, "artifact");
+        var artifact = new Artifact
         {
-            Id = fields.Id("an artifact"),
+            Id = fields.Id("an artifact", "artifact_id"),
             ExperimentId = fields.Text(ContractNames.ExperimentId) ?? experimentId,
-            Name = fields.Text(ContractNames.Name),
-            SizeBytes = fields.Integer(ContractNames.SizeBytes),
+            Name = fields.Text(ContractNames.Name) ?? fields.Text("filename"),
+            SizeBytes = fields.Integer(ContractNames.SizeBytes) ?? fields.Integer("size") ?? fields.Integer("bytes") ?? fields.Integer("file_size"),
             ContentType = fields.Text(ContractNames.ContentType),
             Sha256 = fields.Text(ContractNames.Sha256),
-            CreatedAt = fields.Time(ContractNames.CreatedAt),
+            CreatedAt = fields.Time(ContractNames.CreatedAt) ?? fields.Time("created"),
             AdditionalProperties = fields.Rest,
         };
+        fields.Expect(ContractNames.Name, artifact.Name is not null);
+        fields.Expect(ContractNames.SizeBytes, artifact.SizeBytes is not null);
+        artifact._doubt = fields.Doubt("an artifact");
+        return artifact;
     }
 
     /// <summary>Reads one of an experiment's artifacts, or null: one that is not readable must not hide the experiment.</summary>

@@ -26,11 +26,11 @@ public sealed class SignedUrl
         try
         {
             if (RedirectHandler.TargetOf(response, request.Uri) is { } target)
-                return From(target.OriginalString, baseUri);
+                return From(target.OriginalString, request.Uri, baseUri);
             var text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false)).Trim();
             return text.StartsWith("http", StringComparison.OrdinalIgnoreCase)
-                ? From(text, baseUri)
-                : await ApiResponse.ReadAsync(response, value => From(value, baseUri)).ConfigureAwait(false);
+                ? From(text, request.Uri, baseUri)
+                : await ApiResponse.ReadAsync(response, value => From(value, request.Uri, baseUri)).ConfigureAwait(false);
         }
         catch (FormatException failure)
         {
@@ -38,13 +38,20 @@ public sealed class SignedUrl
         }
     }
 
-    internal static SignedUrl From(object? value, Uri baseUri)
+    /// <param name="value">The answer's JSON.</param>
+    /// <param name="from">The address that answered; one that it gives may be relative to it.</param>
+    /// <param name="baseUri">The address of the service.</param>
+    internal static SignedUrl From(object? value, Uri from, Uri baseUri)
     {
         var (text, expiresAt) = value switch
         {
             string bare => (bare, null),
-            _ => ReadObject(JsonFields.Of(value, ContractNames.Data, "download")),
+            _ => ReadObject(JsonFields.Of(value, "download")),
         };
+        // Of the relative forms only a path: on Unix, .NET takes a path for the address of a file.
+        text = text?.Trim();
+        if (text?.StartsWith("/", StringComparison.Ordinal) == true)
+            text = from.GetLeftPart(UriPartial.Authority) + text;
         if (ExactUri.TryCreate(text) is not { } uri || !IsAllowed(uri, baseUri))
             throw new FormatException("no https address to download from");
         return new(uri, expiresAt);
@@ -55,5 +62,10 @@ public sealed class SignedUrl
         uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback && baseUri.IsLoopback);
 
     private static (string? Text, DateTimeOffset? ExpiresAt) ReadObject(JsonFields fields) =>
-        (ContractNames.SignedUrls.Select(fields.Text).FirstOrDefault(text => text is not null), fields.Time(ContractNames.ExpiresAt));
+        (ContractNames.SignedUrls.Select(name => fields.Take(name, AddressIn)).FirstOrDefault(text => text is not null), fields.Time(ContractNames.ExpiresAt));
+
+    /// <summary>An address, or an object with one, as in <c>{"link":{"href":"…"}}</c>.</summary>
+    private static string? AddressIn(object? value) => value is Dictionary<string, object?> map
+        ? ContractNames.SignedUrls.Select(name => FieldName.Find(map, name) is { } found ? map[found] as string : null).FirstOrDefault(text => text is not null)
+        : value as string;
 }

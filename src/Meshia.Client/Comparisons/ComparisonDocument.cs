@@ -146,11 +146,15 @@ internal static class ComparisonDocument
         IDictionary<string, object?> map => map.ToDictionary(pair => pair.Key, pair => Plain(pair.Value)),
         string text when ComparisonValue.IsSpecial(text) => double.Parse(text, CultureInfo.InvariantCulture),
         sbyte or byte or short or ushort or int or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
-        float or decimal => Convert.ToDouble(value, CultureInfo.InvariantCulture),
+        decimal number => Exact(number),
+        float => Convert.ToDouble(value, CultureInfo.InvariantCulture),
         DateTimeOffset time => time.ToString("o", CultureInfo.InvariantCulture),
         DateTime time => time.ToString("o", CultureInfo.InvariantCulture),
         _ => value,
     };
+
+    /// <summary>Windows PowerShell reads every fraction as a decimal; one that a double holds was one.</summary>
+    private static object Exact(decimal number) => ExactNumber.Read(number.ToString(CultureInfo.InvariantCulture), (double)number);
 
     private static IEnumerable<IDictionary<string, object?>> Objects(IDictionary<string, object?> properties, string name) => Get(properties, name) switch
     {

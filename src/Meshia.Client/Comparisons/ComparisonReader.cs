@@ -54,7 +54,7 @@ internal static class ComparisonReader
     /// <param name="value">The answer's JSON, read or with <see cref="Unread"/>.</param>
     public static Parts Read(object? value)
     {
-        var fields = JsonFields.Of(value, ContractNames.Comparison, ContractNames.Data);
+        var fields = JsonFields.Of(value, ContractNames.Comparison);
         var config = TakeFirst(fields, _configNames);
         var metrics = TakeFirst(fields, _metricNames);
         return new(

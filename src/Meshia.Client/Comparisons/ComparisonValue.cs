@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Numerics;
 
 namespace Meshia;
 
@@ -42,8 +43,7 @@ internal static class ComparisonValue
     /// <summary>The number that a value is; null where it is none.</summary>
     public static double? NumberOf(ComparisonRowKind kind, object? value) => value switch
     {
-        long number => number,
-        double number => number,
+        long or double or decimal or BigInteger => ExactNumber.ToDouble(value),
         string text when kind == ComparisonRowKind.Metric || IsSpecial(text) => JsonFields.ToNumber(text),
         _ => null,
     };
@@ -69,12 +69,12 @@ internal static class ComparisonValue
     /// <summary>Whether all of the values are the same, as far as a margin goes.</summary>
     public static bool AreSame(ComparisonRowKind kind, object?[] values, Tolerance margin)
     {
-        // Whole numbers beyond 2^53 are told apart by themselves only.
-        if (margin.IsNone && Array.TrueForAll(values, value => value is long))
-            return Array.TrueForAll(values, values[0]!.Equals);
+        // Digits that no double holds are told apart by the numbers themselves only.
+        if (margin.IsNone && Array.TrueForAll(values, ExactNumber.IsNumber) && Array.Exists(values, ExactNumber.IsExact))
+            return Array.TrueForAll(values, value => ExactNumber.AreSame(values[0], value));
         // Most rows are plain numbers, and a comparison has thousands of values.
-        if (Array.TrueForAll(values, value => value is long or double))
-            return AreSame(Array.ConvertAll(values, value => value is long whole ? whole : (double)value!), margin);
+        if (Array.TrueForAll(values, ExactNumber.IsNumber))
+            return AreSame(Array.ConvertAll(values, value => ExactNumber.ToDouble(value)!.Value), margin);
         var numbers = values.Select(value => HistoryOf(kind, value) ?? (NumberOf(kind, value) is { } number ? [number] : null)).ToList();
         if (numbers.TrueForAll(list => list is null))
             return values.Select(Canonical).Distinct(StringComparer.Ordinal).Count() < 2;
@@ -87,7 +87,7 @@ internal static class ComparisonValue
 
     /// <summary>How much more one number is than another. Whole ones beyond 2^53 have all of their digits in the values only.</summary>
     public static double Subtract((object? Value, double Number) from, (object? Value, double Number) what) =>
-        Math.Max(Math.Abs(from.Number), Math.Abs(what.Number)) >= JsonValue.LargestExact && WholeNumberOf(from.Value) is { } number && WholeNumberOf(what.Value) is { } start
+        Math.Max(Math.Abs(from.Number), Math.Abs(what.Number)) >= JsonValue.LargestExact && ExactNumber.ToWhole(from.Value) is { } number && ExactNumber.ToWhole(what.Value) is { } start
             ? (double)(number - start)
             : from.Number - what.Number;
 
@@ -110,13 +110,6 @@ internal static class ComparisonValue
         // Rounding may lead past the first or the last, and for the largest numbers to infinity.
         return Math.Max(ascending[0], Math.Min(ascending[ascending.Count - 1], mean));
     }
-
-    private static decimal? WholeNumberOf(object? value) => value switch
-    {
-        long number => number,
-        double number when Math.Abs(number) < JsonValue.LargestExact && Math.Truncate(number) == number => (long)number,
-        _ => null,
-    };
 
     private static bool AreSame(double[] numbers, Tolerance margin)
     {

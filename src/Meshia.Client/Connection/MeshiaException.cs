@@ -70,7 +70,10 @@ public sealed class MeshiaException : Exception
     internal Exception? Cause { get; }
 
     /// <summary>How long the service asked to wait, where it did.</summary>
-    internal TimeSpan? RetryAfter { get; set; }
+    public TimeSpan? RetryAfter { get; internal set; }
+
+    /// <summary>Whether the answer ended too early: asking again may bring all of it.</summary>
+    internal bool IsCutOff { get; set; }
 
     /// <summary>Whether an earlier attempt may have done what was asked, its answer being lost.</summary>
     internal bool MayHaveBeenDone { get; set; }

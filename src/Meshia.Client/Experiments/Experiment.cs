@@ -1,21 +1,25 @@
 namespace Meshia;
 
 /// <summary>One tracked run in a session.</summary>
-public sealed class Experiment
+public sealed class Experiment : IServiceObject
 {
+    private readonly FieldDoubt? _doubt;
+
     private Experiment(JsonFields fields)
     {
-        Id = fields.Id("an experiment");
+        Id = fields.Id("an experiment", ContractNames.ExperimentId);
         SessionId = fields.Text(ContractNames.SessionId);
         Name = fields.Text(ContractNames.Name);
-        Status = fields.Text(ContractNames.Status);
+        Status = fields.Word(ContractNames.Status, ExperimentStatus.All) ?? fields.Word("state", ExperimentStatus.All);
         Config = fields.Map(ContractNames.Config);
         Metrics = fields.Map(ContractNames.Metrics);
-        Artifacts = new NamedList<Artifact>(fields.List(ContractNames.Artifacts).Select(item => Artifact.TryRead(item, Id)).OfType<Artifact>(), artifact => artifact.Name ?? artifact.Id);
+        Artifacts = new NamedList<Artifact>(fields.All(ContractNames.Artifacts, item => Artifact.TryRead(item, Id)), artifact => artifact.Name ?? artifact.Id);
         Duration = fields.Seconds(ContractNames.DurationSeconds) ?? fields.Seconds(ContractNames.Duration);
-        CreatedAt = fields.Time(ContractNames.CreatedAt);
+        CreatedAt = fields.Time(ContractNames.CreatedAt) ?? fields.Time("created");
         CompletedAt = fields.Time(ContractNames.CompletedAt);
-        Error = fields.Take(ContractNames.Error, value => JsonFields.ToText(value is Dictionary<string, object?> map && map.TryGetValue(ContractNames.Message, out var message) ? message : value));
+        Error = fields.Part(ContractNames.Error, value => JsonFields.ToText(value is Dictionary<string, object?> map && map.TryGetValue(ContractNames.Message, out var message) ? message : value));
+        fields.Expect(ContractNames.Status, Status is not null);
+        _doubt = fields.Doubt("an experiment");
         AdditionalProperties = fields.Rest;
     }
 
@@ -65,5 +69,7 @@ public sealed class Experiment
     internal static IEnumerable<Experiment> OncePerId(IEnumerable<Experiment> experiments) =>
         experiments.GroupBy(experiment => experiment.Id, StringComparer.Ordinal).Select(same => same.First());
 
-    internal static Experiment From(object? value) => new(JsonFields.Of(value, ContractNames.Experiment, ContractNames.Data));
+    FieldDoubt? IServiceObject.Doubt => _doubt;
+
+    internal static Experiment From(object? value) => new(JsonFields.Of(value, ContractNames.Experiment));
 }

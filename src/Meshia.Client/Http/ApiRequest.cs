@@ -32,6 +32,7 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Uri)
 /// <summary>A list of the API.</summary>
 /// <typeparam name="T">What is in it.</typeparam>
 /// <param name="Path">The path below the base address.</param>
-/// <param name="Name">The property that the list is assumed to be under; a bare list, <c>data</c> and <c>items</c> are read too.</param>
+/// <param name="Name">The property that the list is assumed to be under; a bare list and those under <see cref="ContractNames.ListWrappers"/> are read too.</param>
 /// <param name="Convert">Makes an object of an item.</param>
-internal sealed record ApiList<T>(string Path, string Name, Func<object?, T> Convert);
+internal sealed record ApiList<T>(string Path, string Name, Func<object?, T> Convert)
+    where T : IServiceObject;

@@ -10,6 +10,9 @@ internal static class ApiResponse
 {
     private const int LongestCode = 100;
 
+    /// <summary>A longer text is a page or a log, and no message.</summary>
+    private const int LongestText = 2000;
+
     public static string? RequestIdOf(HttpResponseMessage response) =>
         response.Headers.TryGetValues(ContractNames.RequestIdHeader, out var values) ? DisplayText.Clean(values.FirstOrDefault()) : null;
 
@@ -20,21 +23,24 @@ internal static class ApiResponse
     /// <summary>The body as plain values; null where there is none.</summary>
     /// <param name="response">The answer, complete.</param>
     /// <param name="unread">Names of the body's object whose objects and arrays stay <see cref="UnreadJson"/>.</param>
-    /// <exception cref="MeshiaException">The body is not JSON.</exception>
+    /// <exception cref="MeshiaException">The body is not JSON, or says that the request was refused.</exception>
     public static async Task<object?> ReadAsync(HttpResponseMessage response, params string[] unread)
     {
         var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
         if (IsBlank(body))
             return null;
+        object? value;
         try
         {
-            return JsonValue.Parse(body, unread);
+            value = JsonValue.Parse(body, unread);
         }
         catch (JsonException)
         {
             // Its message repeats what the service sent, which may be the key: it goes no further.
             throw Invalid(response, Describe(body), null);
         }
+
+        return RefusalIn(response, value) is { } refusal ? throw refusal : value;
     }
 
     /// <summary>The body as plain values where it is JSON, or as its text where it says or seems to be none; null where it is empty.</summary>
@@ -51,7 +57,8 @@ internal static class ApiResponse
         {
             try
             {
-                return JsonValue.Parse(body);
+                var value = JsonValue.Parse(body);
+                return RefusalIn(response, value) is { } refusal ? throw refusal : value;
             }
             catch (JsonException)
             {
@@ -90,21 +97,38 @@ internal static class ApiResponse
         RecommendedAction = "Check that the address is that of the Meshia API and that no proxy answers in its place; then try again.",
     };
 
+    /// <summary>[A] The refusal in an answer whose status says success; null where there is none.</summary>
+    public static MeshiaException? RefusalIn(HttpResponseMessage response, object? value)
+    {
+        if (!response.IsSuccessStatusCode || !ErrorBody.IsRefusal(value))
+            return null;
+        var (code, message) = ErrorBody.Read(value);
+        return Refused(response, code ?? "refused", message is null ? (DisplayText)$"The service refused the request, and does not say why." : DisplayText.From(message), null);
+    }
+
     /// <summary>The error that the service answered with, in the documented form or in whatever came instead.</summary>
     /// <param name="response">The answer, complete.</param>
-    public static async Task<MeshiaException> ErrorAsync(HttpResponseMessage response)
+    /// <param name="now">The time, for a date until which to wait.</param>
+    public static async Task<MeshiaException> ErrorAsync(HttpResponseMessage response, DateTimeOffset now)
     {
         var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
-        var (code, message) = Documented(body);
-        code = DisplayText.Clean(code ?? Fallback(response.StatusCode), LongestCode);
+        var (code, message) = WordsOf(response, body);
         var sentence = DisplayText.From(message);
         if (message is null)
             sentence = $"The service refused the request ({Describe(body)}{TitleOf(body)} came in place of an error message).";
-        return new(MeshiaFailure.Refused, code, $"{sentence} ({Details(response, code)})")
+        return Refused(response, code ?? Fallback(response.StatusCode), sentence, Resilience.RetryAfter(response, now));
+    }
+
+    private static MeshiaException Refused(HttpResponseMessage response, string code, DisplayText sentence, TimeSpan? wait)
+    {
+        code = DisplayText.Clean(code, LongestCode);
+        var asks = wait > TimeSpan.Zero ? (DisplayText)$" The service asks to wait {SpokenTime.Of(wait.Value)}." : null;
+        return new(MeshiaFailure.Refused, code, $"{sentence}{asks} ({Details(response, code)})")
         {
             StatusCode = response.StatusCode,
             RequestId = RequestIdOf(response),
-            RecommendedAction = ActionFor(response.StatusCode),
+            RetryAfter = wait,
+            RecommendedAction = ActionFor(response.StatusCode, wait),
         };
     }
 
@@ -152,21 +176,17 @@ internal static class ApiResponse
 
     private static string Start(byte[] body) => Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, 4096)).TrimStart();
 
-    private static (string? Code, string? Message) Documented(byte[] body)
+    private static (string? Code, string? Message) WordsOf(HttpResponseMessage response, byte[] body)
     {
         try
         {
-            if (IsBlank(body) || JsonValue.Parse(body) is not Dictionary<string, object?> map)
-                return (null, null);
-            var error = map.TryGetValue(ContractNames.Error, out var inner) && inner is Dictionary<string, object?> documented ? documented : map;
-            var fields = new JsonFields(error);
-            var (code, message) = (fields.Text(ContractNames.Code), fields.Text(ContractNames.Message));
-            return (code, message ?? fields.Text(ContractNames.Error));
+            return IsBlank(body) ? (null, null) : ErrorBody.Read(JsonValue.Parse(body));
         }
         catch (JsonException)
         {
-            // Not the documented form; the caller describes what it is instead.
-            return (null, null);
+            // A page, half a JSON, or a text: only the last has words for a person.
+            var text = EncodingOf(response).GetString(body).Trim();
+            return (null, body.Length <= LongestText && text.Length > 0 && text[0] is not ('<' or '{' or '[') ? text : null);
         }
     }
 
@@ -192,13 +212,14 @@ internal static class ApiResponse
         _ => $"http_{(int)status}",
     };
 
-    private static string? ActionFor(HttpStatusCode status) => (int)status switch
+    private static string? ActionFor(HttpStatusCode status, TimeSpan? wait) => (int)status switch
     {
         400 or 422 => "Correct the value that the message names.",
         401 => "Check the API key: it may be wrong, or revoked. Make a new one in Settings > API.",
         402 or 403 => "The plan of this account may not include it. See Billing and plans.",
         404 => "Check the id, and that it belongs to this account.",
         409 => "Look at the current state first, then try again.",
+        429 or 503 when wait > TimeSpan.Zero => $"Wait {SpokenTime.Of(wait.Value)}, then try again. {(status == (HttpStatusCode)429 ? "Other scripts may be using the same key." : "")}".TrimEnd(),
         429 => "Wait a minute. Other scripts may be using the same key: the limit is 60 requests a minute for all of them.",
         >= 500 => "Try again later; if it stays, tell the service's support the request id.",
         _ => null,

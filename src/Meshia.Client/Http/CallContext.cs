@@ -40,16 +40,6 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     /// <summary>Why the attempt before this one failed.</summary>
     public string? LastFailure { get; set; }
 
-    /// <summary>Whether the list that was asked for is known to lack items.</summary>
-    public bool IsListIncomplete { get; private set; }
-
-    /// <summary>Warns that a list lacks items.</summary>
-    public void TellIncomplete(DisplayText text)
-    {
-        IsListIncomplete = true;
-        Tell(ClientMessageLevel.Warning, text);
-    }
-
     /// <summary>Tells the observer of the call.</summary>
     public void Tell(ClientMessageLevel level, DisplayText text) => _observer?.Invoke(new(level, text));
 

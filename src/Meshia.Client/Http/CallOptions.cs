@@ -15,6 +15,15 @@ public sealed class CallOptions
     /// <summary>Reads only the first page of a list.</summary>
     public bool FirstPageOnly { get; init; }
 
+    /// <summary>Is told whether a list that is read is complete.</summary>
+    public ListCompleteness? Completeness { get; init; }
+
+    /// <summary>
+    /// Is told of each item of a list that could not be read; the others come. Where null, the list throws the first of these
+    /// errors at its end.
+    /// </summary>
+    public Action<MeshiaException>? ItemFailed { get; init; }
+
     /// <summary>How often a failed attempt is repeated, at most as often as the client's options say; as they say where null.</summary>
     public int? MaxRetries { get; init; }
 

@@ -19,6 +19,7 @@ internal static class HandlerChain
         new AuthenticationHandler(key, options.BaseUri),
         new TraceHandler(),
         new BufferHandler(),
+        new DecodingHandler(),
         new SingleSendHandler());
 
     /// <summary>

@@ -1,9 +1,13 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Meshia;
 
-/// <summary>Reads a list of the API page by page, each item as it arrives (wire contract, Lists).</summary>
+/// <summary>
+/// Reads a list of the API page by page, each item as it arrives and once (wire contract, Lists). A page that breaks off is
+/// asked for again; an item that is not readable does not hide the others.
+/// </summary>
 internal sealed class ListReader(Transport transport)
 {
     internal const int MostPages = 10_000;
@@ -16,61 +20,143 @@ internal sealed class ListReader(Transport transport)
     /// <param name="wantsMore">Asked after each page, whether the next is wanted; all are where it is null.</param>
     /// <param name="facts">Learns what is known of the list.</param>
     public async IAsyncEnumerable<T> ReadAsync<T>(ApiList<T> list, CallOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken, Func<bool>? wantsMore = null, ListFacts? facts = null)
+        where T : IServiceObject
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var pages = new HashSet<string>(StringComparer.Ordinal);
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        MeshiaException? odd = null;
         for (var page = ApiPath.Resolve(transport.Options.BaseUri, list.Path); page is not null;)
         {
-            if (!seen.Add(page.AbsoluteUri) || seen.Count > MostPages)
+            if (!pages.Add(page.AbsoluteUri) || pages.Count > MostPages)
                 throw new MeshiaException(MeshiaFailure.InvalidAnswer, "endless_list", $"The service's pages of {list.Path} lead in a circle.");
-            if (seen.Count > 1 && options?.BeforeNextPage is { } wait)
+            if (pages.Count > 1 && options?.BeforeNextPage is { } wait)
                 await wait().ConfigureAwait(false);
-            var call = new CallContext(new(HttpMethod.Get, page) { Streams = true }, options, transport.Options);
-            using var response = await transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
-            if (seen.Count == 1)
-                facts?.Learn(response, transport.Options.TimeProvider.GetUtcNow());
-            var reader = new JsonItemReader(list.Name, ContractNames.Data, ContractNames.Items);
-            await foreach (var item in ReadItemsAsync(response, reader, call, cancellationToken).ConfigureAwait(false))
-                yield return Convert(response, item, list.Convert);
-            if (!reader.FoundList)
-                throw ApiResponse.Invalid(response, $"an object without a list in it", null);
-            page = options?.FirstPageOnly == true || wantsMore?.Invoke() == false ? null : NextPage.Find(page, response, reader.Envelope, call);
-            if (call.IsListIncomplete)
-                facts?.Miss();
+            var (before, items, place) = (ids.Count, 0, 0);
+            for (var again = 0; ;)
+            {
+                var call = new CallContext(new(HttpMethod.Get, page) { Streams = true }, options, transport.Options);
+                using var response = await transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
+                if (pages.Count == 1)
+                    facts?.Learn(response, transport.Options.TimeProvider.GetUtcNow());
+                var reader = new JsonItemReader(list.Name);
+                MeshiaException? broken = null;
+                var position = 0;
+                await using (var incoming = ReadItemsAsync(response, reader, call, cancellationToken).GetAsyncEnumerator(cancellationToken))
+                {
+                    while (true)
+                    {
+                        try
+                        {
+                            if (!await incoming.MoveNextAsync().ConfigureAwait(false))
+                                break;
+                        }
+                        catch (MeshiaException failure) when (failure.IsCutOff && again < call.MaxRetries)
+                        {
+                            broken = failure;
+                            break;
+                        }
+
+                        // A page that is asked for again has told of its odd ones before.
+                        var isKnown = ++position <= place;
+                        place = Math.Max(place, position);
+                        var (item, failed) = Convert(response, incoming.Current, list, position);
+                        items++;
+                        if (failed is null && ids.Add(item!.Id))
+                        {
+                            if (item.Doubt is { } doubt)
+                                transport.Service.TellOnce(doubt, call);
+                            yield return item;
+                        }
+                        else if (failed is not null && !isKnown)
+                        {
+                            Miss($"{failed.Message:long}");
+                            if (options?.ItemFailed is { } tell)
+                                tell(failed);
+                            else
+                                odd ??= failed;
+                        }
+                    }
+                }
+
+                if (broken is not null)
+                {
+                    await PauseAsync(call, again++, broken, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (ApiResponse.RefusalIn(response, reader.Envelope) is { } refusal)
+                    throw refusal;
+                if (!reader.FoundList && response.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.ResetContent))
+                    throw ApiResponse.Invalid(response, $"an object without a list in it", null);
+                page = options?.FirstPageOnly == true || wantsMore?.Invoke() == false
+                    ? null
+                    : NextPage.Find(page, response, reader.Envelope, new(ids.Count, items, items > 0 && ids.Count == before), Warn);
+                break;
+
+                void Warn(DisplayText reason)
+                {
+                    Miss(reason);
+                    call.Tell(ClientMessageLevel.Warning, reason);
+                }
+            }
+        }
+
+        if (odd is not null)
+            throw odd;
+
+        void Miss(DisplayText reason)
+        {
+            options?.Completeness?.MarkIncomplete(reason);
+            facts?.Miss();
         }
     }
 
-    private static T Convert<T>(HttpResponseMessage response, object? item, Func<object?, T> convert)
+    private static (T? Item, MeshiaException? Failure) Convert<T>(HttpResponseMessage response, object? item, ApiList<T> list, int position)
+        where T : IServiceObject
     {
         try
         {
-            return convert(item);
+            return (list.Convert(item), null);
         }
         catch (FormatException failure)
         {
-            throw ApiResponse.Invalid(response, $"{failure.Message}", failure);
+            return (default, ApiResponse.Invalid(response, $"{failure.Message} (item {position} of {list.Name})", failure));
         }
+    }
+
+    private async Task PauseAsync(CallContext call, int again, MeshiaException failure, CancellationToken cancellationToken)
+    {
+        var pause = Resilience.Jittered(TimeSpan.FromTicks(transport.Options.RetryDelay.Ticks << Math.Min(again, 6)));
+        call.Tell(ClientMessageLevel.Notice, $"Retry {again + 1} of {call.MaxRetries} in {pause.TotalSeconds:0.0} s: {failure.Message:long}");
+        await transport.Options.TimeProvider.WaitAsync(pause, cancellationToken).ConfigureAwait(false);
     }
 
     private async IAsyncEnumerable<object?> ReadItemsAsync(HttpResponseMessage response, JsonItemReader reader, CallContext call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var body = new BodyReader(response, await response.Content.ReadAsStreamAsync().ConfigureAwait(false), transport.Options.RequestTimeout, transport.Options.TimeProvider, cancellationToken);
         var buffer = new byte[ReadSize];
-        for (var count = 1; count > 0;)
+        for (var (count, total) = (1, 0L); count > 0; total += count)
         {
             List<object?> items;
             try
             {
                 count = await body.ReadAsync(buffer).ConfigureAwait(false);
+                if (count == 0 && total == 0 && response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
+                    yield break;
                 items = reader.Next(buffer.AsMemory(0, count), isLast: count == 0);
             }
             catch (JsonException)
             {
                 // Its message repeats what the service sent, which may be the key: it goes no further.
-                throw ApiResponse.Invalid(response, $"something that is not JSON, is cut off or is nested too deeply", null);
+                var failure = ApiResponse.Invalid(response, $"something that is not JSON, is cut off or has an item without end", null);
+                failure.IsCutOff = count == 0 && total > 0;
+                throw failure;
             }
             catch (BodyReader.BrokenException failure)
             {
-                throw Transport.Unreachable(response.RequestMessage!.RequestUri!, failure, call);
+                var broken = Transport.Unreachable(response.RequestMessage!.RequestUri!, failure, call);
+                broken.IsCutOff = true;
+                throw broken;
             }
 
             foreach (var item in items)

@@ -16,6 +16,9 @@ internal static class Resilience
 
     /// <summary>A 429 without a Retry-After means up to a minute (the limit is per minute), so its first wait is longer.</summary>
     private const int RateLimitDelayFactor = 8;
+    private const double JitterShare = 0.1;
+
+    private static readonly Random _random = new();
 
     /// <summary>The time that one call may take, with every retry and every wait.</summary>
     public static ResiliencePipeline<HttpResponseMessage> TotalTime(MeshiaClientOptions options) =>
@@ -69,12 +72,22 @@ internal static class Resilience
         _ => false,
     };
 
-    /// <summary>Whether a status may be gone at the next attempt, and leaves open what the service did. 520 to 530 are those of a proxy (Cloudflare) that lost the service.</summary>
-    internal static bool IsPassing(HttpStatusCode status) => (int)status is 500 or 502 or 503 or 504 or (>= 520 and <= 530);
+    /// <summary>Whether a status may be gone at the next attempt: the one list of them. 520 to 530 are those of a proxy (Cloudflare) that lost the service.</summary>
+    internal static bool IsPassing(HttpStatusCode status) => (int)status is 408 or 421 or 425 or 429 or (>= 500 and not (501 or 505));
+
+    /// <summary>Whether a status leaves open what the service did.</summary>
+    internal static bool LeavesOpen(HttpStatusCode status) => (int)status is 408 or >= 500;
+
+    /// <summary>A wait, and up to a tenth more, so that callers that were refused together do not come back together.</summary>
+    internal static TimeSpan Jittered(TimeSpan wait)
+    {
+        lock (_random)
+            return wait + TimeSpan.FromTicks((long)(wait.Ticks * JitterShare * _random.NextDouble()));
+    }
 
     /// <summary>Whether an attempt may have done what it asked for without saying so.</summary>
     private static bool MayHaveBeenDone(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Exception is { } failure ? !WasNeverSent(failure) : IsPassing(outcome.Result!.StatusCode);
+        outcome.Exception is { } failure ? !WasNeverSent(failure) : LeavesOpen(outcome.Result!.StatusCode);
 
     /// <summary>Whether the connection failed before a byte of the request left.</summary>
     /// <remarks>The same socket errors inside an IOException are those of a connection that was there.</remarks>
@@ -98,12 +111,13 @@ internal static class Resilience
 
     private static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)
     {
-        if (RetryAfter(response, options.TimeProvider.GetUtcNow()) is { } wait)
-            return wait;
-        if (response?.StatusCode != (HttpStatusCode)429)
+        var wait = RetryAfter(response, options.TimeProvider.GetUtcNow());
+        var isLimit = response?.StatusCode == (HttpStatusCode)429;
+        if (wait is null && !isLimit)
             return null;
-        var delay = options.RetryDelay.TotalMilliseconds * RateLimitDelayFactor * Math.Pow(2, attempt);
-        return TimeSpan.FromMilliseconds(Math.Min(delay, _longestDelay.TotalMilliseconds));
+        // A service that says "at once" again and again means less than it says.
+        var floor = options.RetryDelay.TotalMilliseconds * (wait is null ? RateLimitDelayFactor : 1) * Math.Pow(2, attempt);
+        return Jittered(TimeSpan.FromMilliseconds(Math.Max(wait?.TotalMilliseconds ?? 0, Math.Min(floor, _longestDelay.TotalMilliseconds))));
     }
 
     /// <summary>A wait beyond the call's total time would only delay the error.</summary>

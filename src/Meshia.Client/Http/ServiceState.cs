@@ -1,9 +1,13 @@
+using System.Collections.Concurrent;
+
 namespace Meshia;
 
 /// <summary>What the answers of the service have told so far; shared by all calls of a client.</summary>
 internal sealed class ServiceState(TimeProvider clock)
 {
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
 
     private int _changes;
     private int? _requestsLeft;
@@ -26,6 +30,13 @@ internal sealed class ServiceState(TimeProvider clock)
 
     /// <summary>The same while the minute of that answer is not over; null after that.</summary>
     public int? RequestsLeft => _requestsLeft is { } left && clock.GetElapsedTime(_answeredAt) < _minute ? left : null;
+
+    /// <summary>Warns of fields that were not to be read, once for all objects of a kind.</summary>
+    public void TellOnce(FieldDoubt? doubt, CallContext call)
+    {
+        if (doubt is not null && _told.TryAdd(doubt.Key, true))
+            call.Tell(ClientMessageLevel.Warning, doubt.Text);
+    }
 
     /// <summary>Reads what an answer tells about the service.</summary>
     public void Learn(HttpResponseMessage response, HttpMethod method)

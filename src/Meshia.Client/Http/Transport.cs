@@ -50,9 +50,13 @@ internal sealed class Transport : IDisposable
 
     /// <summary>Gets an object.</summary>
     public async Task<T> GetAsync<T>(string path, Func<object?, T> convert, CallOptions? options, CancellationToken cancellationToken)
+        where T : IServiceObject
     {
-        using var response = await SendAsync(Request(HttpMethod.Get, path), options, cancellationToken).ConfigureAwait(false);
-        return await ApiResponse.ReadAsync(response, convert).ConfigureAwait(false);
+        var call = new CallContext(Request(HttpMethod.Get, path), options, Options);
+        using var response = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+        var thing = await ApiResponse.ReadAsync(response, convert).ConfigureAwait(false);
+        Service.TellOnce(thing.Doubt, call);
+        return thing;
     }
 
     /// <summary>Sends a request to the service.</summary>
@@ -70,9 +74,8 @@ internal sealed class Transport : IDisposable
             return response;
         using (response)
         {
-            var error = await ApiResponse.ErrorAsync(response).ConfigureAwait(false);
+            var error = await ApiResponse.ErrorAsync(response, Options.TimeProvider.GetUtcNow()).ConfigureAwait(false);
             (error.Attempts, error.MayHaveBeenDone) = (call.Attempts, call.MayHaveBeenDone);
-            error.RetryAfter = Resilience.RetryAfter(response, Options.TimeProvider.GetUtcNow());
             throw error;
         }
     }
@@ -108,9 +111,16 @@ internal sealed class Transport : IDisposable
         using var message = new HttpRequestMessage(call.Request.Method, uri);
         call.AttachTo(message);
         if (client == _chains.Value.Service)
+        {
             message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+            // A state from a cache on the way may be minutes old, and what is done because of it costs money.
+            message.Headers.CacheControl = new() { NoCache = true };
+        }
         else
+        {
             message.Headers.AcceptEncoding.Add(new("identity"));
+        }
+
         message.Headers.Range = call.Request.Range;
         if (call.Request.IfRange is { } version)
             message.Headers.IfRange = new(version);

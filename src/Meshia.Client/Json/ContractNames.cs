@@ -54,6 +54,16 @@ internal static class ContractNames
     public const string HasMore = "has_more";
     public const string Cursor = "cursor";
 
+    /// <summary>[A] Names under which an object may be, in addition to its own.</summary>
+    public static readonly string[] ObjectWrappers = [Data, "result", "results", "item", "payload", "response"];
+
+    /// <summary>[A] Names under which a list may be, in addition to its own.</summary>
+    public static readonly string[] ListWrappers = [Data, Items, "results", "result", "list", "records", "_embedded", "payload", "response"];
+
+    /// <summary>[A] Names of the name in a named value.</summary>
+    public static readonly string[] NamesOfNames = [Name, "key", "metric", "event", "type", Id];
+    public const string Value = "value";
+
     // [A] comparison.
     public const string Comparison = "comparison";
     public const string ConfigDiffs = "config_diffs";
@@ -68,7 +78,7 @@ internal static class ContractNames
     public const string Best = "best";
 
     /// <summary>[A] Names of the address in a download answer, the assumed one first.</summary>
-    public static readonly string[] SignedUrls = [Url, "download_url", "signed_url"];
+    public static readonly string[] SignedUrls = [Url, "download_url", "signed_url", "presigned_url", "href", "link", "location"];
     public const string ExpiresAt = "expires_at";
 
     /// <summary>[A] Where a request id may come.</summary>

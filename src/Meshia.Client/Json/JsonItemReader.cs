@@ -14,40 +14,48 @@ internal sealed class JsonItemReader
     /// <summary>More than any item of this service; one without end must not fill the memory.</summary>
     private const int LongestItem = 16 * 1024 * 1024;
 
+    private const int DeepestEnvelope = 3;
+
     private readonly string[] _listNames;
     private readonly JsonText _text = new();
     private readonly Stack<JsonObject> _spare = new();
+
+    /// <summary>The objects around the list, the outermost first: as in <c>{"data":{"sessions":[…]}}</c>.</summary>
+    private readonly List<JsonObject> _envelopes = [new()];
+
     private List<object?> _given = [];
-    private readonly Dictionary<string, object?> _envelope = new(StringComparer.OrdinalIgnoreCase);
-    private JsonValueReader _values = new();
+    private JsonValueReader _values = new() { Source = default };
     private byte[] _buffer = new byte[InitialBuffer];
     private int _length;
-    private JsonReaderState _state;
+    private int _level;
+    private JsonReaderState _state = new(JsonValue.AnyDepth);
+    private bool _isBare;
+    private bool _foundNull;
+    private bool _foundItems;
     private Place _place = Place.Start;
 
-    /// <param name="listNames">Properties under which the list may be.</param>
-    public JsonItemReader(params string[] listNames) => _listNames = listNames;
+    /// <param name="listName">The property under which the list is assumed to be; those of <see cref="ContractNames.ListWrappers"/> are read too.</param>
+    public JsonItemReader(string listName) => _listNames = [listName, .. ContractNames.ListWrappers];
 
     private enum Place
     {
         Start,
         Envelope,
         List,
-        ListInEnvelope,
         End,
     }
 
     /// <summary>The properties beside the list; complete once the items have been read.</summary>
-    public IReadOnlyDictionary<string, object?> Envelope => _envelope;
+    public IReadOnlyDictionary<string, object?> Envelope => _envelopes[0];
 
     /// <summary>Whether a list was found at all.</summary>
-    public bool FoundList { get; private set; }
+    public bool FoundList => _foundItems || _foundNull;
 
     /// <summary>Takes the next bytes of the body and gives the items that they complete.</summary>
     /// <param name="bytes">The bytes, as received.</param>
     /// <param name="isLast">The body ends here; what is missing then is an error.</param>
     /// <returns>The items, until the next call: an object whose fields have all been taken by then is filled again.</returns>
-    /// <exception cref="JsonException">The body is not JSON, is nested too deeply, or ends too early.</exception>
+    /// <exception cref="JsonException">The body is not JSON, or ends too early.</exception>
     public List<object?> Next(ReadOnlyMemory<byte> bytes, bool isLast)
     {
         if (_place == Place.End)
@@ -62,7 +70,7 @@ internal sealed class JsonItemReader
         var items = new List<object?>(_given.Count);
         _given = items;
         // One for a chunk, so that its items share their names; not one for all, or the names of a list without end would fill the memory.
-        _values = new() { Spare = _spare };
+        _values = new() { Source = _buffer.AsMemory(0, _length), Spare = _spare };
         var reader = new Utf8JsonReader(_buffer.AsSpan(0, _length), isLast, _state);
         var consumed = 0L;
         while (TakeOne(ref reader, items))
@@ -73,6 +81,11 @@ internal sealed class JsonItemReader
 
         if (isLast && _place != Place.End)
             throw new JsonException("The answer ends too early.");
+        if (_place == Place.End && !_foundItems && UnnamedList() is { } unnamed)
+        {
+            _foundItems = true;
+            items.AddRange(unnamed);
+        }
 
         _length -= (int)consumed;
         if (_length > LongestItem)
@@ -95,15 +108,16 @@ internal sealed class JsonItemReader
                     JsonTokenType.StartObject => Place.Envelope,
                     _ => throw new JsonException("The answer is JSON, but neither a list nor an object."),
                 };
-                FoundList = _place == Place.List;
+                _foundItems = _isBare = _place == Place.List;
                 return true;
             case Place.Envelope when reader.TokenType == JsonTokenType.EndObject:
-                _place = Place.End;
+                if (_level-- == 0)
+                    _place = Place.End;
                 return true;
             case Place.Envelope:
                 return TakeProperty(ref reader);
-            case Place.List or Place.ListInEnvelope when reader.TokenType == JsonTokenType.EndArray:
-                _place = _place == Place.List ? Place.End : Place.Envelope;
+            case Place.List when reader.TokenType == JsonTokenType.EndArray:
+                _place = _isBare ? Place.End : Place.Envelope;
                 return true;
             default:
                 if (!TryReadValue(ref reader, out var item))
@@ -118,19 +132,39 @@ internal sealed class JsonItemReader
         var name = JsonValue.ReadText(ref reader);
         if (!reader.Read())
             return false;
-        var isList = Array.Exists(_listNames, listName => string.Equals(listName, name, StringComparison.OrdinalIgnoreCase));
-        if (isList && reader.TokenType == JsonTokenType.StartArray)
+        var isList = FieldName.IsOneOf(name, _listNames);
+        if (isList && !_foundItems && reader.TokenType == JsonTokenType.StartArray)
         {
-            FoundList = true;
-            _place = Place.ListInEnvelope;
+            _foundItems = true;
+            _place = Place.List;
+            return true;
+        }
+
+        var envelope = _envelopes[_level];
+        if (isList && !_foundItems && reader.TokenType == JsonTokenType.StartObject && _level < DeepestEnvelope)
+        {
+            var inner = new JsonObject();
+            envelope[name] = inner;
+            _level++;
+            _envelopes.RemoveRange(_level, _envelopes.Count - _level);
+            _envelopes.Add(inner);
             return true;
         }
 
         if (!TryReadValue(ref reader, out var value))
             return false;
-        FoundList |= isList && value is null;
-        _envelope[name] = value;
+        _foundNull |= isList && value is null;
+        envelope[name] = value;
         return true;
+    }
+
+    /// <summary>The only list of objects with ids, under a name that is not known; null where there is none.</summary>
+    private object?[]? UnnamedList()
+    {
+        var lists = _envelopes.SelectMany(envelope => envelope.Values).OfType<object?[]>()
+            .Where(list => list.Length > 0 && Array.TrueForAll(list, item => item is Dictionary<string, object?> map && FieldName.Find(map, ContractNames.Id) is not null))
+            .ToList();
+        return lists.Count == 1 ? lists[0] : null;
     }
 
     private bool TryReadValue(ref Utf8JsonReader reader, out object? value)

@@ -104,6 +104,10 @@ internal sealed class JsonText
         _ => null,
     };
 
+    /// <summary>A piece of a document as it was received.</summary>
+    public static string Unmark(ReadOnlyMemory<byte> json) => Encoding.UTF8.GetString(json.ToArray())
+        .Replace($"\"{Mark}NaN\"", "NaN").Replace($"\"{Mark}Infinity\"", "Infinity").Replace($"\"{Mark}-Infinity\"", "-Infinity");
+
     /// <summary>Resolves the escapes of a JSON text whose syntax a reader has checked; a lone surrogate stays one.</summary>
     public static string Unescape(string text)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 
@@ -6,23 +7,26 @@ namespace Meshia;
 
 /// <summary>
 /// Reads any JSON into plain .NET values, which PowerShell shows, indexes and serializes without help: a dictionary for
-/// an object, an array of values, a text, a <see cref="long"/> or <see cref="double"/>, a boolean, or null.
+/// an object, an array of values, a text, a number (see <see cref="ExactNumber"/>), a boolean, or null.
 /// </summary>
 internal static class JsonValue
 {
     /// <summary>2^53, up to which every whole number is a double.</summary>
     public const double LargestExact = 9_007_199_254_740_992;
 
+    /// <summary>A deep value must not hide what stands beside it (see <see cref="JsonValueReader"/>).</summary>
+    public static JsonReaderOptions AnyDepth { get; } = new() { MaxDepth = int.MaxValue };
+
     /// <summary>Reads a whole document.</summary>
     /// <param name="document">The bytes, as received.</param>
     /// <param name="unread">Names of the document's object whose objects and arrays stay <see cref="UnreadJson"/>.</param>
-    /// <exception cref="JsonException">It is not JSON, is cut off, or is nested deeper than 64 levels.</exception>
+    /// <exception cref="JsonException">It is not JSON, or is cut off.</exception>
     public static object? Parse(ReadOnlyMemory<byte> document, params string[] unread)
     {
         var json = new JsonText().Next(document, isLast: true);
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, AnyDepth);
         reader.Read();
-        var value = new JsonValueReader { Unread = (json, unread) }.Read(ref reader);
+        var value = new JsonValueReader { Source = json, Unread = unread }.Read(ref reader);
         reader.Read();
         return value;
     }
@@ -85,6 +89,7 @@ internal static class JsonValue
             case float number when float.IsNaN(number) || float.IsInfinity(number): Write(writer, (double)number); break;
             case float number: writer.WriteNumberValue(number); break;
             case decimal number: writer.WriteNumberValue(number); break;
+            case BigInteger number: writer.WriteRawValue(number.ToString(CultureInfo.InvariantCulture)); break;
             case ulong number: writer.WriteNumberValue(number); break;
             case sbyte or byte or short or ushort or int or uint or long: writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
             case DateTimeOffset time: writer.WriteStringValue(time); break;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Xml;
 
@@ -10,12 +11,21 @@ internal sealed class JsonValueReader
     private const int LongestKept = 40;
     private const int KeptTexts = 128;
 
+    /// <summary>A fraction of so many characters has no more digits than a double keeps.</summary>
+    private const int ShortFraction = 16;
+
+    /// <summary>How many levels of objects and arrays become values. What is deeper stays a text of JSON, whole: values are read, written and shown by methods that call themselves.</summary>
+    private const int DeepestLevel = 256;
+
     private readonly NameTable _names = new();
     private char[] _name = new char[UsualName];
     private string?[]? _texts;
 
-    /// <summary>The names of a document's object whose objects and arrays stay unread, and the bytes that it is read from.</summary>
-    public (ReadOnlyMemory<byte> Json, string[] Names) Unread { get; init; } = (default, []);
+    /// <summary>The bytes that the reader reads.</summary>
+    public required ReadOnlyMemory<byte> Source { get; init; }
+
+    /// <summary>The names of a document's object whose objects and arrays stay unread.</summary>
+    public string[] Unread { get; init; } = [];
 
     /// <summary>What objects in a list, or in an object, hold under this name is left out.</summary>
     public string? Without { get; init; }
@@ -30,6 +40,7 @@ internal sealed class JsonValueReader
     /// <exception cref="JsonException">It is not JSON, or is cut off.</exception>
     public object? Read(ref Utf8JsonReader reader) => reader.TokenType switch
     {
+        JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth >= DeepestLevel => JsonText.Unmark(Skip(ref reader)),
         JsonTokenType.StartObject => ReadObject(ref reader),
         JsonTokenType.StartArray => ReadArray(ref reader),
         JsonTokenType.String => ReadText(ref reader) is var text && JsonText.UnmarkNumber(text) is { } number ? number : text,
@@ -47,10 +58,10 @@ internal sealed class JsonValueReader
         {
             var name = ReadName(ref reader);
             reader.Read();
-            if (reader.CurrentDepth == 1 && Array.IndexOf(Unread.Names, name) >= 0 && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
-                _open.Add(new(name, Leave(ref reader)));
+            if (reader.CurrentDepth == 1 && Unread.Length > 0 && FieldName.IsOneOf(name, Unread) && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                _open.Add(new(name, new UnreadJson(Skip(ref reader))));
             else if (reader.CurrentDepth == 2 && name == Without)
-                reader.Skip();
+                Skip(ref reader);
             else
                 _open.Add(new(name, Read(ref reader)));
         }
@@ -73,11 +84,13 @@ internal sealed class JsonValueReader
         return map;
     }
 
-    private UnreadJson Leave(ref Utf8JsonReader reader)
+    private ReadOnlyMemory<byte> Skip(ref Utf8JsonReader reader)
     {
         var start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return new(Unread.Json.Slice(start, (int)reader.BytesConsumed - start));
+        // Skip() refuses a document that comes in pieces; of a value that is read here, all pieces are there.
+        if (!reader.TrySkip())
+            throw new JsonException("The value is cut off.");
+        return Source.Slice(start, (int)reader.BytesConsumed - start);
     }
 
     private object?[] ReadArray(ref Utf8JsonReader reader)
@@ -128,6 +141,9 @@ internal sealed class JsonValueReader
         if (reader.TryGetInt64(out var integer) && (integer != 0 || reader.ValueSpan[0] != '-'))
             return integer;
         // Newer frameworks read a number beyond double as infinite; older ones do not read it.
-        return reader.TryGetDouble(out var number) ? number : reader.ValueSpan[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+        if (!reader.TryGetDouble(out var number))
+            number = reader.ValueSpan[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+        var isShortFraction = reader.ValueSpan.Length <= ShortFraction && reader.ValueSpan.IndexOf((byte)'.') >= 0;
+        return isShortFraction ? number : ExactNumber.Read(Encoding.ASCII.GetString(reader.ValueSpan.ToArray()), number);
     }
 }

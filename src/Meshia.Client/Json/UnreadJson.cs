@@ -8,8 +8,8 @@ internal sealed class UnreadJson(ReadOnlyMemory<byte> json)
     /// <param name="without">A name; what the objects in it hold under that is left out.</param>
     public object? Read(string? without = null)
     {
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, JsonValue.AnyDepth);
         reader.Read();
-        return new JsonValueReader { Without = without }.Read(ref reader);
+        return new JsonValueReader { Source = json, Without = without }.Read(ref reader);
     }
 }

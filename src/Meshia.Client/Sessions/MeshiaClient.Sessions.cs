@@ -62,11 +62,14 @@ public sealed partial class MeshiaClient
         return new SessionPoller(Transport, options, call).RunAsync(ids, cancellationToken);
     }
 
-    /// <summary>Stops a session; one that is stopped already stays so: <c>POST /sessions/:id/stop</c>.</summary>
+    /// <summary>
+    /// Stops a session; one that is stopped already stays so: <c>POST /sessions/:id/stop</c>. Where the service refuses to
+    /// stop it, or every answer is lost, the session is looked at: it is an error only where it is not known to be stopped.
+    /// </summary>
     /// <param name="id">The session's id.</param>
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The session, or null where the answer does not hold it.</returns>
     public Task<Session?> StopSessionAsync(string id, CallOptions? call = null, CancellationToken cancellationToken = default) =>
-        SessionRequests.StopAsync(Transport, id, call, cancellationToken);
+        new SessionStop(Transport, id, call).RunAsync(cancellationToken);
 }

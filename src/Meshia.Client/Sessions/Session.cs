@@ -1,18 +1,25 @@
 namespace Meshia;
 
 /// <summary>One GPU pod.</summary>
-public sealed class Session
+public sealed class Session : IServiceObject
 {
+    private readonly FieldDoubt? _doubt;
+
     private Session(JsonFields fields)
     {
-        Id = fields.Id("a session");
+        Id = fields.Id("a session", ContractNames.SessionId);
         Name = fields.Text(ContractNames.Name);
-        Gpu = fields.Text(ContractNames.Gpu);
+        Gpu = fields.Text(ContractNames.Gpu) ?? fields.Text("gpu_type");
         Repo = fields.Text(ContractNames.Repo);
-        Status = fields.Text(ContractNames.Status);
-        CreatedAt = fields.Time(ContractNames.CreatedAt);
+        Status = fields.Word(ContractNames.Status, SessionStatus.All) ?? fields.Word("state", SessionStatus.All);
+        CreatedAt = fields.Time(ContractNames.CreatedAt) ?? fields.Time("created");
         StartedAt = fields.Time(ContractNames.StartedAt);
         StoppedAt = fields.Time(ContractNames.StoppedAt);
+        fields.Expect(ContractNames.Name, Name is not null);
+        fields.Expect(ContractNames.Gpu, Gpu is not null);
+        fields.Expect(ContractNames.Status, Status is not null);
+        fields.Expect(ContractNames.CreatedAt, CreatedAt is not null);
+        _doubt = fields.Doubt("a session");
         AdditionalProperties = fields.Rest;
         var name = SessionName.Parse(Name);
         (BaseName, Once, Deadline) = (Name is null ? null : name.BaseName, name.Token, SessionDeadline.Of(name, CreatedAt));
@@ -57,5 +64,7 @@ public sealed class Session
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
 
-    internal static Session From(object? value) => new(JsonFields.Of(value, ContractNames.Session, ContractNames.Data));
+    FieldDoubt? IServiceObject.Doubt => _doubt;
+
+    internal static Session From(object? value) => new(JsonFields.Of(value, ContractNames.Session));
 }

@@ -20,21 +20,4 @@ internal static class SessionRequests
     /// <summary>Gets one session.</summary>
     public static Task<Session> GetAsync(Transport transport, string id, CallOptions? options, CancellationToken cancellationToken) =>
         transport.GetAsync($"sessions/{ApiPath.Segment(id, nameof(id))}", Session.From, options, cancellationToken);
-
-    /// <summary>Stops one session.</summary>
-    /// <returns>The session, or null where the answer does not hold it.</returns>
-    public static async Task<Session?> StopAsync(Transport transport, string id, CallOptions? options, CancellationToken cancellationToken)
-    {
-        var request = transport.Request(HttpMethod.Post, $"sessions/{ApiPath.Segment(id, nameof(id))}/stop") with { IsRepeatable = true };
-        using var response = await transport.SendAsync(request, options, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await ApiResponse.ReadAsync(response).ConfigureAwait(false) is { } value ? Session.From(value) : null;
-        }
-        catch (FormatException)
-        {
-            // The status says that it worked; what else the answer says does not change that.
-            return null;
-        }
-    }
 }

@@ -14,6 +14,9 @@ internal abstract class Poller<T>
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long something that exists may not be found.</summary>
+    private static readonly TimeSpan _longestAbsence = TimeSpan.FromSeconds(30);
+
     /// <summary>What is over sooner may be asked for at the full rate.</summary>
     private static readonly TimeSpan _burst = TimeSpan.FromSeconds(10);
 
@@ -33,6 +36,9 @@ internal abstract class Poller<T>
     /// <summary>Why the last look at a thing failed, of those of which it did.</summary>
     private readonly Dictionary<string, MeshiaException> _disturbed = new(StringComparer.Ordinal);
 
+    /// <summary>Since when a thing that exists is not found.</summary>
+    private readonly Dictionary<string, long> _absentSince = new(StringComparer.Ordinal);
+
     /// <summary>Lists that are no use: each of their things is asked for.</summary>
     private readonly HashSet<string> _useless = new(StringComparer.Ordinal);
 
@@ -47,7 +53,8 @@ internal abstract class Poller<T>
         (Transport, _options, _settings, _clock) = (transport, options, transport.Options, transport.Options.TimeProvider);
         _pace = new(_settings);
         _observer = call?.Observer ?? _settings.Observer;
-        Call = new() { Observer = _observer, MaxRetries = call?.MaxRetries, Pace = _pace };
+        // What is waited for has an id, so an item without one is none of it.
+        Call = new() { Observer = _observer, MaxRetries = call?.MaxRetries, Pace = _pace, ItemFailed = failure => Tell(ClientMessageLevel.Notice, $"{failure.Message:long}") };
     }
 
     /// <summary>What one look at a thing brought: the thing, or why it was not seen.</summary>
@@ -151,6 +158,7 @@ internal abstract class Poller<T>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Why it could not be read to the end; null where nothing failed.</returns>
     protected async Task<MeshiaException?> ReadListAsync<TItem>(string name, IReadOnlyCollection<string> ids, ApiList<TItem> list, Func<TItem, string> idOf, Action<TItem> see, CancellationToken cancellationToken)
+        where TItem : IServiceObject
     {
         if (ids.Count < 2 || _useless.Contains(name) || _failed.Remove(name))
             return null;
@@ -179,7 +187,8 @@ internal abstract class Poller<T>
     protected void Tell(ClientMessageLevel level, DisplayText text) => _observer?.Invoke(new(level, text));
 
     /// <summary>Whether another look may bring what this one did not.</summary>
-    protected static bool IsPassing(MeshiaException failure) => (int?)failure.StatusCode is null or < 400 or 408 or 425 or 429 or >= 500;
+    protected static bool IsPassing(MeshiaException failure) =>
+        failure.StatusCode is not { } status || Resilience.IsPassing(status) || (failure.Failure != MeshiaFailure.Refused && (int)status < 400);
 
     protected static bool RefusesKey(MeshiaException failure) => failure.StatusCode == HttpStatusCode.Unauthorized;
 
@@ -215,6 +224,7 @@ internal abstract class Poller<T>
         if (seen.Item is not { } item)
             return EndBy(seen.Id, seen.Failure!);
         _disturbed.Remove(seen.Id);
+        _absentSince.Remove(seen.Id);
         if (StateOf(item) != (Last(seen.Id) is { } before ? StateOf(before) : null))
             Tell(ClientMessageLevel.Notice, $"{seen.Id} is {StateOf(item) ?? "in no state"}.");
         _last[seen.Id] = item;
@@ -242,13 +252,23 @@ internal abstract class Poller<T>
 
     private WaitResult<T>? EndBy(string id, MeshiaException failure)
     {
-        if (!IsPassing(failure))
+        if (!IsPassing(failure) && !IsAbsent(id, failure))
             return new() { Id = id, End = failure.StatusCode == HttpStatusCode.NotFound ? WaitEnd.Gone : WaitEnd.Refused, Item = Last(id), Reason = failure.Message, Failure = failure };
         // The wait has its own end: a service that is away for a while must not end it.
         if (!_disturbed.ContainsKey(id))
             Tell(_disturbed.Count == 0 ? ClientMessageLevel.Warning : ClientMessageLevel.Notice, $"Still waiting for {id}, although the last look failed: {failure.Message}");
         _disturbed[id] = failure;
         return null;
+    }
+
+    /// <summary>Whether a thing that is not found may be found a little later: it was there before, or was just created, and lists and replicas lag.</summary>
+    private bool IsAbsent(string id, MeshiaException failure)
+    {
+        if (failure.StatusCode != HttpStatusCode.NotFound || (Last(id) is null && !_options.IsNew))
+            return false;
+        if (!_absentSince.TryGetValue(id, out var since))
+            _absentSince[id] = since = _clock.GetTimestamp();
+        return _clock.GetElapsedTime(since) < _longestAbsence;
     }
 
     private WaitResult<T> TimedOut(string id)

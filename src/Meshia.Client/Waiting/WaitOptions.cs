@@ -12,6 +12,9 @@ public sealed class WaitOptions
     /// <summary>Whether one that gets there is enough.</summary>
     public bool Any { get; init; }
 
+    /// <summary>Whether the things were just created: one that the service does not find yet is waited for, for half a minute.</summary>
+    public bool IsNew { get; init; }
+
     /// <summary>Told after each look.</summary>
     public Action<WaitProgress>? Progress { get; init; }
 }

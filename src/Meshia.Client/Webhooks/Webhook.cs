@@ -1,17 +1,21 @@
 namespace Meshia;
 
 /// <summary>A receiver of events. Its secret is never returned by the service, and so is not here.</summary>
-public sealed class Webhook
+public sealed class Webhook : IServiceObject
 {
+    private readonly FieldDoubt? _doubt;
+
     private Webhook(JsonFields fields)
     {
-        Id = fields.Id("a webhook");
-        Url = fields.Text(ContractNames.Url);
-        Events = new NamedList<string>(fields.List(ContractNames.Events).OfType<string>(), name => name);
+        Id = fields.Id("a webhook", "webhook_id");
+        Url = fields.Text(ContractNames.Url) ?? fields.Text("endpoint") ?? fields.Text("href");
+        Events = new NamedList<string>(fields.Names(ContractNames.Events), name => name);
         Active = fields.Flag(ContractNames.Active);
-        CreatedAt = fields.Time(ContractNames.CreatedAt);
+        CreatedAt = fields.Time(ContractNames.CreatedAt) ?? fields.Time("created");
         // A service that returned the secret would break its own contract; it must not reach an output either.
         fields.Take(ContractNames.Secret);
+        fields.Expect(ContractNames.Url, Url is not null);
+        _doubt = fields.Doubt("a webhook");
         AdditionalProperties = fields.Rest;
     }
 
@@ -43,5 +47,7 @@ public sealed class Webhook
     /// <param name="url">The receiver.</param>
     public static string Shown(Uri url) => (url ?? throw new ArgumentNullException(nameof(url))).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
-    internal static Webhook From(object? value) => new(JsonFields.Of(value, ContractNames.Webhook, ContractNames.Data));
+    FieldDoubt? IServiceObject.Doubt => _doubt;
+
+    internal static Webhook From(object? value) => new(JsonFields.Of(value, ContractNames.Webhook));
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.Management.Automation;
 
 namespace Meshia.PowerShell;
@@ -38,11 +39,17 @@ internal static class PlainValues
             yield return entry;
     }
 
-    /// <summary>Objects with properties, as Invoke-RestMethod gives them.</summary>
+    /// <summary>Objects with properties, as Invoke-RestMethod gives them; a dictionary where the names can be none of properties.</summary>
     public static object? ToPowerShell(object? value)
     {
         switch (value)
         {
+            // An empty name, or names that differ in their case only.
+            case IDictionary<string, object?> map when map.ContainsKey("") || map.Keys.Distinct(StringComparer.OrdinalIgnoreCase).Count() < map.Count:
+                var named = new OrderedDictionary(StringComparer.Ordinal);
+                foreach (var pair in map)
+                    named.Add(pair.Key, ToPowerShell(pair.Value));
+                return named;
             case IDictionary<string, object?> map:
                 var custom = new PSObject();
                 foreach (var pair in map)

@@ -18,7 +18,16 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     private protected MeshiaClient Client => (_connection ??= Connect()).Client;
 
     /// <summary>The settings of every call of this cmdlet: its streams tell what happens.</summary>
-    private protected CallOptions Call => _call ??= new() { Observer = Tell, BeforeNextPage = EmittedAsync };
+    private protected CallOptions Call => _call ??= CallFor(null);
+
+    /// <summary>The same for a list of which the caller must know whether it is complete.</summary>
+    private protected CallOptions CallFor(ListCompleteness? completeness) => new()
+    {
+        Observer = Tell,
+        BeforeNextPage = EmittedAsync,
+        Completeness = completeness,
+        ItemFailed = failure => OnPipelineThread(() => WriteError(Record(failure, null))),
+    };
 
     /// <summary>Works on one item: a failure becomes one error for it, and the next item is not touched by it.</summary>
     /// <param name="target">What the user gave, as in an id.</param>

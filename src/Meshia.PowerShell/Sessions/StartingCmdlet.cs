@@ -115,6 +115,7 @@ public abstract class StartingCmdlet : MeshiaCmdlet
         var options = new WaitOptions
         {
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+            IsNew = true,
             Progress = state =>
             {
                 if (state.States.Length > 0)

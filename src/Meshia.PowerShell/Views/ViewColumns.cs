@@ -99,7 +99,7 @@ public static class ViewColumns
 
     public static object? ShortMetricValue(PSObject item) => Value(item, "Value") is double number ? number.ToString("G6", CultureInfo.InvariantCulture) : null;
 
-    public static object? ShortMetrics(PSObject item) => string.Join(" ", Entries(item, "Metrics").Where(entry => entry.Value is double or long).Select(entry => $"{Clean(entry.Key)}={((IFormattable)entry.Value!).ToString("G4", CultureInfo.InvariantCulture)}"));
+    public static object? ShortMetrics(PSObject item) => string.Join(" ", Entries(item, "Metrics").Where(entry => entry.Value is double or long or decimal or System.Numerics.BigInteger).Select(entry => $"{Clean(entry.Key)}={((IFormattable)entry.Value!).ToString("G4", CultureInfo.InvariantCulture)}"));
 
     public static object? Metrics(PSObject item) => Map(item, "Metrics");
 

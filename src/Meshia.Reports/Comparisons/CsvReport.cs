@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Numerics;
 using System.Text.RegularExpressions;
 
 namespace Meshia.Reports;
@@ -63,7 +63,7 @@ internal static class CsvReport
     private static string ValueOf(ComparisonRow row, string id) => row.Find(id) switch
     {
         null => "",
-        { Value: long whole } => whole.ToString(CultureInfo.InvariantCulture),
+        { Value: long or decimal or BigInteger } found => ReportText.Exact(found.Value),
         { Number: { } number } => Number(number),
         { Value: var value } => Text(ReportText.Exact(value)),
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Xml;
 
@@ -186,7 +187,7 @@ internal sealed class HtmlReport
             return;
         }
 
-        var exact = value.Value is long ? ReportText.Exact(value.Value) : ReportText.Exact(number);
+        var exact = value.Value is long or decimal or BigInteger ? ReportText.Exact(value.Value) : ReportText.Exact(number);
         var text = ReadableValue.Of(value);
         Start("td", ("class", value.IsBest ? "number best" : "number"), ("title", text == exact ? null : exact));
         _html.WriteString(text);

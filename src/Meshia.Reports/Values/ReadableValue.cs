@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Meshia.Reports;
@@ -21,6 +22,7 @@ internal static class ReadableValue
         bool flag => flag ? "true" : "false",
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => Of(number),
+        decimal number => number.ToString(CultureInfo.InvariantCulture),
         IDictionary<string, object?> map => $"{{{string.Join(", ", map.Select(pair => $"{Clean(pair.Key)}: {Of(pair.Value)}"))}}}",
         object?[] items => $"[{string.Join(", ", items.Select(Of))}]",
         _ => Clean(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
@@ -31,7 +33,7 @@ internal static class ReadableValue
         : number.ToString("G5", CultureInfo.InvariantCulture);
 
     /// <summary>The value of an experiment in a row: the number that it counts as, or else itself.</summary>
-    public static string Of(ComparedValue value) => value is { Value: not long, Number: { } number } ? Of(number) : Of(value.Value);
+    public static string Of(ComparedValue value) => value is { Value: not (long or decimal or BigInteger), Number: { } number } ? Of(number) : Of(value.Value);
 
     /// <summary>A text in quotes where it would look like another kind of value; one that counts as a number is not.</summary>
     public static string Quoted(string text) =>

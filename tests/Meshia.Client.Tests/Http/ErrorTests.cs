@@ -35,7 +35,7 @@ public class ErrorTests
     [InlineData(403, " \r\n", "forbidden", "nothing")]
     [InlineData(404, "<!DOCTYPE html><html><head><title>Not\n here</title>", "not_found", "a page (HTML) titled 'Not here'")]
     [InlineData(409, "<html>", "conflict", "a page (HTML)")]
-    [InlineData(418, "I am a teapot", "http_418", "text")]
+    [InlineData(418, "I am a teapot", "http_418", "I am a teapot")]
     [InlineData(422, "{\"error\":{\"code\":\"x\",\"mess", "http_422", "JSON that is cut off")]
     [InlineData(502, "<html><title>502 Bad Gateway</title>", "server_error", "titled '502 Bad Gateway'")]
     [InlineData(400, "{}", "bad_request", "JSON without an error message")]

@@ -1,0 +1,108 @@
+using System.IO.Compression;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Meshia.Client.Tests;
+
+/// <summary>Answers that are compressed although nobody asked, or in another encoding than UTF-8.</summary>
+public class DecodingTests
+{
+    private const string Session = """{"id":"sess_ü","name":"größer"}""";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [Trait("Contract", "content-encoding")]
+    [InlineData("gzip")]
+    [InlineData("x-gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [InlineData("raw deflate")]
+    [InlineData("identity")]
+    [InlineData("gzip, br")]
+    public async Task An_answer_that_is_compressed_is_read(string encoding)
+    {
+        await using var service = await StartAsync(json => Compress(Encoding.UTF8.GetBytes(json), encoding), encoding.Replace("raw ", "", StringComparison.Ordinal), "application/json");
+
+        await AssertReadAsync(service);
+    }
+
+    [Theory]
+    [Trait("Contract", "content-encoding")]
+    [InlineData("utf-16", false)]
+    [InlineData("utf-16", true)]
+    [InlineData("utf-16BE", false)]
+    [InlineData("\"utf-32\"", true)]
+    [InlineData("iso-8859-1", false)]
+    [InlineData("no-such-name", false)]
+    public async Task An_answer_in_another_encoding_is_read(string name, bool hasMark)
+    {
+        var encoding = name == "no-such-name" ? Encoding.UTF8 : Encoding.GetEncoding(name.Trim('"'));
+        await using var service = await StartAsync(json => [.. hasMark ? encoding.GetPreamble() : [], .. encoding.GetBytes(json)], null, $"application/json; charset={name}");
+
+        await AssertReadAsync(service);
+    }
+
+    [Fact]
+    public async Task A_bomb_does_not_fill_the_memory()
+    {
+        var bomb = Compress(new byte[100 * 1024 * 1024], "gzip");
+        await using var service = await StartAsync(_ => bomb, "gzip", "application/json");
+        using var client = service.Client();
+
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("s1", cancellationToken: Cancel));
+
+        Assert.Equal(MeshiaFailure.InvalidAnswer, failure.Failure);
+        Assert.Contains("longer", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_encoding_that_nobody_knows_is_named()
+    {
+        await using var service = await StartAsync(Encoding.UTF8.GetBytes, "zstd", "application/json");
+        using var client = TestClient.For(service.BaseUri, maxRetries: 0);
+
+        var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("s1", cancellationToken: Cancel));
+
+        Assert.Contains("zstd", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    private static Task<ScriptedService> StartAsync(Func<string, byte[]> encode, string? encoding, string type) => ScriptedService.StartAsync(async (request, context) =>
+    {
+        var body = encode(request.Path.EndsWith("/sessions", StringComparison.Ordinal) && request.Method == "GET" ? $"[{Session}]" : Session);
+        context.Response.ContentType = type;
+        if (encoding is not null)
+            context.Response.Headers.ContentEncoding = encoding;
+        await context.Response.Body.WriteAsync(body);
+    });
+
+    private static async Task AssertReadAsync(ScriptedService service)
+    {
+        using var client = service.Client();
+
+        Assert.Equal("größer", Assert.Single(await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync()).Name);
+        Assert.Equal("größer", (await client.GetSessionAsync("s1", cancellationToken: Cancel)).Name);
+        Assert.Equal("sess_ü", (await client.CreateSessionAsync("größer", "rtx4090", cancellationToken: Cancel)).Id);
+        Assert.Equal(3, service.Requests.Count);
+    }
+
+    private static byte[] Compress(byte[] plain, string encodings)
+    {
+        foreach (var encoding in encodings.Split(", "))
+        {
+            using var output = new MemoryStream();
+            using (var stream = encoding switch
+            {
+                "gzip" or "x-gzip" => new GZipStream(output, CompressionLevel.Fastest),
+                "br" => new BrotliStream(output, CompressionLevel.Fastest),
+                "deflate" => new ZLibStream(output, CompressionLevel.Fastest),
+                "raw deflate" => new DeflateStream(output, CompressionLevel.Fastest),
+                _ => (Stream)new BufferedStream(output),
+            })
+                stream.Write(plain);
+            plain = output.ToArray();
+        }
+
+        return plain;
+    }
+}

@@ -1,0 +1,219 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Meshia.Client.Tests;
+
+/// <summary>A list that is short is read to its end, or says that it is short, by the name of what tells so.</summary>
+public class ListSignTests
+{
+    private const string Page1 = """{"id":"s1"},{"id":"s2"}""";
+    private const string Page2 = """{"id":"s2"},{"id":"s3"}""";
+
+    /// <summary>The answer to the first request, and the query under which the second page is.</summary>
+    public static TheoryData<string, string> Followed => new()
+    {
+        { $$$"""{"sessions":[{{{Page1}}}],"next":"/api/v1/sessions?page=2"}""", "?page=2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next":"?page=2"}""", "?page=2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next":2}""", "?page=2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next":"abc"}""", "?cursor=abc" },
+        { $$$"""{"sessions":[{{{Page1}}}],"links":{"self":"/x","next":"?page=2"}}""", "?page=2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"_links":{"next":{"href":"?page=2"}} }""", "?page=2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"meta":{"next_cursor":"abc"}}""", "?cursor=abc" },
+        { $$$"""{"sessions":[{{{Page1}}}],"pagination":{"nextCursor":"abc","hasMore":true}}""", "?cursor=abc" },
+        { $$$"""{"sessions":[{{{Page1}}}],"paging":{"cursors":{"next_cursor":"abc"}} }""", "?cursor=abc" },
+        { $$$"""{"sessions":[{{{Page1}}}],"hasMore":true,"nextCursor":"abc"}""", "?cursor=abc" },
+        { $$$"""{"sessions":[{{{Page1}}}],"has_more":true,"cursor":"abc"}""", "?cursor=abc" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next_page_token":"abc"}""", "?page_token=abc" },
+        { $$$"""{"sessions":[{{{Page1}}}],"nextPageToken":"abc"}""", "?pageToken=abc" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next_page":2}""", "?page=2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next_offset":2}""", "?offset=2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"meta":{"current_page":1,"last_page":2}}""", "?page=2" },
+        { $$$"""{"data":{"sessions":[{{{Page1}}}],"next_cursor":"abc"}}""", "?cursor=abc" },
+        { $$$"""{"_embedded":{"sessions":[{{{Page1}}}]},"_links":{"next":{"href":"?page=2"}} }""", "?page=2" },
+    };
+
+    /// <summary>What tells that there is more, and the name in the warning.</summary>
+    public static TheoryData<string, string> Signs => new()
+    {
+        { $$$"""{"sessions":[{{{Page1}}}],"total":50}""", "total 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"total":"50"}""", "total 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"totalCount":50}""", "totalCount 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"meta":{"total":50}}""", "meta.total 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"pagination":{"total_items":50}}""", "pagination.total_items 50" },
+        { $$$"""{"data":{"sessions":[{{{Page1}}}],"total":50}}""", "data.total 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"has_more":true}""", "has_more" },
+        { $$$"""{"sessions":[{{{Page1}}}],"hasNextPage":true}""", "hasNextPage" },
+        { $$$"""{"sessions":[{{{Page1}}}],"is_truncated":true}""", "is_truncated" },
+        { $$$"""{"sessions":[{{{Page1}}}],"page":{"last":false}}""", "page.last" },
+        { $$$"""{"sessions":[{{{Page1}}}],"total_pages":2}""", "total_pages 2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"the_next_batch":{"a":1},"the_next_key":"z"}""", "the_next_key" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next":"/api/v2/sessions?page=2"}""", "/api/v2/sessions" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next":"https://elsewhere.example/x"}""", "elsewhere.example" },
+    };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, MemberData(nameof(Followed))]
+    [Trait("Contract", "list-paging")]
+    public async Task A_named_next_page_is_followed_and_each_session_comes_once(string first, string query)
+    {
+        await using var service = await ScriptedService.StartAsync(request => Reply.Ok(request.Query == query ? $"[{Page2}]" : first));
+        var (client, messages) = service.HeardClient();
+        var completeness = new ListCompleteness();
+
+        var sessions = await client.GetSessionsAsync(call: new() { Observer = null, Completeness = completeness }, cancellationToken: Cancel).AllAsync();
+
+        Assert.Equal(["s1", "s2", "s3"], sessions.Select(session => session.Id));
+        Assert.Equal(2, service.Requests.Count);
+        Assert.True(completeness.IsComplete);
+        Assert.Empty(messages.Warnings());
+    }
+
+    [Theory, MemberData(nameof(Signs))]
+    [Trait("Contract", "list-short")]
+    public async Task Another_sign_of_more_is_a_warning_that_names_it(string body, string name)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
+
+        await AssertShortAsync(service, name, 1);
+    }
+
+    [Theory]
+    [Trait("Contract", "list-short")]
+    [InlineData("X-Total-Count", "50")]
+    [InlineData("X-Total", "50")]
+    [InlineData("Content-Range", "items 0-1/50")]
+    [InlineData("X-Next-Page", "2")]
+    public async Task A_header_is_a_sign_too(string header, string value)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok($"[{Page1}]").With(header, value));
+
+        await AssertShortAsync(service, header, 1);
+    }
+
+    [Fact]
+    [Trait("Contract", "list-short")]
+    public async Task A_service_that_ignores_the_cursor_is_asked_twice_and_the_list_is_short()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok($$$"""{"sessions":[{{{Page1}}}],"next_cursor":"abc"}"""));
+
+        await AssertShortAsync(service, "next_cursor", 2);
+    }
+
+    [Fact]
+    [Trait("Contract", "freshness")]
+    public async Task A_list_out_of_a_cache_is_no_ground_for_a_decision()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok($"[{Page1}]").With("Age", "120"));
+
+        await AssertShortAsync(service, "120 s old", 1);
+        Assert.Equal("no-cache", service.Requests[0].Headers["Cache-Control"]);
+    }
+
+    [Theory]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"total":2,"count":2,"page":1,"total_pages":1,"next":null,"has_more":false,"next_cursor":""}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"meta":{"total":2,"per_page":50},"links":{"next":null,"prev":null,"last":"/x"}}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"next_cursor":"x","has_more":false}""")]
+    public async Task A_list_that_says_it_is_whole_is_whole(string body)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(body).With("X-Total-Count", "2"));
+        var (client, messages) = service.HeardClient();
+
+        Assert.Equal(2, (await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync()).Count);
+        Assert.Empty(messages.Warnings());
+        Assert.Single(service.Requests);
+    }
+
+    [Theory]
+    [Trait("Contract", "list-forms")]
+    [InlineData("""{"results":[{"id":"s1"},{"id":"s2"}]}""")]
+    [InlineData("""{"result":[{"id":"s1"},{"id":"s2"}]}""")]
+    [InlineData("""{"list":[{"id":"s1"},{"id":"s2"}]}""")]
+    [InlineData("""{"records":[{"id":"s1"},{"id":"s2"}]}""")]
+    [InlineData("""{"data":{"sessions":[{"id":"s1"},{"id":"s2"}]}}""")]
+    [InlineData("""{"data":{"items":[{"id":"s1"},{"id":"s2"}]}}""")]
+    [InlineData("""{"_embedded":{"sessions":[{"id":"s1"},{"id":"s2"}]}}""")]
+    [InlineData("""{"sessions":{"data":[{"id":"s1"},{"id":"s2"}]}}""")]
+    [InlineData("""{"warnings":[],"pods":[{"id":"s1"},{"id":"s2"}]}""")]
+    [InlineData("""{"Sessions":[{"session":{"id":"s1"}},{"ID":"s2"}]}""")]
+    public async Task A_list_under_another_name_is_read(string body)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
+        using var client = service.Client();
+
+        Assert.Equal(["s1", "s2"], (await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync()).Select(session => session.Id));
+    }
+
+    [Fact]
+    [Trait("Contract", "list-forms")]
+    public async Task A_204_is_an_empty_list()
+    {
+        await using var service = await ScriptedService.StartAsync(new Reply(204));
+        using var client = service.Client();
+
+        Assert.Empty(await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync());
+    }
+
+    [Theory]
+    [InlineData("""[{"id":"s1"},null,{"id":"s3"}]""")]
+    [InlineData("""[{"id":"s1"},{"name":"nameless"},{"id":"s3"}]""")]
+    [InlineData("""[{"id":"s1"},{"id":{}},{"id":"s3"}]""")]
+    [InlineData("""[{"id":"s1"},7,{"id":"s3"}]""")]
+    [InlineData("""[{"id":"s1"},[[]],{"id":"s3"}]""")]
+    public async Task One_odd_item_is_one_error_and_all_others_come(string body)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
+        using var client = service.Client();
+        var failures = new List<MeshiaException>();
+        var completeness = new ListCompleteness();
+        var ids = new List<string>();
+
+        var sessions = await client.GetSessionsAsync(call: new() { ItemFailed = failures.Add, Completeness = completeness }, cancellationToken: Cancel).AllAsync();
+        var thrown = await TestClient.FailsAsync(async () =>
+        {
+            await foreach (var session in client.GetSessionsAsync(cancellationToken: Cancel))
+                ids.Add(session.Id);
+        });
+
+        Assert.Equal(["s1", "s3"], sessions.Select(session => session.Id));
+        Assert.Equal(["s1", "s3"], ids);
+        Assert.Contains("item 2", Assert.Single(failures).Message, StringComparison.Ordinal);
+        Assert.Contains("item 2", thrown.Message, StringComparison.Ordinal);
+        Assert.False(completeness.IsComplete);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_page_that_is_cut_in_the_middle_is_asked_for_again_without_doubles(bool resets)
+    {
+        var answers = 0;
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            if (Interlocked.Increment(ref answers) == 1)
+                await connection.SendAsync($"HTTP/1.1 200 OK\r\n{(resets ? "Content-Length: 1000" : "Connection: close")}\r\n\r\n[null,{Page1},{{\"id\":");
+            else
+                await connection.AnswerAsync($"[null,{Page1},{{\"id\":\"s3\"}}]", headers: "Connection: close\r\n");
+        });
+        using var client = service.Client();
+        var failures = new List<MeshiaException>();
+
+        var sessions = await client.GetSessionsAsync(call: new() { ItemFailed = failures.Add }, cancellationToken: Cancel).AllAsync();
+
+        Assert.Equal(["s1", "s2", "s3"], sessions.Select(session => session.Id));
+        Assert.Single(failures);
+    }
+
+    private static async Task AssertShortAsync(ScriptedService service, string name, int requests)
+    {
+        var (client, messages) = service.HeardClient();
+        var completeness = new ListCompleteness();
+
+        var sessions = await client.GetSessionsAsync(call: new() { Completeness = completeness }, cancellationToken: Cancel).AllAsync();
+
+        Assert.Equal(["s1", "s2"], sessions.Select(session => session.Id));
+        Assert.Contains(name, Assert.Single(messages.Warnings()), StringComparison.Ordinal);
+        Assert.Contains(name, Assert.Single(completeness.Reasons), StringComparison.Ordinal);
+        Assert.Equal(requests, service.Requests.Count);
+    }
+}
