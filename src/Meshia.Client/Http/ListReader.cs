@@ -148,7 +148,7 @@ internal sealed class ListReader(Transport transport)
             catch (JsonException)
             {
                 // Its message repeats what the service sent, which may be the key: it goes no further.
-                var failure = ApiResponse.Invalid(response, $"something that is not JSON, is cut off or has an item without end", null);
+                var failure = ApiResponse.Invalid(response, $"something that is not JSON, is cut off, is nested too deeply or has an item without end", null);
                 failure.IsCutOff = count == 0 && total > 0;
                 throw failure;
             }

@@ -18,6 +18,7 @@ internal static class Resilience
     private const int RateLimitDelayFactor = 8;
     private const double JitterShare = 0.1;
 
+    private static readonly TimeSpan _longestJitter = TimeSpan.FromSeconds(3);
     private static readonly Random _random = new();
 
     /// <summary>The time that one call may take, with every retry and every wait.</summary>
@@ -78,11 +79,11 @@ internal static class Resilience
     /// <summary>Whether a status leaves open what the service did.</summary>
     internal static bool LeavesOpen(HttpStatusCode status) => (int)status is 408 or >= 500;
 
-    /// <summary>A wait, and up to a tenth more, so that callers that were refused together do not come back together.</summary>
+    /// <summary>A wait, and up to a tenth or 3 seconds more, so that callers that were refused together do not come back together.</summary>
     internal static TimeSpan Jittered(TimeSpan wait)
     {
         lock (_random)
-            return wait + TimeSpan.FromTicks((long)(wait.Ticks * JitterShare * _random.NextDouble()));
+            return wait + TimeSpan.FromTicks((long)(Math.Min(wait.Ticks * JitterShare, _longestJitter.Ticks) * _random.NextDouble()));
     }
 
     /// <summary>Whether an attempt may have done what it asked for without saying so.</summary>

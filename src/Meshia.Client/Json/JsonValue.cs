@@ -14,13 +14,13 @@ internal static class JsonValue
     /// <summary>2^53, up to which every whole number is a double.</summary>
     public const double LargestExact = 9_007_199_254_740_992;
 
-    /// <summary>A deep value must not hide what stands beside it (see <see cref="JsonValueReader"/>).</summary>
-    public static JsonReaderOptions AnyDepth { get; } = new() { MaxDepth = int.MaxValue };
+    /// <summary>A deep value must not hide what stands beside it (see <see cref="JsonValueReader"/>); one that is deeper than this is an attack.</summary>
+    public static JsonReaderOptions AnyDepth { get; } = new() { MaxDepth = 20_000 };
 
     /// <summary>Reads a whole document.</summary>
     /// <param name="document">The bytes, as received.</param>
     /// <param name="unread">Names of the document's object whose objects and arrays stay <see cref="UnreadJson"/>.</param>
-    /// <exception cref="JsonException">It is not JSON, or is cut off.</exception>
+    /// <exception cref="JsonException">It is not JSON, is cut off, or is nested deeper than 20,000 levels.</exception>
     public static object? Parse(ReadOnlyMemory<byte> document, params string[] unread)
     {
         var json = new JsonText().Next(document, isLast: true);
