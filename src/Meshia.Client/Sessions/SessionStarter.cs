@@ -46,7 +46,7 @@ internal sealed class SessionStarter(Transport transport, SessionStart start, Ca
         DisplayText end = $"It was stopped.";
         try
         {
-            await SessionRequests.StopAsync(transport, session.Id, options, CancellationToken.None).ConfigureAwait(false);
+            await new SessionStop(transport, session.Id, options).RunAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (MeshiaException failure)
         {

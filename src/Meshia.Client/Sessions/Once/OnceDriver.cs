@@ -119,7 +119,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
     {
         try
         {
-            await SessionRequests.StopAsync(transport, id, options, cancellationToken).ConfigureAwait(false);
+            await new SessionStop(transport, id, options).RunAsync(cancellationToken).ConfigureAwait(false);
             _created.Remove(id);
             return true;
         }
