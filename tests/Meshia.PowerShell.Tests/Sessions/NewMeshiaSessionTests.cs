@@ -175,13 +175,13 @@ public sealed class NewMeshiaSessionTests
     [Fact]
     public async Task A_session_whose_state_cannot_be_asked_for_comes_out_since_it_costs_money()
     {
-        await using var service = await ScriptedService.StartAsync(request => request.Method == "POST" ? Reply.Ok(SessionJson.Of("sess_1", status: "provisioning")) : Reply.Error(404, "session_not_found"));
+        await using var service = await ScriptedService.StartAsync(request => request.Method == "POST" ? Reply.Ok(SessionJson.Of("sess_1", status: "provisioning")) : Reply.Error(410, "session_gone"));
         using var session = Connect(service);
 
         var result = session.Invoke($"{Create} -Wait");
 
         Assert.Equal("sess_1", Assert.Single(result.Output).Properties["Id"].Value);
-        Assert.StartsWith("session_not_found,", result.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("session_gone,", result.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     private static ModuleSession Connect(ScriptedService service)
