@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Meshia.Client.Tests;
 
 /// <summary>A list that is short is read to its end, or says that it is short, by the name of what tells so.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 using NodeObject = System.Text.Json.Nodes.JsonObject;
 
 namespace Meshia.Client.Tests;
