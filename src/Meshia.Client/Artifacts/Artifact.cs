@@ -45,6 +45,16 @@ public sealed class Artifact : IServiceObject
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; init; } = new JsonObject();
 
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
+
+    /// <summary>Whether it is the same artifact: one with the same id.</summary>
+    /// <param name="obj">Another object.</param>
+    public override bool Equals(object? obj) => obj is Artifact other && other.Id == Id;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
+
     FieldDoubt? IServiceObject.Doubt => _doubt;
 
     /// <summary>Reads an artifact, or its bare id.</summary>

@@ -25,6 +25,9 @@ public enum ArtifactVerification
 /// <summary>An artifact that lies on the disk, whole.</summary>
 public sealed class SavedArtifact
 {
+    /// <summary>The path of the file.</summary>
+    public override string ToString() => Path;
+
     /// <summary>The artifact's id.</summary>
     public required string ArtifactId { get; init; }
 

@@ -66,6 +66,9 @@ public sealed class ComparisonRow
     /// <summary>The key, its levels joined by dots, as in <c>optimizer.lr</c>.</summary>
     public string Key { get; }
 
+    /// <summary>The key.</summary>
+    public override string ToString() => Key;
+
     /// <summary>The value of each experiment, by its id; an experiment without the key is not in it.</summary>
     public IDictionary<string, object?> Values
     {

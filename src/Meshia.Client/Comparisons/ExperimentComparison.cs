@@ -21,6 +21,9 @@ public sealed class ExperimentComparison
     /// <summary>The experiment that the others are measured against.</summary>
     public string BaselineId { get; }
 
+    /// <summary>The ids of the experiments.</summary>
+    public override string ToString() => string.Join(", ", Experiments.Select(experiment => experiment.Id));
+
     /// <summary>How far numbers may be apart and still be the same, as in <c>0.01</c> or <c>2%</c>.</summary>
     public string Tolerance { get; }
 

@@ -6,6 +6,9 @@ public sealed class MetricTest
     /// <summary>The experiment under test.</summary>
     public required string ExperimentId { get; init; }
 
+    /// <summary>The experiment, the metric and the rule.</summary>
+    public override string ToString() => $"{ExperimentId} {Metric} {Rule}";
+
     /// <summary>The experiment that it is measured against; null where only bounds are tested.</summary>
     public string? BaselineId { get; init; }
 

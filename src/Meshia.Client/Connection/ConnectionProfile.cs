@@ -9,6 +9,9 @@ public sealed class ConnectionProfile
     /// <summary>Its name; letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, whatever their case.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
     /// <summary>Where the service is.</summary>
     public required Uri BaseUri { get; init; }
 

@@ -6,6 +6,9 @@ public sealed class ConnectionTest
     /// <summary>The address that was tried.</summary>
     public required Uri BaseUri { get; init; }
 
+    /// <summary>The address.</summary>
+    public override string ToString() => BaseUri.AbsoluteUri;
+
     /// <summary>Whether the service answered at all.</summary>
     public required bool IsReachable { get; init; }
 

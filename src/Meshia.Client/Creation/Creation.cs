@@ -19,6 +19,9 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
     /// <summary>How long a request whose answer was lost may still be at work in the service before it is looked for again.</summary>
     private static readonly TimeSpan _secondLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a request that is on its way may still be answered after a stop, so that what it created is known; a person waits no longer than a second for a stop.</summary>
+    private static readonly TimeSpan _graceAfterStop = TimeSpan.FromMilliseconds(400);
+
     /// <summary>What this process has created, which is never taken for the outcome of a later call.</summary>
     private static readonly ConcurrentDictionary<string, bool> _created = new(StringComparer.Ordinal);
 
@@ -42,7 +45,7 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
             _created[CreatedKey(IdOf(thing))] = true;
             return thing;
         }
-        catch (OperationCanceledException) when (call.IsOnItsWay)
+        catch (OperationCanceledException) when (call.IsOnItsWay || call.MayHaveBeenDone)
         {
             call.Tell(ClientMessageLevel.Warning, $"Creating {Description} was cancelled on its way: it may have been created. List what exists; it may cost money.");
             throw;
@@ -63,16 +66,33 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
     {
         try
         {
-            using var response = await transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
+            using var end = new CancellationTokenSource();
+            using var stop = cancellationToken.Register(() => End(call, end));
+            using var response = await transport.SendAsync(call, end.Token).ConfigureAwait(false);
             var thing = await ApiResponse.ReadAsync(response, List.Convert).ConfigureAwait(false);
             transport.Service.TellOnce(thing.Doubt, call);
             return thing;
+        }
+        catch (MeshiaException failure) when (cancellationToken.IsCancellationRequested)
+        {
+            // To look for it would take longer than a stop may.
+            call.MayHaveBeenDone |= MayHaveBeenDone(failure, call);
+            throw new OperationCanceledException(cancellationToken);
         }
         catch (MeshiaException failure) when (MayHaveBeenDone(failure, call))
         {
             call.IsOnItsWay = true;
             throw await LookForAsync(failure, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private static void End(CallContext call, CancellationTokenSource end)
+    {
+        call.IsStopped = true;
+        if (call.IsOnItsWay)
+            end.CancelAfter(_graceAfterStop);
+        else
+            end.Cancel();
     }
 
     /// <summary>An id is one of a service: two sandboxes may give the same.</summary>

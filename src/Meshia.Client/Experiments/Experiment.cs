@@ -65,6 +65,16 @@ public sealed class Experiment : IServiceObject
     /// <summary>Its metrics as a comparison names them: nested names joined by dots.</summary>
     public IDictionary<string, object?> FlattenMetrics() => ComparisonValue.Flatten(Metrics);
 
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
+
+    /// <summary>Whether it is the same experiment: one with the same id.</summary>
+    /// <param name="obj">Another object.</param>
+    public override bool Equals(object? obj) => obj is Experiment other && other.Id == Id;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
+
     /// <summary>Of experiments with the same id the first.</summary>
     internal static IEnumerable<Experiment> OncePerId(IEnumerable<Experiment> experiments) =>
         experiments.GroupBy(experiment => experiment.Id, StringComparer.Ordinal).Select(same => same.First());

@@ -37,6 +37,9 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     /// <summary>Whether a request was sent and no answer has come yet.</summary>
     public bool IsOnItsWay { get; set; }
 
+    /// <summary>Whether nobody wants the call any more: it is not sent again.</summary>
+    public bool IsStopped { get; set; }
+
     /// <summary>Why the attempt before this one failed.</summary>
     public string? LastFailure { get; set; }
 

@@ -17,6 +17,7 @@ internal static class ConnectionPool
     {
         AllowAutoRedirect = false,
         UseCookies = false,
+        Proxy = new ServiceProxy(static () => HttpClient.DefaultProxy),
         ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     };
@@ -30,6 +31,7 @@ internal static class ConnectionPool
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+            Proxy = new ServiceProxy(static () => WebRequest.DefaultWebProxy),
             MaxConnectionsPerServer = 16,
         };
     }

@@ -42,7 +42,8 @@ internal static class Resilience
                 UseJitter = true,
                 Delay = options.RetryDelay,
                 MaxDelay = _longestDelay,
-                ShouldHandle = arguments => new(arguments.AttemptNumber < CallOf(arguments.Context).MaxRetries
+                ShouldHandle = arguments => new(!CallOf(arguments.Context).IsStopped
+                    && arguments.AttemptNumber < CallOf(arguments.Context).MaxRetries
                     && ShouldRetry(arguments.Outcome, CallOf(arguments.Context).IsRepeatable)
                     && FitsIn(options, arguments.Outcome.Result, CallOf(arguments.Context))),
                 DelayGenerator = arguments => new(DelayFor(options, arguments.Outcome.Result, arguments.AttemptNumber)),
@@ -96,7 +97,18 @@ internal static class Resilience
         is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.HostUnreachable or SocketError.NetworkUnreachable }
         or WebException { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ConnectFailure }
         or AuthenticationException
-        or NoConnectionException);
+        or NoConnectionException) || RefusalOfProxy(failure) is not null;
+
+    /// <summary>The status with which a proxy refused to open the way to the service, or null. Nothing was sent to the service then.</summary>
+    internal static HttpStatusCode? RefusalOfProxy(Exception failure)
+    {
+#if NET
+        return Causes(failure).OfType<HttpRequestException>().FirstOrDefault(cause => cause.HttpRequestError == HttpRequestError.ProxyTunnelError)?.StatusCode;
+#else
+        // Only a proxy answers with something that is not the answer to the request itself.
+        return Causes(failure).OfType<WebException>().Select(cause => (cause.Response as HttpWebResponse)?.StatusCode).FirstOrDefault(status => status is not null);
+#endif
+    }
 
     /// <summary>How long the service asks to wait, by its own clock; null where it does not say.</summary>
     internal static TimeSpan? RetryAfter(HttpResponseMessage? response, DateTimeOffset now)
@@ -107,8 +119,9 @@ internal static class Resilience
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    /// <summary>A certificate that is not trusted will not be trusted a second later either.</summary>
-    internal static bool IsLasting(HttpRequestException failure) => Causes(failure).Any(cause => cause is AuthenticationException);
+    /// <summary>A certificate that is not trusted will not be trusted a second later either, nor does a proxy that refuses change its mind.</summary>
+    internal static bool IsLasting(HttpRequestException failure) =>
+        Causes(failure).Any(cause => cause is AuthenticationException) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
 
     private static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)
     {

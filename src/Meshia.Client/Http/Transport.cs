@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Polly.Timeout;
 
@@ -95,13 +96,25 @@ internal sealed class Transport : IDisposable
     }
 
     /// <summary>A connection that failed.</summary>
-    public static MeshiaException Unreachable(Uri uri, Exception failure, CallContext call) => new(
+    public static MeshiaException Unreachable(Uri uri, Exception failure, CallContext call) => Resilience.RefusalOfProxy(failure) is { } status ? RefusedByProxy(uri, status, failure, call) : new(
         MeshiaFailure.Unreachable,
         "unreachable",
         $"The connection to {uri.Host}:{uri.Port} failed: {(failure is BodyReader.BrokenException ? failure : failure.GetBaseException()).Message:long}",
         failure)
     {
         RecommendedAction = "Check the address, the network and the proxy settings, then try again.",
+        Attempts = call.Attempts,
+    };
+
+    private static MeshiaException RefusedByProxy(Uri uri, HttpStatusCode status, Exception failure, CallContext call) => new(
+        MeshiaFailure.Unreachable,
+        "proxy_refused",
+        (int)status == 407
+            ? (DisplayText)$"The proxy in front of {uri.Host}:{uri.Port} wants a user name and a password, or does not take those that it got (status 407). Nothing was sent to the service."
+            : (DisplayText)$"The proxy in front of {uri.Host}:{uri.Port} does not let the request through (status {(int)status}). Nothing was sent to the service.",
+        failure)
+    {
+        RecommendedAction = "Check the environment variable HTTPS_PROXY (http://user:password@host:port), or the proxy settings of Windows; or ask for the host to be allowed, or put it into NO_PROXY.",
         Attempts = call.Attempts,
     };
 

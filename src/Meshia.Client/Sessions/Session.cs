@@ -64,6 +64,16 @@ public sealed class Session : IServiceObject
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
 
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
+
+    /// <summary>Whether it is the same session: one with the same id.</summary>
+    /// <param name="obj">Another object.</param>
+    public override bool Equals(object? obj) => obj is Session other && other.Id == Id;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
+
     FieldDoubt? IServiceObject.Doubt => _doubt;
 
     internal static Session From(object? value) => new(JsonFields.Of(value, ContractNames.Session));

@@ -43,6 +43,16 @@ public sealed class Webhook : IServiceObject
     public bool Sends(Uri url, IEnumerable<string> events) =>
         Uri.TryCreate(Url, UriKind.Absolute, out var known) && known.AbsoluteUri == url?.AbsoluteUri && new HashSet<string>(Events).SetEquals(events);
 
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
+
+    /// <summary>Whether it is the same webhook: one with the same id.</summary>
+    /// <param name="obj">Another object.</param>
+    public override bool Equals(object? obj) => obj is Webhook other && other.Id == Id;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
+
     /// <summary>An address as it may be shown: user, password and query may be somebody's key.</summary>
     /// <param name="url">The receiver.</param>
     public static string Shown(Uri url) => (url ?? throw new ArgumentNullException(nameof(url))).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);

@@ -21,6 +21,9 @@ public sealed class WebhookDelivery
     /// <summary>The receiver.</summary>
     public Uri Uri { get; }
 
+    /// <summary>What was delivered, and where.</summary>
+    public override string ToString() => $"{EventType} {Webhook.Shown(Uri)}";
+
     /// <summary>What was delivered, as in <c>experiment.completed</c>.</summary>
     public string EventType { get; }
 

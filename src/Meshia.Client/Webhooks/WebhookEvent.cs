@@ -18,6 +18,9 @@ public class WebhookEvent
     /// <summary>What happened, as in <c>experiment.completed</c>.</summary>
     public string EventType { get; }
 
+    /// <summary>What happened, when, and what it is about.</summary>
+    public override string ToString() => FormattableString.Invariant($"{EventType} {Timestamp:O} {JsonValue.ToText(Data)}");
+
     /// <summary>When, UTC.</summary>
     public DateTimeOffset? Timestamp { get; }
 
