@@ -95,6 +95,9 @@ public sealed class ModuleSession : IDisposable
         return _host.TakeText();
     }
 
+    /// <summary>What was written on the host since the last time.</summary>
+    public string TakeHostText() => _host.TakeText();
+
     public void Dispose() => _runspace.Dispose();
 
     private static string FindModule()

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 
@@ -9,6 +10,9 @@ internal sealed class ArtifactObjectAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
+        var item = PSObject.AsPSObject(inputData ?? "");
+        if (item.BaseObject is IDictionary || (item.BaseObject is not (string or ValueType or Array) && IdOfAttribute.IsOfSystem(item)))
+            throw StreamRecord.NotConvertible($"An object of type {item.BaseObject.GetType().Name} is not an artifact. Pipe the objects of Get-MeshiaArtifact, or ids as text.");
         if (inputData is not PSObject { BaseObject: not Artifact and not string } lookalike || Text(lookalike, nameof(Artifact.Id)) is not { Length: > 0 } id)
             return inputData;
         return new Artifact

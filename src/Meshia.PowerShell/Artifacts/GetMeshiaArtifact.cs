@@ -24,6 +24,7 @@ public sealed class GetMeshiaArtifact : MeshiaCmdlet
 
     /// <summary>Ids of artifacts; the others are left out.</summary>
     [Parameter]
+    [IdOf("Artifact")]
     [ArgumentCompleter(typeof(ArtifactIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }

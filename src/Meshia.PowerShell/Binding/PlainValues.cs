@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Collections.Specialized;
+using System.Globalization;
 using System.Management.Automation;
+using System.Numerics;
 
 namespace Meshia.PowerShell;
 
@@ -11,7 +13,7 @@ internal static class PlainValues
     private const int DeepestLevel = 60;
     private const string DeserializedTime = "Deserialized.System.DateTimeOffset";
 
-    /// <exception cref="ArgumentException">The value is nested too deeply.</exception>
+    /// <exception cref="ArgumentException">The value is nested too deeply, or is an object that JSON has no form for.</exception>
     public static object? FromPowerShell(object? value, int level = 0)
     {
         if (level > DeepestLevel)
@@ -28,8 +30,31 @@ internal static class PlainValues
             IEnumerable items => items.Cast<object?>().Select(item => FromPowerShell(item, level + 1)).ToArray(),
             Uri uri => uri.AbsoluteUri,
             Enum name => name.ToString(),
-            _ => inner,
+            char or Guid or Version or TimeSpan => Convert.ToString(inner, CultureInfo.InvariantCulture),
+            null or bool or DateTime or DateTimeOffset or BigInteger or decimal => inner,
+            ValueType when inner.GetType().IsPrimitive => inner,
+            _ => Properties(inner, level),
         };
+    }
+
+    /// <summary>
+    /// The properties of an object of this module, of a class of a script or of anybody else's data, as ConvertTo-Json gives
+    /// them. What .NET itself offers (a process, a file) is not data: it holds handles, and most of it fails to be read.
+    /// </summary>
+    private static Dictionary<string, object?> Properties(object value, int level)
+    {
+        var type = value.GetType();
+        if (type.Namespace is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal) || space.StartsWith("Microsoft.", StringComparison.Ordinal)))
+            throw new ArgumentException($"A {type.FullName} has no form in JSON. Choose what to send: … | Select-Object -Property Name, …; or give a hashtable.");
+        try
+        {
+            return PSObject.AsPSObject(value).Properties.Where(property => property.IsGettable)
+                .ToDictionary(property => property.Name, property => FromPowerShell(property.Value, level + 1));
+        }
+        catch (GetValueException failure)
+        {
+            throw new ArgumentException($"A {type.FullName} cannot be sent: {failure.Message}", failure);
+        }
     }
 
     /// <summary>The entries of a hashtable or of any other dictionary, which as a mere sequence gives pairs of its own type.</summary>

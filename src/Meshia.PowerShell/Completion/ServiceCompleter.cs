@@ -9,12 +9,19 @@ namespace Meshia.PowerShell;
 /// </summary>
 internal abstract class ServiceCompleter : Completer
 {
+    /// <summary>The first answer needs a line to be opened, which takes several times as long as an answer.</summary>
+    private static readonly TimeSpan _patienceAtFirst = TimeSpan.FromSeconds(1);
+
     private protected override IEnumerable<Suggestion> Suggest(IDictionary boundParameters)
     {
-        if (CurrentConnection.Peek(boundParameters["Profile"] as string) is not { IsRefused: false } connection)
+        var given = boundParameters["Connection"] is PSObject wrapped ? wrapped.BaseObject : boundParameters["Connection"];
+        var known = given as MeshiaConnection ?? CurrentConnection.Peek(boundParameters["Profile"] as string);
+        if (known is not { IsRefused: false } connection)
             return [];
+        var patience = connection.HasSuggested ? Patience : _patienceAtFirst;
+        connection.HasSuggested = true;
         var suggestions = SuggestAsync(connection.Recent, boundParameters);
-        return suggestions.Wait(Patience) ? suggestions.Result : [];
+        return suggestions.Wait(patience) ? suggestions.Result : [];
     }
 
     /// <summary>What could stand there. It asks one question at most.</summary>

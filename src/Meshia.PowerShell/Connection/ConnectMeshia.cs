@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Connect-Meshia</c>: chooses the account and the service that the cmdlets of this session talk to.</summary>
 [Cmdlet(VerbsCommunications.Connect, "Meshia", DefaultParameterSetName = ConnectSet, SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Connect-Meshia.md")]
 [OutputType(typeof(MeshiaConnection))]
-public sealed class ConnectMeshia : AsyncCmdlet
+public sealed class ConnectMeshia : ChoosingCmdlet
 {
     private const string ConnectSet = "Connect";
     private const string SaveSet = "Save";
@@ -82,15 +82,23 @@ public sealed class ConnectMeshia : AsyncCmdlet
             if (Save)
             {
                 if (SaveProfile(known, options.BaseUri, key) is not { } saved)
+                {
+                    WithdrawChoice();
                     return;
+                }
+
                 connection = new MeshiaConnection(key, source, options, saved);
             }
             else if (!ShouldProcess($"{connection.BaseUri.AbsoluteUri}", $"Connect"))
             {
+                WithdrawChoice();
                 return;
             }
 
             CurrentConnection.Set(connection);
+            // In the background: the first Tab of a person has something to suggest.
+            if (Prompting.IsSomebodyAt(Host))
+                _ = connection.Recent.GetSessionsAsync();
             WriteVerbose($"Connected to {connection.BaseUri} with the key {connection.Key} {connection.DescribeKey()}.");
             if (PassThru)
                 WriteObject(connection);

@@ -6,7 +6,8 @@ namespace Meshia.PowerShell;
 
 /// <summary>
 /// The connections of each runspace, and the order in which a key is looked for. They are not shared between runspaces:
-/// two runbooks in one process may belong to two accounts, and the wrong account costs somebody else's money.
+/// two runbooks in one process may belong to two accounts, and the wrong account costs somebody else's money. For the same
+/// reason they end when the state of the runspace is reset, and after a choice of account that failed nothing is connected.
 /// </summary>
 internal static class CurrentConnection
 {
@@ -18,17 +19,52 @@ internal static class CurrentConnection
 
     private static readonly ConditionalWeakTable<Runspace, State> _states = new();
 
-    private static State Mine => _states.GetOrCreateValue(Runspace.DefaultRunspace);
+    /// <summary>Reads a variable that every reset of a runspace makes anew, and that nobody can remove or replace.</summary>
+    private static readonly ScriptBlock _engine = ScriptBlock.Create("$ExecutionContext");
 
-    public static void Set(MeshiaConnection? connection)
+    private static State Mine
+    {
+        get
+        {
+            var runspace = Runspace.DefaultRunspace;
+            var mark = ((EngineIntrinsics)PSObject.AsPSObject(_engine.InvokeReturnAsIs()).BaseObject).SessionState.PSVariable.Get("global:Host");
+            if (_states.TryGetValue(runspace, out var known) && ReferenceEquals(known.Mark, mark))
+                return known;
+            // ForEach-Object -Parallel and hosts such as Azure Functions reset a runspace and use it for somebody else.
+            _states.Remove(runspace);
+            var state = new State(mark);
+            _states.Add(runspace, state);
+            return state;
+        }
+    }
+
+    /// <summary>Uses a connection from now on.</summary>
+    public static void Set(MeshiaConnection connection)
     {
         var state = Mine;
-        state.Explicit = connection;
-        if (connection is null)
-            state.Profiles.Clear();
-        else if (connection.KeptBy is { } profile)
-            // Perhaps saved just now, with another key.
+        (state.Explicit, state.FailedChoice) = (connection, null);
+        // Perhaps saved just now, with another key.
+        if (connection.KeptBy is { } profile)
             state.Profiles.Remove(profile.Name);
+    }
+
+    /// <summary>Forgets the connection. After a choice that failed there still is none until somebody chooses.</summary>
+    public static void Clear()
+    {
+        var state = Mine;
+        state.Explicit = null;
+        state.Profiles.Clear();
+    }
+
+    /// <summary>Begins a choice of account: nothing is connected until <see cref="Set"/>, or until it is withdrawn.</summary>
+    /// <param name="command">The command that chooses.</param>
+    /// <returns>Withdraws the choice: everything is as it was before.</returns>
+    public static Action BeginChoice(string command)
+    {
+        var state = Mine;
+        var before = (state.Explicit, state.FailedChoice);
+        (state.Explicit, state.FailedChoice) = (null, command);
+        return () => (state.Explicit, state.FailedChoice) = before;
     }
 
     /// <summary>Forgets what is known of a profile that was removed.</summary>
@@ -47,6 +83,8 @@ internal static class CurrentConnection
         var state = Mine;
         if (profile is not null)
             return state.Profiles.TryGetValue(profile, out var named) ? named : null;
+        if (state.FailedChoice is not null)
+            return null;
         try
         {
             return state.Explicit ?? FromEnvironment(state) ?? (state.Profiles.TryGetValue(ConnectionProfile.DefaultName, out var byDefault) ? byDefault : null);
@@ -59,29 +97,40 @@ internal static class CurrentConnection
     }
 
     /// <summary>
-    /// The connection for a call: of the profile that was named; else the one that Connect-Meshia made; else the
-    /// environment's; else the default profile's; else null. A key that the service has refused is read again from the
-    /// vault that keeps it; the connection's place is never taken by another account's.
+    /// The connection for a call: the one that was given; else of the profile that was named; else the one that
+    /// Connect-Meshia made; else the environment's; else the default profile's; else null. A key that the service has refused
+    /// is read again from the vault that keeps it; the connection's place is never taken by another account's.
     /// </summary>
+    /// <exception cref="FailedChoiceException">The last choice of an account failed.</exception>
     /// <exception cref="ArgumentException">The environment holds no valid key or address.</exception>
     /// <exception cref="KeyNotFoundException">A profile is unknown.</exception>
     /// <exception cref="IOException">The file of profiles cannot be read, or holds an address that is refused.</exception>
     /// <exception cref="SecretVaultException">A vault does not give the key.</exception>
-    public static MeshiaConnection? Get(string? profile, SecretVault vault)
+    public static MeshiaConnection? Get(MeshiaConnection? given, string? profile, SecretVault vault)
     {
+        if (given is not null)
+            return Renew(given, vault);
         var state = Mine;
         if (profile is not null)
             return FromProfile(state, Require(profile), KeySource.Profile, vault);
-        if (state.Explicit is { IsRefused: true, KeptBy: { } keeper } refused)
-        {
-            var profileNow = Require(keeper.Name);
-            var source = refused.KeySource is KeySource.DefaultProfile ? KeySource.DefaultProfile : KeySource.Profile;
-            state.Explicit = new(ReadKey(profileNow, vault), source, refused.Options, profileNow);
-        }
+        if (state.FailedChoice is { } command)
+            throw new FailedChoiceException(command);
+        if (state.Explicit is { } connection)
+            state.Explicit = Renew(connection, vault);
 
         return state.Explicit
             ?? FromEnvironment(state)
             ?? (ConnectionProfileFile.Find(ConnectionProfile.DefaultName) is { } byDefault ? FromProfile(state, byDefault, KeySource.DefaultProfile, vault) : null);
+    }
+
+    /// <summary>The connection itself, or one with the key that the vault keeps now where the service has refused the key.</summary>
+    private static MeshiaConnection Renew(MeshiaConnection connection, SecretVault vault)
+    {
+        if (connection is not { IsRefused: true, KeptBy: { } keeper })
+            return connection;
+        var profile = Require(keeper.Name);
+        var source = connection.KeySource is KeySource.DefaultProfile ? KeySource.DefaultProfile : KeySource.Profile;
+        return new(ReadKey(profile, vault), source, connection.Options, profile);
     }
 
     /// <summary>A profile that must be there.</summary>
@@ -90,12 +139,13 @@ internal static class CurrentConnection
         ?? throw new KeyNotFoundException((DisplayText)$"There is no profile '{name}'. See which are: Get-MeshiaConnection -ListAvailable; or save it: Connect-Meshia -ApiKey … -Save -Profile {name:command}");
 
     /// <summary>Whether it is something that <see cref="Get"/> throws.</summary>
-    public static bool IsExpected(Exception failure) => failure is ArgumentException or KeyNotFoundException or SecretVaultException or IOException;
+    public static bool IsExpected(Exception failure) => failure is ArgumentException or KeyNotFoundException or SecretVaultException or IOException or FailedChoiceException;
 
     /// <summary>The error record for whatever <see cref="Get"/> throws.</summary>
     public static ErrorRecord ToErrorRecord(Exception failure, string? profile) => failure switch
     {
         SecretVaultException vault => vault.ToErrorRecord(profile),
+        FailedChoiceException => StreamRecord.Error(failure, "AccountNotChosen", ErrorCategory.ConnectionError, null),
         IOException => StreamRecord.Error(failure, "ProfileFileError", ErrorCategory.InvalidData, ConnectionProfileFile.FilePath),
         ArgumentException invalid => invalid.ToErrorRecord("InvalidEnvironment", profile),
         _ => StreamRecord.Error(failure, "ProfileNotFound", ErrorCategory.ObjectNotFound, profile),
@@ -162,12 +212,22 @@ internal static class CurrentConnection
         return state.Environment.Value.Connection;
     }
 
-    private sealed class State
+    /// <param name="mark">The variable that a reset of the runspace replaces.</param>
+    private sealed class State(PSVariable mark)
     {
+        public PSVariable Mark => mark;
+
         public MeshiaConnection? Explicit { get; set; }
+
+        /// <summary>The command that was to choose an account, and did not; null where none failed.</summary>
+        public string? FailedChoice { get; set; }
 
         public (string Key, MeshiaConnection Connection)? Environment { get; set; }
 
         public Dictionary<string, MeshiaConnection> Profiles { get; } = new(StringComparer.OrdinalIgnoreCase);
     }
 }
+
+/// <summary>The last choice of an account failed: to use any other account would be a guess that may cost somebody's money.</summary>
+internal sealed class FailedChoiceException(string command) : InvalidOperationException(
+    $"Nothing is connected: the last {command} failed, and no other account is used in its place. Choose an account again with Connect-Meshia (without parameters it takes the key of the environment or of the default profile), or name one for this command with -Profile or -Connection.");

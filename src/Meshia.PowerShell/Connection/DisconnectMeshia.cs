@@ -26,7 +26,7 @@ public sealed class DisconnectMeshia : AsyncCmdlet
         if (Forget)
             ForgetProfile(Profile ?? CurrentConnection.Peek(null)?.Profile ?? ConnectionProfile.DefaultName);
         else if (ShouldProcess($"this session", $"Disconnect"))
-            CurrentConnection.Set(null);
+            CurrentConnection.Clear();
     }
 
     private void ForgetProfile(string name)

@@ -28,8 +28,12 @@ public sealed class GetMeshiaConnection : AsyncCmdlet
         {
             if (ListAvailable)
                 WriteObject(ConnectionProfileFile.Read(), enumerateCollection: true);
-            else if (CurrentConnection.Get(Profile, new SecretVault(this, SecretVault.DefaultTimeout)) is { } connection)
+            else if (CurrentConnection.Get(null, Profile, new SecretVault(this, SecretVault.DefaultTimeout)) is { } connection)
                 WriteObject(connection);
+        }
+        catch (FailedChoiceException failure)
+        {
+            WriteWarning($"{failure.Message:long}");
         }
         catch (Exception failure) when (CurrentConnection.IsExpected(failure))
         {

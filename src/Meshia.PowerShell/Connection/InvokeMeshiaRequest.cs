@@ -28,9 +28,21 @@ public sealed class InvokeMeshiaRequest : MeshiaCmdlet
         var method = Method.ToUpperInvariant();
         if (method is not ("GET" or "HEAD") && !ShouldProcess($"{Path:long}", $"{method}"))
             return;
+        object? body;
+        try
+        {
+            // Here, since properties that are scripts run on the pipeline's thread only.
+            body = BodyValues();
+        }
+        catch (ArgumentException failure)
+        {
+            WriteError(failure.ToErrorRecord("InvalidArgument", Path));
+            return;
+        }
+
         RunFor(Path, async cancellationToken =>
         {
-            var answer = PlainValues.ToPowerShell(await Client.SendAsync(new HttpMethod(method), Path, BodyValues(), Call, cancellationToken).ConfigureAwait(false));
+            var answer = PlainValues.ToPowerShell(await Client.SendAsync(new HttpMethod(method), Path, body, Call, cancellationToken).ConfigureAwait(false));
             if (answer is object?[] items)
             {
                 foreach (var item in items)

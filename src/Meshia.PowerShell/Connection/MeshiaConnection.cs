@@ -1,3 +1,5 @@
+using Meshia.PowerShell;
+
 namespace Meshia;
 
 /// <summary>Which account of which service the cmdlets of this session talk to.</summary>
@@ -10,6 +12,7 @@ public sealed class MeshiaConnection
     /// <param name="isKept">Whether the profile's vault keeps this key; else only the address is the profile's.</param>
     internal MeshiaConnection(ApiKey key, KeySource keySource, MeshiaClientOptions options, ConnectionProfile? profile = null, bool isKept = true)
     {
+        ModuleInitializer.LoadAll();
         Client = new MeshiaClient(key, options);
         Recent = new CompletionCache(Client);
         Options = options;
@@ -21,6 +24,9 @@ public sealed class MeshiaConnection
 
     /// <summary>The profile in use, or null.</summary>
     public string? Profile { get; }
+
+    /// <summary>The address and the end of the key.</summary>
+    public override string ToString() => $"{BaseUri.AbsoluteUri} {Key}";
 
     /// <summary>Where the service is.</summary>
     public Uri BaseUri { get; }
@@ -47,6 +53,9 @@ public sealed class MeshiaConnection
 
     /// <summary>What completion at a prompt suggests.</summary>
     internal CompletionCache Recent { get; }
+
+    /// <summary>Whether completion has waited for an answer over this connection before.</summary>
+    internal bool HasSuggested { get; set; }
 
     internal MeshiaClientOptions Options { get; }
 

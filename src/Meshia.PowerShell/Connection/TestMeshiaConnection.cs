@@ -21,11 +21,22 @@ public sealed class TestMeshiaConnection : MeshiaCmdlet
     public int TimeoutSeconds { get; set; } = 15;
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => RunFor(Client.BaseUri, async cancellationToken =>
+    protected override void EndProcessing()
     {
-        var test = await Client.TestAsync(TimeSpan.FromSeconds(TimeoutSeconds), Call, cancellationToken).ConfigureAwait(false);
-        if (test is { IsReachable: true, IsAuthenticated: false })
-            RefuseKey();
-        await EmitAsync(Quiet ? test.IsAuthenticated : test).ConfigureAwait(false);
-    });
+        if (Quiet && TryConnect() is { } missing)
+        {
+            // Whoever asks quietly asks whether work can begin, and it cannot.
+            WriteVerbose($"{missing:long}");
+            WriteObject(false);
+            return;
+        }
+
+        RunFor(Client.BaseUri, async cancellationToken =>
+        {
+            var test = await Client.TestAsync(TimeSpan.FromSeconds(TimeoutSeconds), Call, cancellationToken).ConfigureAwait(false);
+            if (test is { IsReachable: true, IsAuthenticated: false })
+                RefuseKey();
+            await EmitAsync(Quiet ? test.IsAuthenticated : test).ConfigureAwait(false);
+        });
+    }
 }

@@ -13,7 +13,7 @@ public sealed class GetMeshiaExperiment : MeshiaCmdlet
     /// <summary>Ids of experiments.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ExperimentId")]
-    [IdOf("Experiment")]
+    [IdOf("Experiment", MayBeForAnother = true)]
     [ArgumentCompleter(typeof(ExperimentIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 
 namespace Meshia.PowerShell;
 
@@ -18,8 +19,8 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _room = new(MostWaitingObjects);
-    private readonly ConcurrentQueue<DisplayText> _lastWords = new();
-    private BlockingCollection<Action>? _requests;
+    private BlockingCollection<Request>? _requests;
+    private PSHost? _host;
 
     /// <summary>Cancelled when the pipeline is to stop.</summary>
     internal CancellationToken StopToken => _stop.Token;
@@ -28,19 +29,18 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     /// <param name="work">It must not touch the pipeline but through the methods of this class.</param>
     private protected void Run(Func<CancellationToken, Task> work)
     {
-        using var requests = new BlockingCollection<Action>();
-        _requests = requests;
+        using var requests = new BlockingCollection<Request>();
+        (_requests, _host) = (requests, Host);
         var task = Task.Run(() => WorkAsync(work, requests));
         try
         {
             while (requests.TryTake(out var request, Timeout.Infinite, _stop.Token))
-                request();
+                Do(request);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             WaitForEnd(task);
-            while (_lastWords.TryDequeue(out var text))
-                WarnDirectly(text);
+            WarnOfWhatWasLost(requests);
             throw new PipelineStoppedException();
         }
         catch
@@ -48,6 +48,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
             // The pipeline wants no more (Select-Object -First), or a preference made a message into an error.
             _stop.Cancel();
             WaitForEnd(task);
+            WarnOfWhatWasLost(requests);
             throw;
         }
         finally
@@ -61,14 +62,27 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     }
 
     /// <summary>Writes an object to the pipeline; the work goes on once there is room for it.</summary>
-    private protected async Task EmitAsync(object value)
+    /// <param name="value">The object.</param>
+    /// <param name="otherwise">What the host must show where the pipeline is stopped before it takes the object.</param>
+    private protected async Task EmitAsync(object value, DisplayText? otherwise = null)
     {
-        await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
-        OnPipelineThread(() =>
+        try
         {
-            _room.Release();
-            WriteObject(value);
-        });
+            await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (otherwise is not null)
+        {
+            WarnHost(_host, otherwise);
+            throw;
+        }
+
+        OnPipelineThread(
+            () =>
+            {
+                _room.Release();
+                WriteObject(value);
+            },
+            otherwise);
     }
 
     /// <summary>Waits until the pipeline has taken all that was emitted; cancelled when it wants no more.</summary>
@@ -80,21 +94,31 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         await taken.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Says something as the last thing before a stopped pipeline ends, when its streams take nothing any more.</summary>
-    private protected void SayAtEnd(DisplayText text) => _lastWords.Enqueue(text);
-
     /// <summary>Has something done on the pipeline's thread, in the order of asking.</summary>
-    private protected void OnPipelineThread(Action action)
+    /// <param name="action">What to do.</param>
+    /// <param name="otherwise">What the host must show where the pipeline is stopped before it is done.</param>
+    private protected void OnPipelineThread(Action action, DisplayText? otherwise = null)
     {
         try
         {
-            _requests?.Add(action);
+            if (_requests is { } requests)
+            {
+                requests.Add(new(action, otherwise));
+                return;
+            }
         }
         catch (Exception failure) when (failure is InvalidOperationException or ObjectDisposedException)
         {
-            // The pipeline was stopped while the work was still ending: nobody listens any more.
+            // The pipeline was stopped while the work was still ending.
         }
+
+        if (otherwise is not null)
+            WarnHost(_host, otherwise);
     }
+
+    /// <summary>Tells the client's messages as they come. A warning reaches the host even where the pipeline has stopped: it may be about something that costs money.</summary>
+    private protected void Relay(ClientMessage message) =>
+        OnPipelineThread(() => Write(message), message.Level == ClientMessageLevel.Warning ? DisplayText.From(message.Text) : null);
 
     /// <summary>Writes a message of the client to the stream that fits it; on the pipeline's thread only.</summary>
     private protected void Write(ClientMessage message)
@@ -128,7 +152,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         _room.Dispose();
     }
 
-    private async Task WorkAsync(Func<CancellationToken, Task> work, BlockingCollection<Action> requests)
+    private async Task WorkAsync(Func<CancellationToken, Task> work, BlockingCollection<Request> requests)
     {
         try
         {
@@ -147,6 +171,28 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         }
     }
 
+    private void Do(Request request)
+    {
+        try
+        {
+            request.Action();
+        }
+        catch (PipelineStoppedException) when (request.Otherwise is not null)
+        {
+            WarnHost(_host, request.Otherwise);
+            throw;
+        }
+    }
+
+    private void WarnOfWhatWasLost(BlockingCollection<Request> requests)
+    {
+        while (requests.TryTake(out var request))
+        {
+            if (request.Otherwise is { } text)
+                WarnHost(_host, text);
+        }
+    }
+
     private static void WaitForEnd(Task task)
     {
         // Its failure is of no interest any more, and an unobserved one would be reported by the finalizer.
@@ -160,4 +206,8 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
             // It ended; how does not matter after a stop.
         }
     }
+
+    /// <param name="Action">What to do on the pipeline's thread.</param>
+    /// <param name="Otherwise">What the host must show where that is not done.</param>
+    private sealed record Request(Action Action, DisplayText? Otherwise);
 }

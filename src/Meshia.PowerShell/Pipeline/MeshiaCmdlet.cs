@@ -14,8 +14,14 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     [ArgumentCompleter(typeof(ProfileCompleter))]
     public string? Profile { get; set; }
 
+    /// <summary>The connection to use for this call, as Get-MeshiaConnection gives it; also of another runspace, as with $using:.</summary>
+    [Parameter]
+    [LiveConnection]
+    [ValidateNotNull]
+    public MeshiaConnection? Connection { get; set; }
+
     /// <summary>The client of the connection that this cmdlet uses.</summary>
-    private protected MeshiaClient Client => (_connection ??= Connect()).Client;
+    private protected MeshiaClient Client => (_connection ?? Connect()).Client;
 
     /// <summary>The settings of every call of this cmdlet: its streams tell what happens.</summary>
     private protected CallOptions Call => _call ??= CallFor(null);
@@ -23,7 +29,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     /// <summary>The same for a list of which the caller must know whether it is complete.</summary>
     private protected CallOptions CallFor(ListCompleteness? completeness) => new()
     {
-        Observer = Tell,
+        Observer = Relay,
         BeforeNextPage = EmittedAsync,
         Completeness = completeness,
         ItemFailed = failure => OnPipelineThread(() => WriteError(Record(failure, null))),
@@ -87,21 +93,30 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     internal static ErrorRecord Record(MeshiaException failure, object? target, DisplayText? message = null) =>
         StreamRecord.Error(failure, DisplayText.Clean(failure.Code), CategoryOf(failure), target, message, failure.RecommendedAction is { } action ? DisplayText.From(action) : null);
 
-    private MeshiaConnection Connect()
+    /// <summary>Finds the connection, on the pipeline's thread.</summary>
+    /// <returns>Why there is none; null where there is one.</returns>
+    private protected ErrorRecord? TryConnect()
     {
+        if (_connection is not null)
+            return null;
+        if (Profile is not null && Connection is not null)
+            return StreamRecord.Error("InvalidArgument", ErrorCategory.InvalidArgument, Profile, $"-Profile and -Connection each name an account. Give one of them.");
         try
         {
-            if (CurrentConnection.Get(Profile, new SecretVault(this, SecretVault.DefaultTimeout)) is { } connection)
-                return connection;
+            _connection = CurrentConnection.Get(Connection, Profile, new SecretVault(this, SecretVault.DefaultTimeout));
+            return _connection is null ? StreamRecord.Error("NotConnected", ErrorCategory.ConnectionError, null, $"There is no Meshia API key. {CurrentConnection.HowToGiveKey:long}") : null;
         }
         catch (Exception failure) when (CurrentConnection.IsExpected(failure))
         {
-            ThrowTerminatingError(CurrentConnection.ToErrorRecord(failure, Profile));
+            return CurrentConnection.ToErrorRecord(failure, Profile);
         }
+    }
 
-        var missing = new InvalidOperationException($"There is no Meshia API key. {CurrentConnection.HowToGiveKey}");
-        ThrowTerminatingError(StreamRecord.Error(missing, "NotConnected", ErrorCategory.ConnectionError, null));
-        throw missing;
+    private MeshiaConnection Connect()
+    {
+        if (TryConnect() is { } failure)
+            ThrowTerminatingError(failure);
+        return _connection!;
     }
 
     private static ErrorCategory CategoryOf(MeshiaException failure) => failure.Failure switch
@@ -124,13 +139,4 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
             _ => ErrorCategory.InvalidOperation,
         },
     };
-
-    private void Tell(ClientMessage message)
-    {
-        // After Ctrl+C no stream takes anything, and what may cost money must be said all the same.
-        if (message.Level == ClientMessageLevel.Warning && StopToken.IsCancellationRequested)
-            SayAtEnd($"{message.Text:long}");
-        else
-            OnPipelineThread(() => Write(message));
-    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
@@ -17,6 +18,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
 
     private static readonly Assembly _module = typeof(ModuleInitializer).Assembly;
     private static readonly string _dependencies = Path.Combine(Path.GetDirectoryName(_module.Location)!, DependencyFolder);
+    private static readonly ConcurrentDictionary<string, Assembly> _loaded = new(StringComparer.OrdinalIgnoreCase);
     private static int _isRegistered;
 
     /// <summary>Called by PowerShell at import. No third-party assembly is loaded yet.</summary>
@@ -32,13 +34,28 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     /// <param name="psModuleInfo">The module.</param>
     public void OnRemove(PSModuleInfo psModuleInfo) => SandboxProcess.StopAllOf(Runspace.DefaultRunspace);
 
-    /// <summary>Answers requests of our own assemblies only, never anybody else's by simple name.</summary>
-    private static Assembly? Resolve(object? sender, ResolveEventArgs request)
+    /// <summary>
+    /// Loads all that the module brings along. Called before the first connection is used: when an update replaces the
+    /// module's folder while a session runs, what stops that session must not be missing.
+    /// </summary>
+    internal static void LoadAll()
     {
-        if (!IsOurs(request))
-            return null;
-        var path = Path.Combine(_dependencies, new AssemblyName(request.Name).Name + ".dll");
-        return File.Exists(path) ? Load(path) : null;
+        if (!Directory.Exists(_dependencies))
+            return;
+        foreach (var path in Directory.EnumerateFiles(_dependencies, "*.dll"))
+            _ = Find(Path.GetFileNameWithoutExtension(path));
+    }
+
+    /// <summary>Answers requests of our own assemblies only, never anybody else's by simple name.</summary>
+    private static Assembly? Resolve(object? sender, ResolveEventArgs request) => IsOurs(request) ? Find(new AssemblyName(request.Name).Name!) : null;
+
+    /// <summary>An assembly of the module's folder. One that is loaded is not looked for on the disk again: it may be gone, or another version.</summary>
+    private static Assembly? Find(string name)
+    {
+        if (_loaded.TryGetValue(name, out var known))
+            return known;
+        var path = Path.Combine(_dependencies, name + ".dll");
+        return File.Exists(path) ? _loaded.GetOrAdd(name, Load(path)) : null;
     }
 
     /// <summary>
@@ -62,11 +79,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
 
     private sealed class DependencyContext() : System.Runtime.Loader.AssemblyLoadContext("Meshia")
     {
-        protected override Assembly? Load(AssemblyName assemblyName)
-        {
-            var path = Path.Combine(_dependencies, assemblyName.Name + ".dll");
-            return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
-        }
+        protected override Assembly? Load(AssemblyName assemblyName) => Find(assemblyName.Name!);
     }
 #else
     // .NET Framework does not always say who asks, as for a type that is named by a text; nobody else has ours.

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 
 namespace Meshia.PowerShell;
 
@@ -21,4 +22,17 @@ public abstract class TextCmdlet : PSCmdlet
     private protected void WarnDirectly(DisplayText text) => Host?.UI?.WriteWarningLine(text);
 
     private protected bool ShouldProcess(DisplayText target, DisplayText action) => base.ShouldProcess(target, action);
+
+    /// <summary>Says something on the host itself: once a pipeline is stopped, its streams take nothing any more.</summary>
+    private protected static void WarnHost(PSHost? host, DisplayText text)
+    {
+        try
+        {
+            host?.UI?.WriteWarningLine(text);
+        }
+        catch (Exception failure) when (failure is NotImplementedException or HostException or InvalidOperationException)
+        {
+            // A host that shows nothing to anybody.
+        }
+    }
 }

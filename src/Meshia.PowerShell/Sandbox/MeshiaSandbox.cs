@@ -15,6 +15,9 @@ public sealed class MeshiaSandbox
     /// <summary>Its process.</summary>
     public int ProcessId { get; }
 
+    /// <summary>The process id.</summary>
+    public override string ToString() => ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Its address.</summary>
     public Uri BaseUri { get; }
 

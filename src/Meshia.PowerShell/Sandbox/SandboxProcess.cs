@@ -39,7 +39,8 @@ internal sealed class SandboxProcess
         var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(SandboxProcess).Assembly.Location)!, "..", "sandbox", Assembly));
         if (!File.Exists(path))
             throw new SandboxException(ErrorCategory.NotInstalled, $"The sandbox is missing from the module: {path}. Install the module again.");
-        var start = new ProcessStartInfo(FindDotnet(), string.Join(" ", new[] { path, "--exit-with-stdin" }.Concat(arguments).Select(Quote)))
+        var program = ProgramPath.Find("dotnet") ?? throw new SandboxException(ErrorCategory.NotInstalled, $"dotnet was not found. {HowToInstall}");
+        var start = new ProcessStartInfo(program, string.Join(" ", new[] { path, "--exit-with-stdin" }.Concat(arguments).Select(Quote)))
         {
             UseShellExecute = false,
             CreateNoWindow = true,
@@ -57,10 +58,13 @@ internal sealed class SandboxProcess
         }
         catch (Win32Exception failure)
         {
-            throw new SandboxException(ErrorCategory.NotInstalled, $"dotnet was not found. {HowToInstall}", failure);
+            throw new SandboxException(ErrorCategory.NotInstalled, $"{program} does not start: {failure.Message} {HowToInstall}", failure);
         }
 
         _running[sandbox._process.Id] = sandbox;
+        // Once for each runspace, however many sandboxes it starts.
+        runspace.StateChanged -= StopWithRunspace;
+        runspace.StateChanged += StopWithRunspace;
         try
         {
             return (sandbox._process.Id, await sandbox.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false));
@@ -70,20 +74,6 @@ internal sealed class SandboxProcess
             Stop(sandbox._process.Id);
             throw;
         }
-    }
-
-    /// <summary>The runtime by its absolute path: a bare name would also be looked for in the current folder.</summary>
-    private static string FindDotnet()
-    {
-        var name = Path.DirectorySeparatorChar == '\\' ? "dotnet.exe" : "dotnet";
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
-        {
-            // A relative entry, or an empty one, means the current folder.
-            if (folder.Length > 0 && Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) == folder.TrimEnd(Path.DirectorySeparatorChar) && File.Exists(Path.Combine(folder, name)))
-                return Path.Combine(folder, name);
-        }
-
-        throw new SandboxException(ErrorCategory.NotInstalled, $"dotnet was not found. {HowToInstall}");
     }
 
     /// <summary>Ends a sandbox.</summary>
@@ -107,6 +97,12 @@ internal sealed class SandboxProcess
     {
         foreach (var processId in RunningOf(runspace))
             Stop(processId);
+    }
+
+    private static void StopWithRunspace(object? sender, RunspaceStateEventArgs change)
+    {
+        if (sender is Runspace runspace && change.RunspaceStateInfo.State is (RunspaceState.Closed or RunspaceState.Broken))
+            StopAllOf(runspace);
     }
 
     private async Task<string> WaitUntilReadyAsync(CancellationToken cancellationToken)

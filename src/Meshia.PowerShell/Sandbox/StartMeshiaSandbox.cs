@@ -9,7 +9,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Start-MeshiaSandbox</c>: starts a local service with the real one's contract: no account, no network, no bill.</summary>
 [Cmdlet(VerbsLifecycle.Start, "MeshiaSandbox", SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Start-MeshiaSandbox.md")]
 [OutputType(typeof(MeshiaSandbox))]
-public sealed class StartMeshiaSandbox : AsyncCmdlet
+public sealed class StartMeshiaSandbox : ChoosingCmdlet
 {
     /// <summary>Connects this session to the sandbox.</summary>
     [Parameter]
@@ -87,11 +87,19 @@ public sealed class StartMeshiaSandbox : AsyncCmdlet
     [Parameter]
     public SwitchParameter Strict { get; set; }
 
+    private protected override bool Chooses => Connect;
+
+    private protected override string ChoosingSwitch => nameof(Connect);
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         if (!ShouldProcess($"local sandbox", $"Start"))
+        {
+            WithdrawChoice();
             return;
+        }
+
         var key = ApiKey is null ? RandomKey() : SecretText.Reveal(ApiKey);
         var dataPath = DataPath is null ? null : FileSystemPath.Resolve(this, DataPath);
         var faultPath = FaultPath is null ? null : FileSystemPath.Resolve(this, FaultPath);

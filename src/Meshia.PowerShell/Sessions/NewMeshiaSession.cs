@@ -54,7 +54,8 @@ public sealed class NewMeshiaSession : StartingCmdlet
         RunFor(Name, async cancellationToken =>
         {
             var (session, _) = await StartAsync(Keep, Wait, cancellationToken).ConfigureAwait(false);
-            await EmitAsync(session).ConfigureAwait(false);
+            // Whoever stops the command must know what to stop.
+            await EmitAsync(session, $"Session {session.Id} was {(session.Adopted ? "found" : "created")}, and costs money until it is stopped: Stop-MeshiaSession {session.Id:command}").ConfigureAwait(false);
         });
     }
 

@@ -142,7 +142,8 @@ public abstract class StartingCmdlet : MeshiaCmdlet
         }
         catch (OperationCanceledException)
         {
-            SayAtEnd($"The wait for session {session.Id} was stopped. It exists and may cost money: stop it with Stop-MeshiaSession {session.Id:command}");
+            DisplayText exists = $"The wait for session {session.Id} was stopped. It exists and may cost money: stop it with Stop-MeshiaSession {session.Id:command}";
+            OnPipelineThread(() => WriteWarning(exists), exists);
             throw;
         }
 

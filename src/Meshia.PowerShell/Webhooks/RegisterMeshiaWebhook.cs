@@ -139,10 +139,11 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
         var isRegistered = false;
         RunFor(Uri!, async cancellationToken =>
         {
-            var webhook = PSObject.AsPSObject(await Client.CreateWebhookAsync(Uri!, events, secret is null ? null : SecretText.Reveal(secret), Call, cancellationToken).ConfigureAwait(false));
+            var created = await Client.CreateWebhookAsync(Uri!, events, secret is null ? null : SecretText.Reveal(secret), Call, cancellationToken).ConfigureAwait(false);
+            var webhook = PSObject.AsPSObject(created);
             if (GenerateSecret && SecretName is null)
                 webhook.Properties.Add(new PSNoteProperty("Secret", secret));
-            await EmitAsync(webhook).ConfigureAwait(false);
+            await EmitAsync(webhook, $"Webhook {created.Id} was registered. To remove it: Unregister-MeshiaWebhook {created.Id:command}").ConfigureAwait(false);
             isRegistered = true;
         });
         return isRegistered;

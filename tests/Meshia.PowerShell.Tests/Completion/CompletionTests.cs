@@ -277,6 +277,23 @@ public sealed class CompletionTests
     }
 
     [Fact]
+    public async Task The_first_Tab_on_a_slow_line_has_suggestions()
+    {
+        await using var service = await ScriptedService.StartAsync(async (request, context) =>
+        {
+            await Task.Delay(400, context.RequestAborted);
+            await ScriptedAccount.AnswerAsync(request, context);
+        });
+        using var session = Connect(service.BaseUri);
+        // Another account: whatever the module has to load is loaded.
+        await CompleteAsync(session, "Get-MeshiaSession ");
+
+        session.Connect(service.BaseUri);
+
+        Assert.NotEmpty(Offered(session, "Get-MeshiaSession "));
+    }
+
+    [Fact]
     public async Task A_service_that_is_silent_does_not_keep_the_prompt()
     {
         await using var service = new RawService(connection => connection.StaySilentAsync());

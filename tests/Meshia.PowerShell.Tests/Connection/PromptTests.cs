@@ -14,7 +14,7 @@ public sealed class PromptTests : IDisposable
     [InlineData("Connect-Meshia", "NoApiKey")]
     [InlineData("Connect-Meshia -Save", "NoApiKey")]
     [InlineData("Get-MeshiaSession", "NotConnected")]
-    [InlineData("Test-MeshiaConnection -Quiet", "NotConnected")]
+    [InlineData("Test-MeshiaConnection", "NotConnected")]
     public async Task Without_a_terminal_nobody_is_asked(string command, string id)
     {
         var (exitCode, output, error) = await _shell.RunAsync($"try {{ {command} }} catch {{ $_.FullyQualifiedErrorId.Split(',')[0] }}");

@@ -156,6 +156,47 @@ public sealed class StopTests : IDisposable
         Assert.Equal(["GET /experiments/exp_1/artifacts", "GET /artifacts/art_1/download", "GET /files/art_1?signature=x"], service.Requests.Select(request => request.Endpoint));
     }
 
+    [Theory]
+    [InlineData("New-MeshiaSession x rtx4090", 100, "sess_1")]
+    [InlineData("New-MeshiaSession x rtx4090", 60_000, "may have been created")]
+    [InlineData("Register-MeshiaWebhook https://x.example -Event plan.completed -Force", 60_000, "may have been created")]
+    public async Task While_it_creates_and_the_host_says_what_may_exist(string command, int milliseconds, string said)
+    {
+        using var isWaiting = new SemaphoreSlim(0);
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            isWaiting.Release();
+            // As long as the test takes to stop it, and then some.
+            await Task.Delay(300 + milliseconds, TestContext.Current.CancellationToken);
+            await connection.AnswerAsync(SessionJson.Of("sess_1"), 201);
+        });
+        using var session = Connect(service.BaseUri);
+        session.TakeHostText();
+
+        await AssertStopsAsync(session, command, isWaiting);
+
+        Assert.Contains(said, session.TakeHostText(), StringComparison.Ordinal);
+        Assert.Single(service.Requests);
+    }
+
+    [Fact]
+    public async Task While_it_waits_for_a_new_session_and_the_host_says_its_id()
+    {
+        using var isWaiting = new SemaphoreSlim(0);
+        await using var service = await ScriptedService.StartAsync((request, context) =>
+        {
+            if (request.Method == "GET")
+                isWaiting.Release();
+            return Reply.Ok(SessionJson.Of("sess_1", status: "provisioning")).SendAsync(context.Response);
+        });
+        using var session = Connect(service.BaseUri);
+
+        await AssertStopsAsync(session, "New-MeshiaSession x rtx4090 -Wait", isWaiting);
+
+        Assert.Contains("Stop-MeshiaSession sess_1", session.TakeHostText(), StringComparison.Ordinal);
+    }
+
     private static ModuleSession Connect(Uri baseUri)
     {
         var session = new ModuleSession();
@@ -186,7 +227,9 @@ public sealed class StopTests : IDisposable
         Assert.True(took < _limit, $"It took {took.TotalSeconds:0.00} s to stop.");
         Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
         Assert.Empty(shell.Streams.Error);
-        Assert.Empty(shell.Streams.Warning);
+        // What creates something says what exists, or may exist.
+        if (!script.StartsWith("New-", StringComparison.Ordinal) && !script.StartsWith("Register-", StringComparison.Ordinal))
+            Assert.Empty(shell.Streams.Warning);
         // What it left behind does not keep the session from going on.
         Assert.Equal("on", session.Output("'on'").Single().BaseObject);
         Assert.Empty(session.Output("$Error"));
