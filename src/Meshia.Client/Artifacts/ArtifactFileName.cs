@@ -148,8 +148,19 @@ public static class ArtifactFileName
 
     private static bool IsUnsafe(string name, int index) =>
         name[index] is '%' or '~' or '/' or '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|'
-        || CharUnicodeInfo.GetUnicodeCategory(name, index) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
-            or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        || (char.IsSurrogate(name[index]) && !char.IsSurrogatePair(name, index))
+        || IsInvisible(char.IsSurrogate(name[index]) ? char.ConvertToUtf32(name, index) : name[index]);
+
+    /// <summary>
+    /// Controls, line ends, marks of format and of direction, and what no text may hold. The list stands here and is not asked
+    /// of the host, since each version of each system knows other characters: a name must be the same on all of them.
+    /// </summary>
+    private static bool IsInvisible(int character) =>
+        character is < 0x20 or (>= 0x7F and <= 0x9F) or 0xAD or (>= 0x600 and <= 0x605) or 0x61C or 0x6DD or 0x70F or 0x890 or 0x891 or 0x8E2 or 0x180E
+            or (>= 0x200B and <= 0x200F) or (>= 0x2028 and <= 0x202E) or (>= 0x2060 and <= 0x206F) or 0xFEFF or (>= 0xFFF0 and <= 0xFFFB)
+            or 0x110BD or 0x110CD or (>= 0x13430 and <= 0x1343F) or (>= 0x1BCA0 and <= 0x1BCA3) or (>= 0x1D173 and <= 0x1D17A) or (>= 0xE0000 and <= 0xE0FFF)
+            or (>= 0xFDD0 and <= 0xFDEF)
+        || (character & 0xFFFE) == 0xFFFE;
 
     private static bool IsHex(string text, int start, int count) =>
         start + count <= text.Length && text.Skip(start).Take(count).All(character => character is (>= '0' and <= '9') or (>= 'A' and <= 'F'));
@@ -174,12 +185,14 @@ public static class ArtifactFileName
     private static string Cut(string stem, int room)
     {
         var text = new StringBuilder();
-        for (var elements = StringInfo.GetTextElementEnumerator(stem); elements.MoveNext();)
+        for (var i = 0; i < stem.Length; i++)
         {
-            room -= Encoding.UTF8.GetByteCount((string)elements.Current);
+            var length = char.IsSurrogatePair(stem, i) ? 2 : 1;
+            room -= length == 2 ? 4 : stem[i] switch { < '\u0080' => 1, < '\u0800' => 2, _ => 3 };
             if (room < 0)
                 break;
-            text.Append(elements.Current);
+            text.Append(stem, i, length);
+            i += length - 1;
         }
 
         return text.ToString();

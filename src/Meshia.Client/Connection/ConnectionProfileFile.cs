@@ -4,7 +4,8 @@ namespace Meshia;
 
 /// <summary>
 /// The file of all profiles, without secrets, in the platform's own configuration folder. It is written whole or not at
-/// all, by one process at a time, and is readable by its owner only. One that is damaged is never overwritten.
+/// all, by one process at a time. On Unix only its owner may read it; on Windows the permissions of its folder count. One
+/// that is damaged, or of a newer version, is never overwritten.
 /// </summary>
 public static class ConnectionProfileFile
 {
@@ -59,6 +60,27 @@ public static class ConnectionProfileFile
     /// <summary>Removes a profile, if it is there.</summary>
     /// <exception cref="IOException">The file is damaged, or cannot be written.</exception>
     public static void Remove(string name) => Change(profiles => [.. profiles.Where(profile => !Is(profile, name))]);
+
+    /// <summary>Deletes the file and what belongs to it, and its folder where nothing else is in it.</summary>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    public static void Delete()
+    {
+        var folder = Path.GetDirectoryName(FilePath)!;
+        if (!Directory.Exists(folder))
+            return;
+        try
+        {
+            // The lock, and what a run left that was killed while it wrote.
+            foreach (var file in Directory.GetFiles(folder, $"{FileName}*"))
+                OwnFile.Delete(file);
+            if (!Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new IOException($"The file of profiles cannot be deleted: {FilePath}. ({failure.Message})", failure);
+        }
+    }
 
     private static bool Is(ConnectionProfile profile, string name) => string.Equals(profile.Name, name, StringComparison.OrdinalIgnoreCase);
 

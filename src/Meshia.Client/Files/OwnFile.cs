@@ -140,6 +140,26 @@ internal static partial class OwnFile
         return true;
     });
 
+    /// <summary>Deletes a folder with everything in it, where it is there. A link in it is deleted, and not what it leads to.</summary>
+    /// <param name="path">Its path.</param>
+    /// <exception cref="IOException">Something in it cannot be deleted.</exception>
+    public static void DeleteFolder(string path)
+    {
+        try
+        {
+            Retry(() =>
+            {
+                if (Directory.Exists(path))
+                    Directory.Delete(path, recursive: true);
+                return true;
+            });
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new IOException($"'{path}' cannot be deleted: {failure.Message}", failure);
+        }
+    }
+
     /// <summary>Puts a finished file in the place of another, at once; the other is there whole or not at all.</summary>
     /// <param name="temporary">The finished file, on the same volume.</param>
     /// <param name="path">The place.</param>

@@ -3,7 +3,7 @@ namespace Meshia;
 /// <summary>
 /// The folder for what the module remembers between runs, apart from settings: <c>%LOCALAPPDATA%\Meshia</c>,
 /// <c>~/Library/Application Support/Meshia/State</c> or <c>$XDG_STATE_HOME/meshia</c> (<c>~/.local/state/meshia</c>), or
-/// <c>state</c> in the folder that the environment variable <c>MESHIA_CONFIG_PATH</c> names. Only its owner may read it.
+/// <c>state</c> in the folder that the environment variable <c>MESHIA_CONFIG_PATH</c> names. On Unix only its owner may read it.
 /// </summary>
 internal static class StateFolder
 {
@@ -21,6 +21,10 @@ internal static class StateFolder
         OwnFile.CreateFolder(Path.GetDirectoryName(path)!);
         return path;
     }
+
+    /// <summary>Deletes the folder with everything in it.</summary>
+    /// <exception cref="IOException">Something in it cannot be deleted.</exception>
+    public static void Delete() => OwnFile.DeleteFolder(FolderPath);
 
     private static string Default()
     {

@@ -133,7 +133,7 @@ internal sealed class ListReader(Transport transport)
 
     private async IAsyncEnumerable<object?> ReadItemsAsync(HttpResponseMessage response, JsonItemReader reader, CallContext call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var body = new BodyReader(response, await response.Content.ReadAsStreamAsync().ConfigureAwait(false), transport.Options.RequestTimeout, transport.Options.TimeProvider, cancellationToken);
+        using var body = new BodyReader(response, await response.Content.ReadAsStreamAsync().ConfigureAwait(false), transport.Options.RequestTimeout, transport.Options.TimeProvider, cancellationToken, call.TotalTimeout);
         var buffer = new byte[ReadSize];
         for (var (count, total) = (1, 0L); count > 0; total += count)
         {

@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Get-MeshiaArtifact</c>: lists the files of experiments.</summary>
 [Cmdlet(VerbsCommon.Get, "MeshiaArtifact", HelpUri = HelpAddress.Base + "Get-MeshiaArtifact.md")]
 [OutputType(typeof(Artifact))]
-public sealed class GetMeshiaArtifact : MeshiaCmdlet
+public sealed class GetMeshiaArtifact : ReadingCmdlet
 {
     /// <summary>Ids of experiments.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]

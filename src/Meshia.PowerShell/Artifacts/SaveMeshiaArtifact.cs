@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Save-MeshiaArtifact</c>: downloads files of experiments, several at once, each verified before it gets its name.</summary>
 [Cmdlet(VerbsData.Save, "MeshiaArtifact", DefaultParameterSetName = ObjectSet, SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Save-MeshiaArtifact.md")]
 [OutputType(typeof(SavedArtifact))]
-public sealed class SaveMeshiaArtifact : MeshiaCmdlet
+public sealed class SaveMeshiaArtifact : ReadingCmdlet
 {
     private const string ObjectSet = "InputObject";
     private const string ObjectToPathSet = "InputObjectToPath";
@@ -80,6 +80,10 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
     [Parameter]
     [ValidateRange(1, 32)]
     public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Hashes files that are there already, also where their size and time stamp are the remembered ones.</summary>
+    [Parameter]
+    public SwitchParameter Verify { get; set; }
 
     /// <summary>Fetches files that are there already, and replaces them.</summary>
     [Parameter]
@@ -158,10 +162,10 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
 
         while (_savings.Count > 0 && (_savings.Count >= ThrottleLimit || _savings.Peek().Task.IsCompleted))
             Finish();
-        var (client, call) = (Client, new CallOptions { Observer = Tell });
+        var (client, call) = (Client, new CallOptions { Observer = Tell, Timeout = CallTimeout });
         _progress ??= new(record => OnPipelineThread(() => WriteProgress(record)));
         var progress = _progress.Add(System.IO.Path.GetFileName(path), artifact.SizeBytes);
-        var options = new ArtifactSaveOptions { Overwrite = Force, Manifest = manifest, Progress = progress };
+        var options = new ArtifactSaveOptions { Overwrite = Force, Verify = Verify, Manifest = manifest, Progress = progress };
         _savings.Enqueue(new(artifact.Id, progress, Task.Run(() =>
         {
             Directory.CreateDirectory(manifest.Folder);
@@ -192,8 +196,15 @@ public sealed class SaveMeshiaArtifact : MeshiaCmdlet
         return (manifest.PathFor(artifact), manifest);
     }
 
-    private FolderManifest ManifestOf(string folder) =>
-        _manifests.TryGetValue(folder, out var manifest) ? manifest : _manifests[folder] = FolderManifest.Read(folder);
+    private FolderManifest ManifestOf(string folder)
+    {
+        if (_manifests.TryGetValue(folder, out var known))
+            return known;
+        var manifest = FolderManifest.Read(folder);
+        if (manifest.Problem is { } problem)
+            WriteWarning($"What was saved before is not remembered: {problem:long}");
+        return _manifests[folder] = manifest;
+    }
 
     /// <summary>Waits for the oldest download, and writes what came of it.</summary>
     private void Finish()

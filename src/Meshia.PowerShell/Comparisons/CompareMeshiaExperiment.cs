@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Compare-MeshiaExperiment</c>: puts experiments side by side, and says which is better.</summary>
 [Cmdlet(VerbsData.Compare, "MeshiaExperiment", HelpUri = HelpAddress.Base + "Compare-MeshiaExperiment.md")]
 [OutputType(typeof(ExperimentComparison))]
-public sealed class CompareMeshiaExperiment : MeshiaCmdlet
+public sealed class CompareMeshiaExperiment : ReadingCmdlet
 {
     private readonly List<string> _ids = [];
     private readonly SortedSet<string> _metrics = new(StringComparer.OrdinalIgnoreCase);

@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Test-MeshiaExperiment</c>: whether the metrics of experiments keep to rules, as a gate in a pipeline.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "MeshiaExperiment", HelpUri = HelpAddress.Base + "Test-MeshiaExperiment.md")]
 [OutputType(typeof(MetricTest), typeof(bool))]
-public sealed class TestMeshiaExperiment : MeshiaCmdlet
+public sealed class TestMeshiaExperiment : ReadingCmdlet
 {
     private readonly List<MetricRule> _rules = [];
     private Func<string, MetricGoal?> _goal = static _ => null;

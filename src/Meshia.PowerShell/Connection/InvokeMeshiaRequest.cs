@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Invoke-MeshiaRequest</c>: sends any request of the API, with the same key, limit and retry as the others.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "MeshiaRequest", SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Invoke-MeshiaRequest.md")]
 [OutputType(typeof(PSObject))]
-public sealed class InvokeMeshiaRequest : MeshiaCmdlet
+public sealed class InvokeMeshiaRequest : ReadingCmdlet
 {
     /// <summary>The path below the base address, as in <c>/sessions?status=running</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]

@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Get-MeshiaExperiment</c>: lists the experiments of sessions, or gets some by their ids.</summary>
 [Cmdlet(VerbsCommon.Get, "MeshiaExperiment", DefaultParameterSetName = SessionSet, HelpUri = HelpAddress.Base + "Get-MeshiaExperiment.md")]
 [OutputType(typeof(Experiment))]
-public sealed class GetMeshiaExperiment : MeshiaCmdlet
+public sealed class GetMeshiaExperiment : ReadingCmdlet
 {
     private const string SessionSet = "Session";
     private const string IdSet = "Id";

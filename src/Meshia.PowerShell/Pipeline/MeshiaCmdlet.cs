@@ -31,9 +31,13 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     {
         Observer = Relay,
         BeforeNextPage = EmittedAsync,
+        Timeout = CallTimeout,
         Completeness = completeness,
         ItemFailed = failure => OnPipelineThread(() => WriteError(Record(failure, null))),
     };
+
+    /// <summary>How long one call may take; as the connection says where null.</summary>
+    private protected virtual TimeSpan? CallTimeout => null;
 
     /// <summary>Works on one item: a failure becomes one error for it, and the next item is not touched by it.</summary>
     /// <param name="target">What the user gave, as in an id.</param>

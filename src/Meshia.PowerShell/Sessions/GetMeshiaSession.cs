@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Get-MeshiaSession</c>: lists sessions, newest first, or gets some by their ids.</summary>
 [Cmdlet(VerbsCommon.Get, "MeshiaSession", DefaultParameterSetName = ListSet, HelpUri = HelpAddress.Base + "Get-MeshiaSession.md")]
 [OutputType(typeof(Session))]
-public sealed class GetMeshiaSession : MeshiaCmdlet
+public sealed class GetMeshiaSession : ReadingCmdlet
 {
     private const string ListSet = "List";
     private const string IdSet = "Id";

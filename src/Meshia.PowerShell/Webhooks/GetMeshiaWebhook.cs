@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary><c>Get-MeshiaWebhook</c>: lists webhooks, or gets some by their ids.</summary>
 [Cmdlet(VerbsCommon.Get, "MeshiaWebhook", DefaultParameterSetName = ListSet, HelpUri = HelpAddress.Base + "Get-MeshiaWebhook.md")]
 [OutputType(typeof(Webhook))]
-public sealed class GetMeshiaWebhook : MeshiaCmdlet
+public sealed class GetMeshiaWebhook : ReadingCmdlet
 {
     private const string ListSet = "List";
     private const string IdSet = "Id";

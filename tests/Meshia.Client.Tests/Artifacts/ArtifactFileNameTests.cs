@@ -18,6 +18,12 @@ public sealed class ArtifactFileNameTests
     [InlineData("a\nb", "a%0Ab")]
     [InlineData("100%", "100%25")]
     [InlineData("a~1.txt", "a%7E1.txt")]
+    [InlineData("🥰.bin", "🥰.bin")]
+    [InlineData("\U0001FAE8\U0001FADC.bin", "\U0001FAE8\U0001FADC.bin")]
+    [InlineData("\u0378.bin", "\u0378.bin")]
+    [InlineData("a\u202Eb\u200B", "a%E2%80%AEb%E2%80%8B")]
+    [InlineData("\U000E0041x", "%F3%A0%81%81x")]
+    [InlineData("\uFFFFx", "%EF%BF%BFx")]
     [InlineData("", "art_1")]
     [InlineData(null, "art_1")]
     public void Becomes_safe_and_is_mapped_back(string? name, string expected)

@@ -139,6 +139,51 @@ public sealed class DownloadBudgetTests : IDisposable
         Assert.Equal(waits, clock.Waits.Count);
     }
 
+    [Fact]
+    public async Task A_storage_that_gives_a_byte_now_and_then_is_left_at_the_deadline()
+    {
+        var clock = new TestClock();
+        await using var storage = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nETag: \"1\"\r\n\r\n");
+            for (var sent = 0; sent < 1000; sent++)
+            {
+                await connection.SendAsync("x");
+                // Less than the request may stall.
+                clock.Advance(TimeSpan.FromSeconds(50));
+                await Task.Delay(1);
+            }
+        });
+        await using var service = await ScriptedService.StartAsync(_ => Reply.Ok($$"""{"url":"{{storage.Origin}}file"}"""));
+        using var client = service.Client(clock);
+
+        var failure = await TestClient.FailsAsync(() => SaveAsync(client));
+
+        Assert.Equal(MeshiaFailure.TimedOut, failure.Failure);
+        Assert.False(File.Exists(Path.Combine(_folder.FullName, "file")));
+    }
+
+    [Fact]
+    public async Task A_list_of_which_a_byte_comes_now_and_then_is_left_at_the_deadline()
+    {
+        var clock = new TestClock();
+        await using var service = new RawService(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n[");
+            for (var sent = 0; sent < 10_000; sent++)
+            {
+                await connection.SendAsync(" ");
+                clock.Advance(TimeSpan.FromSeconds(50));
+                await Task.Delay(1);
+            }
+        });
+        using var client = TestClient.For(service.BaseUri, clock);
+
+        Assert.Equal(MeshiaFailure.TimedOut, (await TestClient.FailsAsync(() => client.GetSessionsAsync(cancellationToken: Cancel).AllAsync())).Failure);
+    }
+
     private Task<SavedArtifact> SaveAsync(MeshiaClient client) =>
         client.SaveArtifactAsync(new() { Id = "art_1" }, Path.Combine(_folder.FullName, "file"), cancellationToken: Cancel);
 }

@@ -56,6 +56,24 @@ public sealed class ProfileTests : IDisposable
     }
 
     [Fact]
+    public void Everything_that_the_module_wrote_is_removed_at_once_and_nothing_else()
+    {
+        foreach (var name in new[] { "work", "home" })
+            _account.Save(name, ModuleSession.NewKey());
+        File.WriteAllText(Path.Combine(_account.Folder, "mine.txt"), "mine");
+        var state = Directory.CreateDirectory(Path.Combine(_account.Folder, "state", "deliveries"));
+        File.WriteAllText(Path.Combine(state.FullName, "log"), "x");
+
+        _account.Session.Output("Disconnect-Meshia -Forget -All -WhatIf");
+        Assert.True(File.Exists(_account.ProfileFile));
+        _account.Session.Output("Disconnect-Meshia -Forget -All");
+
+        Assert.Equal(["mine.txt"], Directory.EnumerateFileSystemEntries(_account.Folder).Select(Path.GetFileName));
+        Assert.Empty(_account.Session.Output("Get-SecretInfo -Name Meshia-* -Vault Store"));
+        Assert.Empty(_account.Session.Output("Get-MeshiaConnection -ListAvailable"));
+    }
+
+    [Fact]
     public void All_profiles_are_listed_without_asking_a_vault()
     {
         _account.Save("work", ModuleSession.NewKey(), new Uri("https://one.example/api/v1"));
