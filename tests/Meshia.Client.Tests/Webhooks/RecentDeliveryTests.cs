@@ -78,7 +78,7 @@ public sealed class RecentDeliveryTests : IDisposable
     public void A_log_that_two_receivers_would_share_is_refused_to_the_second()
     {
         using var first = new DeliveryLog(LogPath, Now);
-        Assert.Contains(LogPath, Assert.Throws<IOException>(() => new DeliveryLog(LogPath, Now)).Message, StringComparison.Ordinal);
+        Assert.Contains(LogPath, Assert.Throws<FileInUseException>(() => new DeliveryLog(LogPath, Now)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
