@@ -32,7 +32,7 @@ public sealed class SharedFileTests : IDisposable
         go.SetResult();
 
         Assert.True((await first).Downloaded);
-        Assert.All(await Task.WhenAll(others), saved => Assert.Equal((false, FilePath), (saved.Downloaded, saved.Path)));
+        Each.Of(await Task.WhenAll(others), saved => Assert.Equal((false, FilePath), (saved.Downloaded, saved.Path)));
         Assert.Single(storage.Requests);
         Assert.Equal(_bytes, await File.ReadAllBytesAsync(FilePath, Cancel));
     }

@@ -145,7 +145,7 @@ public sealed class StorageAnswerTests : IDisposable
 
         await SaveAsync(storage, storage.Artifact);
 
-        Assert.All(storage.Requests, request => Assert.Equal("identity", request.Seen.Headers["Accept-Encoding"]));
+        Each.Of(storage.Requests, request => Assert.Equal("identity", request.Seen.Headers["Accept-Encoding"]));
     }
 
     [Fact]
