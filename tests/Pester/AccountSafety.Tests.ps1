@@ -210,6 +210,34 @@ Describe 'An account that cannot run away' {
         }
     }
 
+    Context 'Sweepers of the documentation' {
+        It 'stops what is past its deadline with the script of <_>' -ForEach 'cron-and-systemd', 'task-scheduler', 'github-actions', 'azure-devops', 'azure-automation' {
+            $page = Get-Content (Join-Path $PSScriptRoot "../../docs/runbooks/$_.md") -Raw
+            $page -match '(?s)## Stop what is past its deadline.*?```powershell\r?\n(?<code>.*?)```' | Should -BeTrue
+            $runbooks = Join-Path $TestDrive $_ runbooks
+            New-Item -ItemType Directory $runbooks | Out-Null
+            $file = Join-Path $runbooks sweep.ps1
+            # One of its own: by a clock that the tests above have moved too far, nothing is stopped.
+            $sandbox = Start-MeshiaSandbox -Connect -ProvisioningSeconds 0
+            $key = [System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password
+            $old = New-MeshiaSession "sweep-$_" rtx4090 -MaxDuration 1m
+            $new = New-MeshiaSession "sweep-$_" rtx4090 -MaxDuration 2h
+            Invoke-Sandbox POST clock/step @{ seconds = 150 } | Out-Null
+            $module = (Get-Module Meshia).ModuleBase
+            # The one line that only its own machine can run: where the module is.
+            $code = $Matches.code -replace '(?m)^Import-Module.*$', "Import-Module '$module'"
+            $stand = if ($_ -eq 'azure-automation') { "Import-Module '$module'; function Get-AutomationPSCredential { param(`$Name) [pscredential]::new('meshia', (ConvertTo-SecureString `$env:MESHIA_API_KEY -AsPlainText -Force)) }`n" }
+            $stand + $code | Set-Content $file
+
+            $owner = Start-Owner "& '$file'"
+            $owner.WaitForExit()
+
+            $owner.ExitCode | Should -Be 0
+            (Get-MeshiaSession $old.Id).Status | Should -BeIn stopping, stopped
+            (Get-MeshiaSession $new.Id).Status | Should -Be running
+        }
+    }
+
     Context 'A process that ends' -Skip:($IsWindows) {
         It 'stops the session where its owner gets <_>' -ForEach 'TERM', 'HUP', 'INT', 'KILL' {
             $signal = $_

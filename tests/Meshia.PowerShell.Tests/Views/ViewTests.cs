@@ -344,7 +344,8 @@ public sealed class ViewTests : IDisposable
         // A new title for the window, a cleared screen in one letter for it, writing from right to left, a line of its own.
         const string Mark = @"\u001b]0;pwned\u0007\u009b2J\u202e\r\n\u2028";
         var items = await EmittedObjects.GetAsync(_folder.FullName, Mark);
-        Each.Of(items.SelectMany(EmittedObjects.Texts).ToLookup(property => property.Name, property => property.Texts), property => Assert.True(property.Any(texts => texts.Any(text => text.Contains('\e'))), $"{property.Key} was given nothing of the service's."));
+        // What stands for a key is letters and digits, or nothing at all.
+        Each.Of(items.SelectMany(EmittedObjects.Texts).Where(property => property.Name != "Session.Once").ToLookup(property => property.Name, property => property.Texts), property => Assert.True(property.Any(texts => texts.Any(text => text.Contains('\e'))), $"{property.Key} was given nothing of the service's."));
 
         foreach (var same in WithView(items, control).GroupBy(item => item.BaseObject.GetType().Name))
         {
