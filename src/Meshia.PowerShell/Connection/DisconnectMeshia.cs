@@ -49,7 +49,7 @@ public sealed class DisconnectMeshia : AsyncCmdlet
                 return;
             ConnectionProfileFile.Delete();
             StateFolder.Delete();
-            CurrentConnection.Set(null);
+            CurrentConnection.Clear();
         }
         catch (Exception failure) when (CurrentConnection.IsExpected(failure))
         {

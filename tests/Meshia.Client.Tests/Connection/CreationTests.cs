@@ -182,6 +182,7 @@ public class CreationTests
 
         var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
 
+        // A service that does not say what time it is proves nothing, but its session is named.
         Assert.Contains(account.Sessions.Single().Id, failure.Message, StringComparison.Ordinal);
         Assert.Single(account.Requests, "POST /sessions");
     }

@@ -73,7 +73,7 @@ public sealed class NewMeshiaSessionTests
         Assert.Equal(3, account.Created.Count);
         Assert.Empty(result.Output);
         Assert.Equal(3, result.Errors.Count);
-        Assert.All(account.Created.Zip(result.Errors), pair => Assert.Contains(pair.First, pair.Second.ToString(), StringComparison.Ordinal));
+        Each.Of(account.Created.Zip(result.Errors), pair => Assert.Contains(pair.First, pair.Second.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class OnceServiceTests
         var sessions = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => client.StartSessionAsync(Nightly(), cancellationToken: Cancel)));
 
         var live = Assert.Single(account.Live);
-        Assert.All(sessions, session => Assert.Equal(live, session.Id));
+        Each.Of(sessions, session => Assert.Equal(live, session.Id));
     }
 
     [Fact]
