@@ -74,7 +74,7 @@ public class RetryTests
     private static void AssertWaits(double[] expected, TestClock clock)
     {
         Assert.Equal(expected.Length, clock.Waits.Count);
-        Assert.All(expected.Zip(clock.Waits), pair => Assert.InRange(pair.Second, pair.First, (pair.First * 1.1) + 0.001));
+        Each.Of(expected.Zip(clock.Waits), pair => Assert.InRange(pair.Second, pair.First, (pair.First * 1.1) + 0.001));
     }
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed class AccountChoiceTests
         using var account = new Account();
 
         Assert.NotEmpty(names);
-        Assert.All(names, name => Assert.Equal("MeshiaConnection", account.Session.Output($"(Get-Command {name}).Parameters['Connection'].ParameterType.Name").Single().ToString()));
+        Each.Of(names, name => Assert.Equal("MeshiaConnection", account.Session.Output($"(Get-Command {name}).Parameters['Connection'].ParameterType.Name").Single().ToString()));
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class SurroundingsTests : IDisposable
         Assert.Contains("ids: proxy_refused,Meshia.PowerShell.NewMeshiaSession proxy_refused,Meshia.PowerShell.GetMeshiaSession", output, StringComparison.Ordinal);
         Assert.Contains($"status {status}", output, StringComparison.Ordinal);
         Assert.Equal(3, proxy.Requests.Count);
-        Assert.All(proxy.Requests, request => Assert.Equal("CONNECT meshia.example:443", request));
+        Each.Of(proxy.Requests, request => Assert.Equal("CONNECT meshia.example:443", request));
     }
 
     [Fact]
