@@ -82,8 +82,8 @@ public sealed class KeySourceTests : IDisposable
     [Fact]
     public void Without_any_source_the_error_names_all_of_them()
     {
-        var connecting = _account.Session.Invoke("Connect-Meshia");
         var calling = _account.Session.Invoke("Get-MeshiaSession");
+        var connecting = _account.Session.Invoke("Connect-Meshia");
 
         Assert.Equal("NoApiKey,Meshia.PowerShell.ConnectMeshia", connecting.Error.FullyQualifiedErrorId);
         Assert.Equal("NotConnected,Meshia.PowerShell.GetMeshiaSession", calling.Error.FullyQualifiedErrorId);
