@@ -36,7 +36,7 @@ public sealed class DownloadBudgetTests : IDisposable
         {
             var request = await connection.ReadRequestAsync();
             if (request.Contains("/download", StringComparison.Ordinal))
-                await connection.AnswerAsync($$"""{"url":"{{origin}}files/1"}""");
+                await connection.AnswerAsync($$"""{"url":"{{origin}}files/1"}""", headers: "Connection: close\r\n");
         });
         origin = service.Origin.AbsoluteUri;
         using var client = TestClient.For(service.BaseUri, maxRetries: 3);
