@@ -162,7 +162,7 @@ internal sealed class JsonFields
         if (value is Dictionary<string, object?> map)
             return map;
         if (value is not object?[] { Length: > 0 } items)
-            return value is object?[] ? new JsonObject() : null;
+            return value is object?[]? new JsonObject() : null;
         var named = items.Select(item => item is Dictionary<string, object?> pair && NameOf(item) is { } name && FieldName.Find(pair, ContractNames.Value) is { } field ? (Name: name, Pair: pair, Value: pair[field]) : default).ToArray();
         if (Array.Exists(named, pair => pair.Name is null))
             return null;
