@@ -41,8 +41,8 @@ public sealed class ModuleSession : IDisposable
     }
 
     /// <summary>Points the module at a service. The rate limit is kept by key: each test has its own.</summary>
-    public void Connect(Uri baseUri, string? key = null) =>
-        Output("Connect-Meshia -ApiKey $key -BaseUri $uri", ("key", key ?? NewKey()), ("uri", baseUri));
+    public void Connect(Uri baseUri, string? key = null, int retries = 5) =>
+        Output("Connect-Meshia -ApiKey $key -BaseUri $uri -MaximumRetryCount $retries", ("key", key ?? NewKey()), ("uri", baseUri), ("retries", retries));
 
     /// <summary>A key that no other test has.</summary>
     public static string NewKey() => $"msh_test_{Guid.NewGuid():N}";

@@ -132,7 +132,12 @@ internal static class ComparisonDocument
             [ContractNames.Status] = Get(properties, nameof(Experiment.Status)),
             [ContractNames.Config] = Get(properties, nameof(Experiment.Config)) as Dictionary<string, object?>,
             [ContractNames.Metrics] = Get(properties, nameof(Experiment.Metrics)) as Dictionary<string, object?>,
-            [ContractNames.DurationSeconds] = Get(properties, nameof(Experiment.Duration)) is TimeSpan duration ? duration.TotalSeconds : Plain(Get(properties, nameof(Experiment.Duration))),
+            [ContractNames.DurationSeconds] = Get(properties, nameof(Experiment.Duration)) switch
+            {
+                TimeSpan duration => duration.TotalSeconds,
+                string text when text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) => duration.TotalSeconds,
+                var other => Plain(other),
+            },
             [ContractNames.CreatedAt] = Plain(Get(properties, nameof(Experiment.CreatedAt))),
             [ContractNames.CompletedAt] = Plain(Get(properties, nameof(Experiment.CompletedAt))),
             [ContractNames.Error] = Get(properties, nameof(Experiment.Error)),

@@ -58,7 +58,7 @@ internal sealed class BodyReader : IDisposable
         {
             if (left < _patience)
                 throw TooLong(failure);
-            throw new BrokenException($"nothing arrived for {_patience.TotalSeconds:0.#} s", failure);
+            throw new BrokenException($"nothing arrived for {_patience.TotalSeconds:0.#} s", failure) { IsSilence = true };
         }
         catch (Exception failure) when (failure is IOException or HttpRequestException or InvalidDataException)
         {
@@ -81,5 +81,9 @@ internal sealed class BodyReader : IDisposable
     }
 
     /// <summary>A body that ended too early. It keeps a broken connection apart from a broken disk: both are <see cref="IOException"/>.</summary>
-    internal sealed class BrokenException(string message, Exception cause) : Exception(message, cause);
+    internal sealed class BrokenException(string message, Exception cause) : Exception(message, cause)
+    {
+        /// <summary>Whether the connection stayed, and nothing arrived for the whole time: another try would wait as long again.</summary>
+        public bool IsSilence { get; init; }
+    }
 }

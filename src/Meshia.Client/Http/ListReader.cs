@@ -155,7 +155,7 @@ internal sealed class ListReader(Transport transport)
             catch (BodyReader.BrokenException failure)
             {
                 var broken = Transport.Unreachable(response.RequestMessage!.RequestUri!, failure, call);
-                broken.IsCutOff = true;
+                broken.IsCutOff = !failure.IsSilence;
                 throw broken;
             }
 

@@ -122,7 +122,10 @@ internal sealed class JsonFields
 
     /// <summary>Reads a field of which more may be known than what is read: then it stays in the rest too.</summary>
     public T? Part<T>(string name, Func<object?, T?> read)
-        where T : class => Find(name) is { } found && _fields[found] is Dictionary<string, object?> { Count: > 1 } or object?[] && read(_fields[found]) is { } part ? part : Take(name, read);
+        where T : class => Find(name) is { } found && _fields[found] is var value && HoldsMore(value) && read(value) is { } part ? part : Take(name, read);
+
+    private static bool HoldsMore(object? value) =>
+        value is Dictionary<string, object?> { Count: > 1 } || (value is object?[] items && !Array.TrueForAll(items, item => item is string));
 
     /// <summary>Names: texts, objects that hold a name, an object of flags, or one text.</summary>
     public string[] Names(string name) => Part(name, value => value switch

@@ -80,7 +80,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
     protected override void ProcessRecord()
     {
         if (ParameterSetName == IdSet)
-            Stop([.. Id.Distinct(StringComparer.Ordinal).Where(id => ShouldProcess($"{id}", $"Stop session"))]);
+            StopInOrder(Id.Distinct(StringComparer.Ordinal).Where(id => ShouldProcess($"{id}", $"Stop session")));
         else
             Sweep();
     }
@@ -116,6 +116,17 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
         Stop([.. found.Sessions.Where(session => !found.Busy.Contains(session.Id) && ShouldProcess($"{session.Id} ({session.BaseName})", $"Stop session")).Select(session => session.Id)]);
     }
 
+    /// <summary>Stops the sessions that were named, in their order, so that <c>-ErrorAction Stop</c> ends at the first that fails.</summary>
+    private void StopInOrder(IEnumerable<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            _tried++;
+            if (!RunFor(id, cancellationToken => StopAsync(id, cancellationToken)))
+                _failed.Enqueue(id);
+        }
+    }
+
     /// <summary>Stops sessions at the same time. One that fails keeps no other from being stopped.</summary>
     private void Stop(IReadOnlyList<string> ids)
     {
@@ -144,11 +155,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
                 return;
             }
 
-            var session = await Client.StopSessionAsync(id, Call, cancellationToken).ConfigureAwait(false);
-            if (Wait)
-                session = await WaitAsync(id, cancellationToken).ConfigureAwait(false) ?? session;
-            if (PassThru)
-                await EmitAsync(session ?? await Client.GetSessionAsync(id, Call, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            await StopAsync(id, cancellationToken).ConfigureAwait(false);
         }
         catch (MeshiaException failure)
         {
@@ -166,6 +173,15 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
         {
             room.Release();
         }
+    }
+
+    private async Task StopAsync(string id, CancellationToken cancellationToken)
+    {
+        var session = await Client.StopSessionAsync(id, Call, cancellationToken).ConfigureAwait(false);
+        if (Wait)
+            session = await WaitAsync(id, cancellationToken).ConfigureAwait(false) ?? session;
+        if (PassThru)
+            await EmitAsync(session ?? await Client.GetSessionAsync(id, Call, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private async Task<Session?> WaitAsync(string id, CancellationToken cancellationToken)

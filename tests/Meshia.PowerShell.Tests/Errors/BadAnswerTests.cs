@@ -35,7 +35,8 @@ public sealed class BadAnswerTests
             return _answers[answer].SendAsync(context.Response);
         });
         using var session = new ModuleSession();
-        session.Connect(service.BaseUri);
+        // An answer that breaks off is asked for again, which is not what is looked at here.
+        session.Connect(service.BaseUri, retries: 0);
         var folder = Directory.CreateTempSubdirectory("meshia-answers-");
 
         var result = session.Invoke($"try {{ {call} }} catch {{ 'ended' }}", ("folder", folder.FullName));
