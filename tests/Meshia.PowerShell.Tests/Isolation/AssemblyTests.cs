@@ -53,8 +53,10 @@ public sealed class AssemblyTests
             .ToList();
         (string, string)[] own = [("Default", "Meshia.PowerShell"), ("Meshia", "Meshia.Client")];
         Assert.Equal(own, Of("imported"));
-        Assert.Equal(own, Of("connected"));
-        Assert.Equal([.. own, ("Meshia", "Meshia.Reports"), .. DecoyModule.Assemblies.Select(name => ("Meshia", name))], Of("used"));
+        // What a stop needs is loaded before anything costs money: the module's folder may be replaced meanwhile.
+        IEnumerable<(string, string)> all = [.. own, ("Meshia", "Meshia.Reports"), .. DecoyModule.Assemblies.Select(name => ("Meshia", name))];
+        Assert.Equal(all, Of("connected"));
+        Assert.Equal(all, Of("used"));
 
         IEnumerable<(string Context, string Name)> Of(string when) => loaded.Where(line => line.When == when).Select(line => (line.Context, line.Name)).Order();
     }

@@ -158,8 +158,8 @@ public sealed class StopTests : IDisposable
 
     [Theory]
     [InlineData("New-MeshiaSession x rtx4090", 100, "sess_1")]
-    [InlineData("New-MeshiaSession x rtx4090", 60_000, "may have been created")]
-    [InlineData("Register-MeshiaWebhook https://x.example -Event plan.completed -Force", 60_000, "may have been created")]
+    [InlineData("New-MeshiaSession x rtx4090", 5_000, "may have been created")]
+    [InlineData("Register-MeshiaWebhook https://x.example -Event plan.completed -Force", 5_000, "may have been created")]
     public async Task While_it_creates_and_the_host_says_what_may_exist(string command, int milliseconds, string said)
     {
         using var isWaiting = new SemaphoreSlim(0);

@@ -46,6 +46,7 @@ public sealed class OutputTypeTests
     {
         await using var sandbox = await LocalSandbox.StartAsync();
         await using var receiver = await ScriptedService.StartAsync(new Reply(200));
+        using var time = new Timer(_ => sandbox.Time.Advance(TimeSpan.FromSeconds(0.5)), null, 0, 50);
         var folder = Directory.CreateTempSubdirectory("meshia-output-");
         var id = await sandbox.CreateFinishedSessionAsync();
         using var session = sandbox.Connect();
