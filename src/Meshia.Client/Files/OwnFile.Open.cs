@@ -115,7 +115,7 @@ internal static partial class OwnFile
         {
             file = new FileStream(path, FileMode.Open, access, share, bufferSize: 1);
         }
-        catch (IOException failure) when ((failure.HResult & 0xFFFF) is SharingViolation or LockViolation)
+        catch (IOException failure) when (IsInUse(failure.HResult & 0xFFFF))
         {
             throw new FileInUseException(path, failure);
         }
@@ -125,4 +125,8 @@ internal static partial class OwnFile
         file.Dispose();
         throw NotRegular(path);
     }
+
+    /// <summary>On Linux and macOS, where this runs on .NET without the other way of opening, a lock that is held is EWOULDBLOCK.</summary>
+    private static bool IsInUse(int code) =>
+        code is SharingViolation or LockViolation || (Environment.OSVersion.Platform != PlatformID.Win32NT && (code is 11 or 35));
 }

@@ -53,6 +53,9 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
             return null;
         if (NameOf(PSObject.AsPSObject(item)) is var name && name.StartsWith(Prefix, StringComparison.Ordinal))
         {
+            // PowerShell then binds it to the parameter that takes the whole object; given by name, its text is its id.
+            if (MayBeForAnother && name == Prefix + type)
+                return item;
             return Find(type, item) ?? (Otherwise is null
                 ? item
                 : throw StreamRecord.NotConvertible($"{PSObject.AsPSObject(item).Properties["Id"]?.Value ?? "An object"} is a {name}, which holds no id of the type {Prefix}{type}. {Otherwise:long}"));

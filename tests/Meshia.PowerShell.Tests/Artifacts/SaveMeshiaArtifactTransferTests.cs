@@ -106,6 +106,21 @@ public sealed class SaveMeshiaArtifactTransferTests : IDisposable
         Assert.Equal(("InvalidArgument,Meshia.PowerShell.SaveMeshiaArtifact", "art_1"), (result.Error.FullyQualifiedErrorId, result.Error.TargetObject));
     }
 
+    [Theory]
+    [InlineData("Save-MeshiaArtifact -Id $artifact -Path ./one.bin")]
+    [InlineData("$artifact.Id | Save-MeshiaArtifact -Path ./one.bin")]
+    [InlineData("[pscustomobject]@{ ArtifactId = $artifact.Id; ExperimentId = 'exp_1' } | Save-MeshiaArtifact -Path ./one.bin")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($artifact)) | Save-MeshiaArtifact -Path ./one.bin")]
+    public async Task A_path_takes_an_artifact_in_every_form(string command)
+    {
+        await using var service = await StartAsync();
+        using var session = Connect(service);
+
+        session.Output($"Set-Location -LiteralPath $folder; $artifact = (Get-MeshiaArtifact exp_1)[0]; {command}");
+
+        Assert.Equal(Content("art_0"), await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "one.bin"), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task What_if_says_names_and_bytes()
     {

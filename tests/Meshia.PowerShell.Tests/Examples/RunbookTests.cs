@@ -124,7 +124,7 @@ public sealed class RunbookTests : IAsyncLifetime
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no cron on Windows.");
         var guide = new GuidePage("runbooks/cron-and-systemd.md");
         Write($"runbooks/{Nightly}", guide.Named("powershell", Nightly));
-        var line = Assert.Single(Assert.Single(guide.Blocks("crontab")).Split('\n'), text => text.StartsWith("0 3 * * * ", StringComparison.Ordinal))["0 3 * * * ".Length..];
+        var line = Assert.Single(guide.Blocks("crontab").SelectMany(block => block.Split('\n')), text => text.StartsWith("0 3 * * * ", StringComparison.Ordinal))["0 3 * * * ".Length..];
         SaveByHand();
         PutPwshOnPath();
         var log = Path.Combine(_shell.Folder, "stop-idle-sessions.log");

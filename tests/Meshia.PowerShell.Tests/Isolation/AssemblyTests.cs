@@ -131,7 +131,7 @@ public sealed class AssemblyTests
 
         var lines = await RunAsync(
             shell,
-            $"$ErrorActionPreference = 'Stop'\n{script(decoy)}[Decoy.OxyPlot]::Version()\n[Decoy.PollyCore]::Version()\n[Decoy.SystemIOHashing]::Version()\n[Decoy.SystemThreadingRateLimiting]::Version()\nGet-DecoyJsonVersion",
+            $"$ErrorActionPreference = 'Stop'\n{script(decoy)}{string.Concat(DecoyModule.Assemblies.Select(assembly => $"[{DecoyModule.TypeOf(assembly)}]::Version()\n"))}Get-DecoyJsonVersion",
             _ => { });
 
         Assert.Equal([.. _told, .. DecoyModule.Assemblies.Append(DecoyModule.Json).Select(assembly => DecoyModule.NameOf(assembly, decoyVersion).Version!.ToString())], lines);

@@ -6,7 +6,7 @@ namespace Meshia.PowerShell.Tests;
 /// <summary>A module of somebody else that brings the assemblies that Meshia brings, without a thing in them that Meshia uses.</summary>
 internal static class DecoyModule
 {
-    public static readonly string[] Assemblies = ["OxyPlot", "Polly.Core", "System.IO.Hashing", "System.Threading.RateLimiting"];
+    public static readonly string[] Assemblies = ["OxyPlot", "Polly.Core", "System.IO.Hashing", "System.Threading.RateLimiting", "Wcwidth"];
 
     /// <summary>PowerShell itself has loaded one before any module can, so that whoever brings another has it apart.</summary>
     public const string Json = "System.Text.Json";
@@ -44,11 +44,14 @@ internal static class DecoyModule
         : assembly == Json ? typeof(System.Text.Json.JsonSerializer).Assembly.GetName()
         : AssemblyName.GetAssemblyName(Path.Combine(ModuleSession.ModulePath, "net8.0", "dependencies", $"{assembly}.dll"));
 
+    /// <summary>The type in one of its assemblies.</summary>
+    public static string TypeOf(string assembly) => $"Decoy.{assembly.Replace(".", "", StringComparison.Ordinal)}";
+
     /// <summary>An assembly with one type, <c>Decoy.{its name without dots}</c>, whose Version() is that of the assembly.</summary>
     private static void WriteAssembly(string folder, AssemblyName name)
     {
         var assembly = new PersistedAssemblyBuilder(name, typeof(object).Assembly);
-        var type = assembly.DefineDynamicModule(name.Name!).DefineType($"Decoy.{name.Name!.Replace(".", "", StringComparison.Ordinal)}", TypeAttributes.Public | TypeAttributes.Class);
+        var type = assembly.DefineDynamicModule(name.Name!).DefineType(TypeOf(name.Name!), TypeAttributes.Public | TypeAttributes.Class);
         var body = type.DefineMethod("Version", MethodAttributes.Public | MethodAttributes.Static, typeof(string), []).GetILGenerator();
         body.Emit(OpCodes.Ldstr, name.Version!.ToString());
         body.Emit(OpCodes.Ret);
