@@ -15,24 +15,15 @@ internal sealed class ArtifactSaving(Transport transport, Artifact artifact, str
 
     /// <exception cref="MeshiaException">The artifact does not come, or not in time.</exception>
     /// <exception cref="IOException">The file cannot be written, or another one is there already.</exception>
-    public async Task<SavedArtifact> RunAsync(CancellationToken cancellationToken)
-    {
-        if (call?.Timeout is not { } limit)
-            return await WaitForTurnAsync(cancellationToken).ConfigureAwait(false);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = transport.Options.TimeProvider.CreateTimer(static end => ((CancellationTokenSource)end!).Cancel(), end, limit, Timeout.InfiniteTimeSpan);
-        try
+    public Task<SavedArtifact> RunAsync(CancellationToken cancellationToken) => TimeLimit.RunAsync(
+        call?.Timeout,
+        transport.Options.TimeProvider,
+        WaitForTurnAsync,
+        (limit, failure) => new(MeshiaFailure.TimedOut, "timed_out", $"Artifact {artifact.Id} was not there within {limit.TotalSeconds:0.#} s. What has come so far is kept.", failure)
         {
-            return await WaitForTurnAsync(end.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"Artifact {artifact.Id} was not there within {limit.TotalSeconds:0.#} s. What has come so far is kept.", failure)
-            {
-                RecommendedAction = "Run the same command again, with more time: it goes on where it ended.",
-            };
-        }
-    }
+            RecommendedAction = "Run the same command again, with more time: it goes on where it ended.",
+        },
+        cancellationToken);
 
     private async Task<SavedArtifact> WaitForTurnAsync(CancellationToken cancellationToken)
     {

@@ -4,7 +4,38 @@ namespace Meshia;
 internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
 {
     /// <inheritdoc cref="MeshiaClient.CompareExperimentsAsync"/>
-    public async Task<ExperimentComparison> CompareAsync(IReadOnlyList<string> ids, ComparisonOptions options, CancellationToken cancellationToken)
+    public Task<ExperimentComparison> CompareAsync(IReadOnlyList<string> ids, ComparisonOptions options, CancellationToken cancellationToken) => TimeLimit.RunAsync(
+        call?.Timeout,
+        transport.Options.TimeProvider,
+        stop => ReadAsync(ids, options, stop),
+        static (limit, failure) => new(MeshiaFailure.TimedOut, "timed_out", $"The comparison was not complete within {limit.TotalSeconds:0.#} s.", failure)
+        {
+            RecommendedAction = "Check the network and the service's status, then try again; -TimeoutSeconds gives more time.",
+        },
+        cancellationToken);
+
+    /// <inheritdoc cref="MeshiaClient.TestExperimentAsync"/>
+    public async Task<IReadOnlyList<MetricTest>> TestAsync(string id, IReadOnlyList<MetricRule> rules, ComparisonOptions? options, CancellationToken cancellationToken)
+    {
+        var baselineId = options?.BaselineId;
+        if (rules is not { Count: > 0 })
+            throw new ArgumentException("There is no rule to test by.", nameof(rules));
+        if (baselineId is null && rules.Any(rule => rule.MaxRegression is not null))
+            throw new ArgumentException("A rule on how much worse a metric may be needs a baseline.", nameof(options));
+        if (baselineId == id)
+            throw new ArgumentException($"{id} is its own baseline.", nameof(options));
+        // Equal metrics are tested too.
+        var all = new ComparisonOptions { BaselineId = baselineId, IncludeEqual = true, Goal = options?.Goal ?? (static _ => null) };
+        var comparison = baselineId is null
+            ? Alone(await ExperimentRequests.GetAsync(transport, id, call, cancellationToken).ConfigureAwait(false))
+            : await CompareAsync([baselineId, id], all, cancellationToken).ConfigureAwait(false);
+        return [.. MetricTest.All(comparison, comparison.Experiments[comparison.Experiments.Count - 1].Id, baselineId is null ? null : comparison.BaselineId, rules)];
+
+        // Under the id that the service gives it, which may be another than the one that was asked for.
+        ExperimentComparison Alone(Experiment experiment) => ComparisonReader.Complete(ComparisonReader.Nothing, [experiment], experiment.Id, all);
+    }
+
+    private async Task<ExperimentComparison> ReadAsync(IReadOnlyList<string> ids, ComparisonOptions options, CancellationToken cancellationToken)
     {
         var all = (ids ?? []).Concat(options.BaselineId is { } baseline ? [baseline] : []).Distinct(StringComparer.Ordinal).ToList();
         if (all.Count < 2)
@@ -28,26 +59,5 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
             throw new ArgumentException($"{string.Join(", ", all)} are one experiment, {experiments[0].Id}. A comparison takes two or more different ones.", nameof(ids));
         var baselineId = found.Find(pair => pair.Id == (options.BaselineId ?? all[0])).Experiment.Id;
         return ComparisonReader.Complete(parts, experiments, baselineId, options);
-    }
-
-    /// <inheritdoc cref="MeshiaClient.TestExperimentAsync"/>
-    public async Task<IReadOnlyList<MetricTest>> TestAsync(string id, IReadOnlyList<MetricRule> rules, ComparisonOptions? options, CancellationToken cancellationToken)
-    {
-        var baselineId = options?.BaselineId;
-        if (rules is not { Count: > 0 })
-            throw new ArgumentException("There is no rule to test by.", nameof(rules));
-        if (baselineId is null && rules.Any(rule => rule.MaxRegression is not null))
-            throw new ArgumentException("A rule on how much worse a metric may be needs a baseline.", nameof(options));
-        if (baselineId == id)
-            throw new ArgumentException($"{id} is its own baseline.", nameof(options));
-        // Equal metrics are tested too.
-        var all = new ComparisonOptions { BaselineId = baselineId, IncludeEqual = true, Goal = options?.Goal ?? (static _ => null) };
-        var comparison = baselineId is null
-            ? Alone(await ExperimentRequests.GetAsync(transport, id, call, cancellationToken).ConfigureAwait(false))
-            : await CompareAsync([baselineId, id], all, cancellationToken).ConfigureAwait(false);
-        return [.. MetricTest.All(comparison, comparison.Experiments[comparison.Experiments.Count - 1].Id, baselineId is null ? null : comparison.BaselineId, rules)];
-
-        // Under the id that the service gives it, which may be another than the one that was asked for.
-        ExperimentComparison Alone(Experiment experiment) => ComparisonReader.Complete(ComparisonReader.Nothing, [experiment], experiment.Id, all);
     }
 }

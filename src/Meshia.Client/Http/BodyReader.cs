@@ -6,22 +6,21 @@ internal sealed class BodyReader : IDisposable
     private readonly Stream _body;
     private readonly TimeSpan _patience;
     private readonly TimeProvider _clock;
-    private readonly TimeSpan? _total;
+    private readonly ListTime? _time;
     private readonly CancellationToken _stop;
     private readonly CancellationTokenSource _end;
     private readonly CancellationTokenRegistration _disposal;
     private readonly ITimer _stall;
-    private TimeSpan _waited;
 
     /// <param name="response">The answer; it is disposed when the reading is given up.</param>
     /// <param name="body">Its body.</param>
     /// <param name="patience">How long nothing may arrive.</param>
     /// <param name="clock">The clock for that.</param>
     /// <param name="stop">Ends the reading.</param>
-    /// <param name="total">How long all of it may be waited for: a byte now and then must not keep it alive for ever. Without end where null.</param>
-    public BodyReader(HttpResponseMessage response, Stream body, TimeSpan patience, TimeProvider clock, CancellationToken stop, TimeSpan? total = null)
+    /// <param name="time">How long all of it may be waited for: a byte now and then must not keep it alive for ever. Without end where null.</param>
+    public BodyReader(HttpResponseMessage response, Stream body, TimeSpan patience, TimeProvider clock, CancellationToken stop, ListTime? time = null)
     {
-        (_body, _patience, _clock, _stop, _total) = (body, patience, clock, stop, total);
+        (_body, _patience, _clock, _stop, _time) = (body, patience, clock, stop, time);
         _end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         // Disposing is what ends a read that stalls: on .NET Framework it does not listen to the token.
         _disposal = _end.Token.Register(response.Dispose);
@@ -34,9 +33,9 @@ internal sealed class BodyReader : IDisposable
     public async Task<int> ReadAsync(byte[] buffer)
     {
         // Only while it waits: what a slow disk or a slow reader takes is not the network's time.
-        var left = _total - _waited;
+        var left = _time?.LeftForPage;
         if (left <= TimeSpan.Zero)
-            throw TooLong(null);
+            throw _time!.TooLong(null);
         var since = _clock.GetTimestamp();
         _stall.Change(left < _patience ? left.Value : _patience, Timeout.InfiniteTimeSpan);
         try
@@ -47,7 +46,7 @@ internal sealed class BodyReader : IDisposable
             var count = await _body.ReadAsync(buffer, 0, buffer.Length, _end.Token).ConfigureAwait(false);
 #endif
             _stall.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _waited += _clock.GetElapsedTime(since);
+            _time?.Receive(count, _clock.GetElapsedTime(since));
             return count;
         }
         catch (Exception) when (_stop.IsCancellationRequested)
@@ -57,7 +56,7 @@ internal sealed class BodyReader : IDisposable
         catch (Exception failure) when (_end.IsCancellationRequested)
         {
             if (left < _patience)
-                throw TooLong(failure);
+                throw _time!.TooLong(failure);
             throw new BrokenException($"nothing arrived for {_patience.TotalSeconds:0.#} s", failure) { IsSilence = true };
         }
         catch (Exception failure) when (failure is IOException or HttpRequestException or InvalidDataException)
@@ -65,12 +64,6 @@ internal sealed class BodyReader : IDisposable
             throw new BrokenException(failure.GetBaseException().Message.TrimEnd('.'), failure);
         }
     }
-
-    private MeshiaException TooLong(Exception? cause) =>
-        new(MeshiaFailure.TimedOut, "timed_out", $"The answer was not complete within {_total!.Value.TotalSeconds:0.#} s.", cause)
-        {
-            RecommendedAction = "Check the network and the service's status, then try again; -TimeoutSeconds gives more time.",
-        };
 
     public void Dispose()
     {

@@ -23,13 +23,19 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     public int MaxRetries { get; } = Math.Min(options?.MaxRetries ?? settings.MaxRetries, settings.MaxRetries);
 
     /// <summary>How long the call may take until its answer begins.</summary>
-    public TimeSpan TotalTimeout { get; } = options?.Timeout ?? settings.TotalTimeout;
+    public TimeSpan TotalTimeout { get; init; } = options?.Timeout ?? settings.TotalTimeout;
+
+    /// <summary>The clock of the client.</summary>
+    public TimeProvider Clock => settings.TimeProvider;
 
     /// <summary>The timestamp of the clock when the call began.</summary>
     public long Began { get; } = settings.TimeProvider.GetTimestamp();
 
     /// <summary>How many requests were sent so far.</summary>
     public int Attempts { get; set; }
+
+    /// <summary>How long the attempts and the pauses between them took. The wait for the rate limit, which is nobody's fault, is not in it.</summary>
+    public TimeSpan Waited { get; set; }
 
     /// <summary>Whether the service may have done what an attempt asked for although no answer said so.</summary>
     public bool MayHaveBeenDone { get; set; }

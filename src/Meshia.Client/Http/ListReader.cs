@@ -24,6 +24,7 @@ internal sealed class ListReader(Transport transport)
     {
         var pages = new HashSet<string>(StringComparer.Ordinal);
         var ids = new HashSet<string>(StringComparer.Ordinal);
+        var time = new ListTime(options, transport.Options);
         MeshiaException? odd = null;
         for (var page = ApiPath.Resolve(transport.Options.BaseUri, list.Path); page is not null;)
         {
@@ -34,14 +35,16 @@ internal sealed class ListReader(Transport transport)
             var (before, items, place) = (ids.Count, 0, 0);
             for (var again = 0; ;)
             {
-                var call = new CallContext(new(HttpMethod.Get, page) { Streams = true }, options, transport.Options);
-                using var response = await transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
+                if (time.IsOver)
+                    throw time.TooLong(null);
+                var call = new CallContext(new(HttpMethod.Get, page) { Streams = true }, options, transport.Options) { TotalTimeout = time.LeftForRequest };
+                using var response = await SendAsync(call, time, cancellationToken).ConfigureAwait(false);
                 if (pages.Count == 1)
                     facts?.Learn(response, transport.Options.TimeProvider.GetUtcNow());
                 var reader = new JsonItemReader(list.Name);
                 MeshiaException? broken = null;
                 var position = 0;
-                await using (var incoming = ReadItemsAsync(response, reader, call, cancellationToken).GetAsyncEnumerator(cancellationToken))
+                await using (var incoming = ReadItemsAsync(response, reader, call, time, cancellationToken).GetAsyncEnumerator(cancellationToken))
                 {
                     while (true)
                     {
@@ -80,7 +83,7 @@ internal sealed class ListReader(Transport transport)
 
                 if (broken is not null)
                 {
-                    await PauseAsync(call, again++, broken, cancellationToken).ConfigureAwait(false);
+                    time.Spend(await PauseAsync(call, again++, broken, cancellationToken).ConfigureAwait(false));
                     continue;
                 }
 
@@ -124,16 +127,35 @@ internal sealed class ListReader(Transport transport)
         }
     }
 
-    private async Task PauseAsync(CallContext call, int again, MeshiaException failure, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(CallContext call, ListTime time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MeshiaException failure) when (failure.Failure == MeshiaFailure.TimedOut && call.TotalTimeout < time.Total)
+        {
+            // What was left for this page means nothing to a reader.
+            throw time.TooLong(failure);
+        }
+        finally
+        {
+            time.Spend(call);
+        }
+    }
+
+    /// <returns>How long it was.</returns>
+    private async Task<TimeSpan> PauseAsync(CallContext call, int again, MeshiaException failure, CancellationToken cancellationToken)
     {
         var pause = Resilience.Jittered(TimeSpan.FromTicks(transport.Options.RetryDelay.Ticks << Math.Min(again, 6)));
         call.Tell(ClientMessageLevel.Notice, $"Retry {again + 1} of {call.MaxRetries} in {pause.TotalSeconds:0.0} s: {failure.Message:long}");
         await transport.Options.TimeProvider.WaitAsync(pause, cancellationToken).ConfigureAwait(false);
+        return pause;
     }
 
-    private async IAsyncEnumerable<object?> ReadItemsAsync(HttpResponseMessage response, JsonItemReader reader, CallContext call, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<object?> ReadItemsAsync(HttpResponseMessage response, JsonItemReader reader, CallContext call, ListTime time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var body = new BodyReader(response, await response.Content.ReadAsStreamAsync().ConfigureAwait(false), transport.Options.RequestTimeout, transport.Options.TimeProvider, cancellationToken, call.TotalTimeout);
+        using var body = new BodyReader(response, await response.Content.ReadAsStreamAsync().ConfigureAwait(false), transport.Options.RequestTimeout, transport.Options.TimeProvider, cancellationToken, time);
         var buffer = new byte[ReadSize];
         for (var (count, total) = (1, 0L); count > 0; total += count)
         {

@@ -52,6 +52,7 @@ internal static class Resilience
                     var why = arguments.Outcome.Exception?.Message ?? $"status {(int)arguments.Outcome.Result!.StatusCode}";
                     var call = CallOf(arguments.Context);
                     call.LastFailure = why;
+                    call.Waited += arguments.RetryDelay;
                     call.MayHaveBeenDone |= MayHaveBeenDone(arguments.Outcome);
                     call.Tell(ClientMessageLevel.Notice, $"Retry {arguments.AttemptNumber + 1} of {call.MaxRetries} in {arguments.RetryDelay.TotalSeconds:0.0} s: {why:long}");
                     return default;

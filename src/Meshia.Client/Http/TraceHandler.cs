@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Meshia;
 
 /// <summary>Counts each request that is sent, and tells about it and its answer. It never tells headers, bodies or query values.</summary>
@@ -9,7 +7,7 @@ internal sealed class TraceHandler : DelegatingHandler
     {
         var call = CallContext.Of(request);
         var (method, path) = (request.Method, request.RequestUri!.AbsolutePath);
-        var watch = Stopwatch.StartNew();
+        var began = call.Clock.GetTimestamp();
         call.Attempts++;
         call.IsOnItsWay = true;
         try
@@ -17,7 +15,7 @@ internal sealed class TraceHandler : DelegatingHandler
             var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
             call.IsOnItsWay = false;
             var requestId = ApiResponse.RequestIdOf(response) is { } id ? (DisplayText)$", request id {id}" : null;
-            call.Tell(ClientMessageLevel.Trace, $"{method} {path} answered {(int)response.StatusCode} in {watch.ElapsedMilliseconds} ms{requestId}");
+            call.Tell(ClientMessageLevel.Trace, $"{method} {path} answered {(int)response.StatusCode} in {call.Clock.GetElapsedTime(began).TotalMilliseconds:0} ms{requestId}");
             return response;
         }
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
@@ -25,6 +23,10 @@ internal sealed class TraceHandler : DelegatingHandler
             call.IsOnItsWay &= cancellationToken.IsCancellationRequested;
             call.Tell(ClientMessageLevel.Trace, $"{method} {path} got no answer: {failure.Message}");
             throw;
+        }
+        finally
+        {
+            call.Waited += call.Clock.GetElapsedTime(began);
         }
     }
 }

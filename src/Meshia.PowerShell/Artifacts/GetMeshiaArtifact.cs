@@ -36,7 +36,8 @@ public sealed class GetMeshiaArtifact : ReadingCmdlet
         foreach (var experimentId in ExperimentId)
         {
             RunFor(experimentId, cancellationToken => EmitAllAsync(
-                Client.GetArtifactsAsync(experimentId, Call, cancellationToken),
+                "artifacts",
+                call => Client.GetArtifactsAsync(experimentId, call, cancellationToken),
                 artifact => names.Match(artifact.Name) && (Id is null || Id.Contains(artifact.Id, StringComparer.Ordinal))));
         }
     }

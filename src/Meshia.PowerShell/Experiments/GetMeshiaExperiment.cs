@@ -55,12 +55,13 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
 
     private string[] AllSessionIds()
     {
-        var ids = new List<string>();
+        var (ids, completeness) = (new List<string>(), new ListCompleteness());
         RunFor("sessions", async cancellationToken =>
         {
-            await foreach (var session in Client.GetSessionsAsync(call: Call, cancellationToken: cancellationToken).ConfigureAwait(false))
+            await foreach (var session in Client.GetSessionsAsync(call: CallFor(completeness), cancellationToken: cancellationToken).ConfigureAwait(false))
                 ids.Add(session.Id);
         });
+        WriteErrorOfShortList("sessions", completeness, ids.Count > 0);
         return [.. ids];
     }
 
@@ -68,7 +69,8 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
     {
         var names = new Wildcards(Name);
         return EmitAllAsync(
-            Client.GetExperimentsAsync(sessionId, Call, cancellationToken),
+            "experiments",
+            call => Client.GetExperimentsAsync(sessionId, call, cancellationToken),
             experiment => names.Match(experiment.Name) && (Status is null || Status.Contains(experiment.Status, StringComparer.OrdinalIgnoreCase)));
     }
 }

@@ -36,6 +36,9 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         ItemFailed = failure => OnPipelineThread(() => WriteError(Record(failure, null))),
     };
 
+    /// <summary>Whether no command of the pipeline comes after this one.</summary>
+    private bool IsLast => MyInvocation.PipelinePosition >= MyInvocation.PipelineLength;
+
     /// <summary>How long one call may take; as the connection says where null.</summary>
     private protected virtual TimeSpan? CallTimeout => null;
 
@@ -82,15 +85,50 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     /// <summary>Remembers that the service refused the key: the next call reads it again, where a vault keeps it.</summary>
     private protected void RefuseKey() => _connection!.IsRefused = true;
 
-    /// <summary>Writes every object of a list that passes, as it arrives.</summary>
-    private protected async Task EmitAllAsync<T>(IAsyncEnumerable<T> list, Func<T, bool>? passes = null)
+    /// <summary>
+    /// Writes every object of a list that passes, as it arrives. A list that is not complete is a warning, and an error where
+    /// somebody would take it for all there is: the next command of the pipeline, or a script that finds nothing in it.
+    /// </summary>
+    /// <param name="what">What is in it.</param>
+    /// <param name="list">Reads it.</param>
+    /// <param name="passes">Whether an object is wanted; all are where it is null.</param>
+    private protected async Task EmitAllAsync<T>(string what, Func<CallOptions, IAsyncEnumerable<T>> list, Func<T, bool>? passes = null)
         where T : class
     {
-        await foreach (var item in list.ConfigureAwait(false))
+        var completeness = new ListCompleteness();
+        var found = false;
+        await foreach (var item in list(CallFor(completeness)).ConfigureAwait(false))
         {
-            if (passes is null || passes(item))
-                await EmitAsync(item).ConfigureAwait(false);
+            if (passes?.Invoke(item) == false)
+                continue;
+            found = true;
+            // No constraint says so: at import the engine would look for its assembly before the module can load it.
+            if (IsLast && item is IServiceObject { Id: var id })
+                ListOrigin.Remember(id, completeness);
+            await EmitAsync(item).ConfigureAwait(false);
         }
+
+        OnPipelineThread(() => WriteErrorOfShortList(what, completeness, found));
+    }
+
+    /// <summary>Writes an error where a list is not complete, and somebody would take it for all there is.</summary>
+    private protected void WriteErrorOfShortList(string what, ListCompleteness list, bool found)
+    {
+        if (list.IsComplete || (IsLast && found))
+            return;
+        DisplayText message = found
+            ? (DisplayText)$"The list of {what} is not complete, so the next command did not get all of them. {list.Reasons[0]:long}"
+            : (DisplayText)$"Nothing was found in the list of {what}, but the list is not complete. {list.Reasons[0]:long}";
+        WriteError(StreamRecord.Error(ListCompleteness.ErrorId, ErrorCategory.InvalidResult, what, message));
+    }
+
+    /// <summary>Writes an error where ids came from a list that was not complete, as one that a variable has kept.</summary>
+    /// <param name="what">What they are.</param>
+    /// <param name="ids">The ids.</param>
+    private protected void WriteErrorOfIncompleteList(string what, IEnumerable<string> ids)
+    {
+        if (ids.Select(ListOrigin.WhyIncomplete).FirstOrDefault(reason => reason is not null) is { } why)
+            WriteError(StreamRecord.Error(ListCompleteness.ErrorId, ErrorCategory.InvalidResult, what, $"The {what} came from a list that was not complete, so others may be missing. {why:long}"));
     }
 
     /// <summary>An error record for a failed call.</summary>

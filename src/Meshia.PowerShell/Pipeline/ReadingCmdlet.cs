@@ -6,8 +6,8 @@ namespace Meshia.PowerShell;
 public abstract class ReadingCmdlet : MeshiaCmdlet
 {
     /// <summary>
-    /// How long each item may take, in seconds, with its retries and until its last byte; for a list, each of its pages. As
-    /// Connect-Meshia -TimeoutSeconds says where nothing is given.
+    /// How long each item may take, in seconds, with its retries and until its last byte; for a list, all of its pages
+    /// together. As Connect-Meshia -TimeoutSeconds says where nothing is given.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 86_400)]

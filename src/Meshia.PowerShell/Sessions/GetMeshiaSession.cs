@@ -73,14 +73,7 @@ public sealed class GetMeshiaSession : ReadingCmdlet
             && (states is null || states.Contains(session.Status, StringComparer.OrdinalIgnoreCase));
         if (!Expired && !Duplicate && OlderThan is null)
         {
-            RunFor("sessions", async cancellationToken =>
-            {
-                var completeness = new ListCompleteness();
-                await EmitAllAsync(Client.GetSessionsAsync(states?.Length == 1 ? states[0].ToLowerInvariant() : null, CallFor(completeness), cancellationToken), Passes).ConfigureAwait(false);
-                // Alone a warning is enough. What comes next in the pipeline, as Stop-MeshiaSession, would take the list for all there is.
-                if (!completeness.IsComplete && MyInvocation.PipelinePosition < MyInvocation.PipelineLength)
-                    OnPipelineThread(() => WriteError(StreamRecord.Error(ListCompleteness.ErrorId, ErrorCategory.InvalidResult, "sessions", $"The list of sessions is not complete, so the next command did not get all of them. {completeness.Reasons[0]:long}")));
-            });
+            RunFor("sessions", cancellationToken => EmitAllAsync("sessions", call => Client.GetSessionsAsync(states?.Length == 1 ? states[0].ToLowerInvariant() : null, call, cancellationToken), Passes));
             return;
         }
 

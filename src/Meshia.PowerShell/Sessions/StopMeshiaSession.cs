@@ -17,6 +17,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
     private const int MostAtATime = 8;
 
     private readonly ConcurrentQueue<string> _failed = new();
+    private readonly List<string> _given = [];
     private int _tried;
 
     /// <summary>Ids of sessions.</summary>
@@ -79,6 +80,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        _given.AddRange(Id);
         if (ParameterSetName == IdSet)
             StopInOrder(Id.Distinct(StringComparer.Ordinal).Where(id => ShouldProcess($"{id}", $"Stop session")));
         else
@@ -88,6 +90,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        WriteErrorOfIncompleteList("sessions", _given);
         if (_tried > 1 && !_failed.IsEmpty)
             WriteWarning($"{_failed.Count} of {_tried} sessions could not be stopped and may cost money: {_failed}. Run the command again: stopping twice does no harm.");
     }

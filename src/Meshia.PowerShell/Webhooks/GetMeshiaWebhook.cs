@@ -32,15 +32,25 @@ public sealed class GetMeshiaWebhook : ReadingCmdlet
         if (ParameterSetName == ListSet)
         {
             var addresses = new Wildcards(Uri);
-            RunFor("webhooks", cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(Call, cancellationToken), webhook => addresses.Match(webhook.Url)));
+            RunFor("webhooks", cancellationToken => EmitAllAsync("webhooks", call => Client.GetWebhooksAsync(call, cancellationToken), webhook => addresses.Match(webhook.Url)));
             return;
         }
 
         // The service documents no endpoint for a single webhook.
-        var found = new HashSet<string>(StringComparer.Ordinal);
-        if (!RunFor(string.Join(", ", Id), cancellationToken => EmitAllAsync(Client.GetWebhooksAsync(Call, cancellationToken), webhook => Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id))))
-            return;
-        foreach (var id in Id.Where(id => !found.Contains(id)))
-            WriteError(StreamRecord.Error("webhook_not_found", ErrorCategory.ObjectNotFound, id, $"No webhook with id {id} exists.", $"Check the id, and that it belongs to this account."));
+        var (found, completeness) = (new HashSet<string>(StringComparer.Ordinal), new ListCompleteness());
+        var isRead = RunFor(string.Join(", ", Id), async cancellationToken =>
+        {
+            await foreach (var webhook in Client.GetWebhooksAsync(CallFor(completeness), cancellationToken).ConfigureAwait(false))
+            {
+                if (Id.Contains(webhook.Id, StringComparer.Ordinal) && found.Add(webhook.Id))
+                    await EmitAsync(webhook).ConfigureAwait(false);
+            }
+        });
+        foreach (var id in isRead ? Id.Where(id => !found.Contains(id)) : [])
+        {
+            WriteError(completeness.IsComplete
+                ? StreamRecord.Error("webhook_not_found", ErrorCategory.ObjectNotFound, id, $"No webhook with id {id} exists.", $"Check the id, and that it belongs to this account.")
+                : StreamRecord.Error(ListCompleteness.ErrorId, ErrorCategory.InvalidResult, id, $"Webhook {id} is not in the list of webhooks, but the list is not complete. {completeness.Reasons[0]:long}"));
+        }
     }
 }

@@ -15,13 +15,19 @@ public sealed class UnregisterMeshiaWebhook : MeshiaCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
+    private readonly List<string> _given = [];
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        _given.AddRange(Id);
         foreach (var id in Id)
         {
             if (ShouldProcess($"{id}", $"Unregister webhook"))
                 RunFor(id, cancellationToken => Client.DeleteWebhookAsync(id, Call, cancellationToken));
         }
     }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => WriteErrorOfIncompleteList("webhooks", _given);
 }

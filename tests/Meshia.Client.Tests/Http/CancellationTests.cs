@@ -124,18 +124,25 @@ public class CancellationTests
     public async Task A_list_that_stalls_is_given_up_after_the_requests_time()
     {
         var clock = new TestClock();
+        var isOut = new TaskCompletionSource();
         await using var service = new RawService(async connection =>
         {
             await connection.ReadRequestAsync();
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{\"id\":\"x_1\"},");
-            await connection.StaySilentAsync();
+            await isOut.Task;
+            var silence = connection.StaySilentAsync();
+            while (!silence.IsCompleted)
+            {
+                clock.Advance(TestClock.RequestTimeout / 2);
+                await Task.Delay(5);
+            }
         });
         using var client = service.Client(clock);
 
         var failure = await TestClient.FailsAsync(async () =>
         {
             await foreach (var _ in client.GetSessionsAsync(cancellationToken: TestContext.Current.CancellationToken))
-                clock.Advance(TestClock.RequestTimeout);
+                isOut.SetResult();
         });
 
         Assert.Equal(MeshiaFailure.Unreachable, failure.Failure);
