@@ -65,7 +65,9 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Runs <paramref name="work"/> in a transaction of its own; an exception undoes it.</summary>
-    public T Write<T>(Func<SqliteConnection, T> work)
+    /// <param name="work">The work.</param>
+    /// <param name="committed">Is told the result once everybody can read the work, and before anybody else can write.</param>
+    public T Write<T>(Func<SqliteConnection, T> work, Action<T>? committed = null)
     {
         Interlocked.Increment(ref _waiting);
         lock (_writing)
@@ -74,6 +76,7 @@ internal sealed class Database : IDisposable
             using var transaction = _writer.BeginTransaction();
             var result = work(_writer);
             transaction.Commit();
+            committed?.Invoke(result);
             return result;
         }
     }

@@ -35,7 +35,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdToPathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ArtifactId")]
-    [IdOf("Artifact", MayBeForAnother = true)]
+    [IdOf("Artifact", MayBeForAnother = true, IsTakenWhole = true)]
     [ArgumentCompleter(typeof(ArtifactIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];

@@ -34,6 +34,9 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
     /// <summary>Whether an object without an id may still be meant for another parameter of the command.</summary>
     public bool MayBeForAnother { get; init; }
 
+    /// <summary>Whether another parameter of the command takes the object itself.</summary>
+    public bool IsTakenWhole { get; init; }
+
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
         Plain(inputData) is IEnumerable items and not (string or IDictionary) ? items.Cast<object?>().Select(IdIn).ToArray() : IdIn(inputData);
 
@@ -54,7 +57,7 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
         if (NameOf(PSObject.AsPSObject(item)) is var name && name.StartsWith(Prefix, StringComparison.Ordinal))
         {
             // PowerShell then binds it to the parameter that takes the whole object; given by name, its text is its id.
-            if (MayBeForAnother && name == Prefix + type)
+            if (IsTakenWhole && name == Prefix + type)
                 return item;
             return Find(type, item) ?? (Otherwise is null
                 ? item

@@ -136,8 +136,9 @@ internal sealed class SessionLifecycle(
                         SessionTable.Update(connection, changed);
                 }
 
-                Volatile.Write(ref _earliest, SessionTable.NextDue(connection)?.ToUnixTimeMilliseconds() ?? long.MaxValue);
-            });
+                return SessionTable.NextDue(connection)?.ToUnixTimeMilliseconds() ?? long.MaxValue;
+            // Not earlier: who reads that nothing is due must also read what was done.
+            }, next => Volatile.Write(ref _earliest, next));
             database.LetOthersWrite();
         }
     }

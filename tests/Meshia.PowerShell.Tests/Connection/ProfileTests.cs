@@ -110,8 +110,10 @@ public sealed class ProfileTests : IDisposable
         File.WriteAllText(_account.ProfileFile, content);
         string[] commands =
         [
+            // After a choice that failed, no account is used until one is chosen, so this one comes first.
+            "Get-MeshiaSession",
             "Connect-Meshia -Profile work", "Connect-Meshia -ApiKey $key -Save -Profile other", "Disconnect-Meshia -Forget -Profile work",
-            "Get-MeshiaConnection -ListAvailable", "Get-MeshiaSession -Profile work", "Get-MeshiaSession", "Connect-Meshia",
+            "Get-MeshiaConnection -ListAvailable", "Get-MeshiaSession -Profile work", "Connect-Meshia",
         ];
 
         foreach (var command in commands)

@@ -10,10 +10,10 @@ public sealed class SingleSendTests : IDisposable
     [Theory]
     [InlineData("Invoke-MeshiaRequest /sessions/sess_1/stop -Method Post", "POST /sessions/sess_1/stop", 1)]
     [InlineData("Invoke-MeshiaRequest /sessions/sess_1", "GET /sessions/sess_1", 3)]
-    [InlineData("Stop-MeshiaSession sess_1", "POST /sessions/sess_1/stop", 3)]
+    [InlineData("Stop-MeshiaSession sess_1", "POST /sessions/sess_1/stop", 3, "GET /sessions/sess_1")]
     [InlineData("Unregister-MeshiaWebhook wh_1 -Confirm:$false", "DELETE /webhooks/wh_1", 3)]
     [InlineData("Get-MeshiaSession sess_1", "GET /sessions/sess_1", 3)]
-    public async Task A_kept_connection_that_ends_before_the_answer_costs_one_request_for_each_attempt(string command, string request, int withTwoRetries)
+    public async Task A_kept_connection_that_ends_before_the_answer_costs_one_request_for_each_attempt(string command, string request, int withTwoRetries, string? look = null)
     {
         await using var service = new RawService(async connection =>
         {
@@ -34,7 +34,9 @@ public sealed class SingleSendTests : IDisposable
             var failure = session.Invoke(command).Error;
 
             Assert.Equal("unreachable", failure.FullyQualifiedErrorId.Split(',')[0]);
-            Assert.Equal(Enumerable.Repeat(request, expected), service.Requests.Skip(before));
+            // Whether a stop that was not answered was done, the session itself says. That look is repeated once at most.
+            var looks = look is null ? [] : Enumerable.Repeat(look, Math.Min(expected, 2));
+            Assert.Equal([.. Enumerable.Repeat(request, expected), .. looks], service.Requests.Skip(before));
         }
     }
 
