@@ -59,6 +59,9 @@ public sealed partial class MeshiaClient : IDisposable
     public Task<ConnectionTest> TestAsync(TimeSpan timeout, CallOptions? call = null, CancellationToken cancellationToken = default) =>
         new ConnectionTester(Transport).TestAsync(timeout, call, cancellationToken);
 
+    /// <summary>Finds out with one small request whether the service takes the key; throws where it does not, or cannot be asked.</summary>
+    internal Task TestKeyAsync(CallOptions? call, CancellationToken cancellationToken) => new ConnectionTester(Transport).AskAsync(call, cancellationToken);
+
     /// <summary>Reads JSON text into the plain values that <see cref="SendAsync"/> takes.</summary>
     /// <exception cref="FormatException">It is not JSON.</exception>
     public static object? ParseJson(string text)

@@ -5,6 +5,15 @@ namespace Meshia;
 /// <summary>Finds out with one small request whether the service answers and takes the key.</summary>
 internal sealed class ConnectionTester(Transport transport)
 {
+    /// <summary>Sends the request.</summary>
+    /// <exception cref="MeshiaException">The service does not take the key, or cannot be asked.</exception>
+    public async Task AskAsync(CallOptions? call, CancellationToken cancellationToken)
+    {
+        // The shortest list that every plan has.
+        using var response = await transport.SendAsync(transport.Request(HttpMethod.Get, SessionRequests.List(SessionStatus.Provisioning).Path), call, cancellationToken).ConfigureAwait(false);
+        await ApiResponse.ReadAsync(response).ConfigureAwait(false);
+    }
+
     public async Task<ConnectionTest> TestAsync(TimeSpan timeout, CallOptions? call, CancellationToken cancellationToken)
     {
         using var patience = transport.Options.TimeProvider.CancelAfter(timeout);
@@ -12,10 +21,8 @@ internal sealed class ConnectionTester(Transport transport)
         var watch = Stopwatch.StartNew();
         try
         {
-            // The shortest list that every plan has.
-            using var response = await transport.SendAsync(transport.Request(HttpMethod.Get, SessionRequests.List(SessionStatus.Provisioning).Path), call, either.Token).ConfigureAwait(false);
+            await AskAsync(call, either.Token).ConfigureAwait(false);
             watch.Stop();
-            await ApiResponse.ReadAsync(response).ConfigureAwait(false);
             return Result(isReachable: true, isAuthenticated: true, null);
         }
         catch (MeshiaException failure)

@@ -16,6 +16,9 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     /// <summary>Spreads the requests of somebody who asks again and again; null for everybody else.</summary>
     public RequestPace? Pace => options?.Pace;
 
+    /// <summary>Gives the key that takes the place of one that the service refuses; null where nobody can.</summary>
+    public Func<ApiKey, Task<ApiKey?>>? RenewKey => options?.RenewKey;
+
     /// <summary>Whether it may be sent again although it may have reached the service. A paced caller asks again anyway.</summary>
     public bool IsRepeatable => request.IsRepeatable && Pace is null;
 

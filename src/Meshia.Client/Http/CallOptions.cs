@@ -27,6 +27,9 @@ public sealed class CallOptions
     /// <summary>How often a failed attempt is repeated, at most as often as the client's options say; as they say where null.</summary>
     public int? MaxRetries { get; init; }
 
+    /// <summary>Is asked for another key when the service refuses the one in use, and gives null where there is none.</summary>
+    internal Func<ApiKey, Task<ApiKey?>>? RenewKey { get; init; }
+
     /// <summary>Spreads the requests of somebody who asks again and again.</summary>
     internal RequestPace? Pace { get; init; }
 

@@ -10,10 +10,11 @@ namespace Meshia;
 internal static class HandlerChain
 {
     /// <summary>The way to the service.</summary>
-    public static HttpClient ToService(ApiKey key, MeshiaClientOptions options, RateLimitHandler limit) => Build(
+    public static HttpClient ToService(CurrentKey key, MeshiaClientOptions options, RateLimitHandler limit) => Build(
         new ResilienceHandler(Resilience.TotalTime(options)),
         new RedirectHandler(RefuseRedirectOfService),
         new ResilienceHandler(Resilience.Retry(options)),
+        new KeyRenewalHandler(key),
         limit,
         new ResilienceHandler(Resilience.AttemptTime(options)),
         new AuthenticationHandler(key, options.BaseUri),

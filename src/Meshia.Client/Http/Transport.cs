@@ -7,23 +7,24 @@ namespace Meshia;
 /// <summary>Sends a call of the API through its <see cref="HandlerChain"/> and gives back its answer, or the error that a caller can act on.</summary>
 internal sealed class Transport : IDisposable
 {
+    private readonly CurrentKey _key;
     private readonly Lazy<(RateLimitHandler Limit, HttpClient Service, HttpClient Storage)> _chains;
 
     /// <exception cref="ArgumentException">An option is not valid.</exception>
     public Transport(ApiKey key, MeshiaClientOptions options)
     {
         options.Validate();
-        (Key, Options, Service) = (key, options, new(options.TimeProvider));
+        (_key, Options, Service) = (new(key), options, new(options.TimeProvider));
         // Made for the first call: until then nobody needs the libraries under it.
         _chains = new(() =>
         {
             var limit = new RateLimitHandler(key, options.RequestsPerMinute);
-            return (limit, HandlerChain.ToService(key, options, limit), HandlerChain.ToStorage(options));
+            return (limit, HandlerChain.ToService(_key, options, limit), HandlerChain.ToStorage(options));
         });
     }
 
     /// <summary>The key of the account.</summary>
-    public ApiKey Key { get; }
+    public ApiKey Key => _key.Value;
 
     public MeshiaClientOptions Options { get; }
 

@@ -38,6 +38,10 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     [ValidateNotNullOrEmpty]
     public string? Vault { get; set; }
 
+    /// <summary>Replaces a key that is saved without testing the new one.</summary>
+    [Parameter(ParameterSetName = SaveSet)]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>How long a vault may take.</summary>
     [Parameter]
     [ValidateRange(1, 3600)]
@@ -81,7 +85,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
             var connection = new MeshiaConnection(key, source, options, known, isKept: source is KeySource.Profile or KeySource.DefaultProfile);
             if (Save)
             {
-                if (SaveProfile(known, options.BaseUri, key) is not { } saved)
+                if (SaveProfile(known, connection, key) is not { } saved)
                 {
                     WithdrawChoice();
                     return;
@@ -141,18 +145,36 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     private static ApiKey Checked(SecureString text) => new(SecretText.Reveal(text));
 
     /// <summary>Saves the key first: a profile without its key would be worse than a key without its profile.</summary>
-    private ConnectionProfile? SaveProfile(ConnectionProfile? known, Uri baseUri, ApiKey key)
+    private ConnectionProfile? SaveProfile(ConnectionProfile? known, MeshiaConnection connection, ApiKey key)
     {
         var name = Profile ?? ConnectionProfile.DefaultName;
         var vault = Vault ?? known?.Vault ?? SecretVault.DefaultVault();
-        var profile = new ConnectionProfile { Name = name, BaseUri = baseUri, Vault = vault, SecretName = known?.SecretName ?? SecretVault.NameFor(name) };
+        var profile = new ConnectionProfile { Name = name, BaseUri = connection.BaseUri, Vault = vault, SecretName = known?.SecretName ?? SecretVault.NameFor(name) };
         if (!ShouldProcess($"profile '{name}', key in vault '{vault}'", $"Save"))
             return null;
+        if (known is not null && !Force)
+            TestKey(name, connection);
         // The file has been read by now: a damaged one is found before the vault is changed.
         SecretVault.Set(vault, profile.SecretName, key.ToSecureString());
         ConnectionProfileFile.Save(profile);
         if (known is not null && !string.Equals(known.Vault, vault, StringComparison.OrdinalIgnoreCase))
             WriteWarning($"The key that profile '{name}' had before stays in vault '{known.Vault}'. To remove it there: Remove-Secret -Name {known.SecretName:command} -Vault {known.Vault:command}");
         return profile;
+    }
+
+    /// <summary>Asks the service whether it takes the new key, before the one that is saved is gone.</summary>
+    private void TestKey(string name, MeshiaConnection connection)
+    {
+        try
+        {
+            Run(cancellationToken => connection.Client.TestKeyAsync(new() { Observer = Relay }, cancellationToken));
+        }
+        catch (MeshiaException failure)
+        {
+            var isRefused = failure.Refusal == MeshiaRefusal.InvalidKey;
+            ThrowTerminatingError(MeshiaCmdlet.Record(failure, name, isRefused
+                ? (DisplayText)$"The service does not take the key {connection.Key}, so it was not saved. Profile '{name}' keeps the key that it had. {failure.Message:long}"
+                : (DisplayText)$"The key {connection.Key} could not be tested, so it was not saved. Profile '{name}' keeps the key that it had. To save it without a test: -Force. {failure.Message:long}"));
+        }
     }
 }

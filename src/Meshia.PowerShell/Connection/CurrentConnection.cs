@@ -133,6 +133,27 @@ internal static class CurrentConnection
         return new(ReadKey(profile, vault), source, connection.Options, profile);
     }
 
+    /// <summary>The key that the vault keeps now in place of one that the service refuses; null where it is the same, or not to be had.</summary>
+    /// <param name="connection">The connection; the next command makes one of its own with the other key.</param>
+    /// <param name="refused">The key that is refused.</param>
+    /// <param name="vault">The vault.</param>
+    /// <param name="tell">Is told why there is none.</param>
+    public static ApiKey? Renew(MeshiaConnection connection, ApiKey refused, SecretVault vault, Action<DisplayText> tell)
+    {
+        connection.IsRefused = true;
+        try
+        {
+            var (kept, profile) = (connection.KeptBy!, Require(connection.KeptBy!.Name));
+            // A profile that was saved anew for another address or vault may be another account.
+            return IsSame(kept, profile) && ReadKey(profile, vault) is var key && key.Reveal() != refused.Reveal() ? key : null;
+        }
+        catch (Exception failure) when (IsExpected(failure))
+        {
+            tell($"The service refuses the key, and it cannot be read again: {failure.Message:long}");
+            return null;
+        }
+    }
+
     /// <summary>A profile that must be there.</summary>
     /// <exception cref="KeyNotFoundException">It is not.</exception>
     public static ConnectionProfile Require(string name) => ConnectionProfileFile.Find(name)

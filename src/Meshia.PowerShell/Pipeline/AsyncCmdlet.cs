@@ -17,6 +17,9 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     /// <summary>How long stopped work may take to end; after it Ctrl+C would feel dead.</summary>
     private static readonly TimeSpan _graceAfterStop = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>How often work that runs beside the pipeline looks whether its thread is there for it.</summary>
+    private static readonly TimeSpan _nextAsk = TimeSpan.FromMilliseconds(50);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _room = new(MostWaitingObjects);
     private BlockingCollection<Request>? _requests;
@@ -99,21 +102,31 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     /// <param name="otherwise">What the host must show where the pipeline is stopped before it is done.</param>
     private protected void OnPipelineThread(Action action, DisplayText? otherwise = null)
     {
-        try
+        if (!TryAsk(new(action, otherwise)) && otherwise is not null)
+            WarnHost(_host, otherwise);
+    }
+
+    /// <summary>Has something computed on the pipeline's thread, once that thread is there for it.</summary>
+    private protected async Task<T> OnPipelineThreadAsync<T>(Func<T> compute)
+    {
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stopped = _stop.Token.Register(() => result.TrySetCanceled());
+        void Compute()
         {
-            if (_requests is { } requests)
+            try
             {
-                requests.Add(new(action, otherwise));
-                return;
+                result.TrySetResult(compute());
+            }
+            catch (Exception failure)
+            {
+                result.TrySetException(failure);
+                throw;
             }
         }
-        catch (Exception failure) when (failure is InvalidOperationException or ObjectDisposedException)
-        {
-            // The pipeline was stopped while the work was still ending.
-        }
 
-        if (otherwise is not null)
-            WarnHost(_host, otherwise);
+        while (!TryAsk(new(Compute, null)))
+            await Task.Delay(_nextAsk, _stop.Token).ConfigureAwait(false);
+        return await result.Task.ConfigureAwait(false);
     }
 
     /// <summary>Tells the client's messages as they come. A warning reaches the host even where the pipeline has stopped: it may be about something that costs money.</summary>
@@ -150,6 +163,22 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         _stop.Cancel();
         _stop.Dispose();
         _room.Dispose();
+    }
+
+    private bool TryAsk(Request request)
+    {
+        try
+        {
+            if (_requests is not { } requests)
+                return false;
+            requests.Add(request);
+            return true;
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or ObjectDisposedException)
+        {
+            // The pipeline was stopped while the work was still ending.
+            return false;
+        }
     }
 
     private async Task WorkAsync(Func<CancellationToken, Task> work, BlockingCollection<Request> requests)

@@ -33,6 +33,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         BeforeNextPage = EmittedAsync,
         Timeout = CallTimeout,
         Completeness = completeness,
+        RenewKey = RenewKeyAsync,
         ItemFailed = failure => OnPipelineThread(() => WriteError(Record(failure, null))),
     };
 
@@ -59,7 +60,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         {
             // The key is dead. Whoever reads this at 3 a.m. must know which one of many it was.
             RefuseKey();
-            ThrowTerminatingError(Record(failure, target, $"{failure.Message:long} The key was {_connection!.Key}, {_connection.DescribeKey()}."));
+            ThrowTerminatingError(Record(failure, target, $"{failure.Message:long} The key was {Client.Transport.Key}, {_connection!.DescribeKey()}."));
         }
         catch (MeshiaException failure)
         {
@@ -81,6 +82,18 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
 
         return false;
     }
+
+    /// <summary>Reads the key of a profile again when the service refuses it in the middle of a pipeline.</summary>
+    /// <returns>Null where the vault keeps no other key.</returns>
+    private protected Task<ApiKey?> RenewKeyAsync(ApiKey refused) => _connection?.KeptBy is null
+        ? Task.FromResult<ApiKey?>(null)
+        : OnPipelineThreadAsync(() =>
+        {
+            var renewed = CurrentConnection.Renew(_connection, refused, new SecretVault(this, SecretVault.DefaultTimeout), reason => WriteVerbose(reason));
+            if (renewed is not null)
+                WriteVerbose($"The service refuses the key {refused}. Vault '{_connection.Vault}' keeps another one now, {renewed}, which is used from here on.");
+            return renewed;
+        });
 
     /// <summary>Remembers that the service refused the key: the next call reads it again, where a vault keeps it.</summary>
     private protected void RefuseKey() => _connection!.IsRefused = true;

@@ -53,7 +53,7 @@ public sealed class DeadKeyTests : IDisposable
     [InlineData("", "Get-MeshiaSession -Profile work", "Profile")]
     [InlineData("Connect-Meshia", "Get-MeshiaSession", "DefaultProfile")]
     [InlineData("", "Get-MeshiaSession", "DefaultProfile")]
-    public async Task A_rotated_key_is_read_again_by_the_next_command(string before, string command, string source)
+    public async Task A_key_that_was_rotated_is_read_again_without_an_error(string before, string command, string source)
     {
         await using var service = await StartAsync();
         var profile = source == "DefaultProfile" ? "default" : "work";
@@ -63,12 +63,109 @@ public sealed class DeadKeyTests : IDisposable
         _dead[old] = 0;
         _account.Session.Output($"Set-Secret Meshia-{profile} $key Store", ("key", rotated));
 
-        Assert.StartsWith("unauthorized,", _account.Session.Invoke(command).Error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        _account.Session.Output(command);
+        _account.Session.Output($"{command}; {command}");
 
-        Assert.Equal([old, old, rotated], service.Requests.Select(request => request.Headers["Authorization"]["Bearer ".Length..]));
+        Assert.Equal([old, old, rotated, rotated], service.Requests.Select(request => request.Headers["Authorization"]["Bearer ".Length..]));
         Assert.Equal(source, _account.Session.Output($"(Get-MeshiaConnection {(command.Contains("-Profile", StringComparison.Ordinal) ? "-Profile work" : "")}).KeySource")[0].ToString());
     }
+
+    [Theory]
+    [InlineData("'a', 'b', 'c' | ForEach-Object { Rotate $_ b; $_ } | Get-MeshiaSession -Profile work", "GET a,GET b,GET b,GET c")]
+    [InlineData("'a', 'b', 'c' | ForEach-Object { Rotate $_ b; $_ } | Stop-MeshiaSession -Profile work", "POST stop,POST stop,POST stop,POST stop")]
+    [InlineData("'a', 'b', 'c' | Get-MeshiaSession -Profile work | ForEach-Object { Rotate $_.Id a; $_ } | Get-MeshiaExperiment -Profile work", "GET a,GET experiments,GET experiments,GET b,GET experiments,GET c,GET experiments")]
+    [InlineData("1 | ForEach-Object { $null = Get-MeshiaSession -Profile work; Rotate a a } ; New-MeshiaSession x rtx4090 -Profile work", "GET sessions,POST sessions,POST sessions")]
+    public async Task A_key_that_is_rotated_while_a_pipeline_runs_does_not_end_it(string pipeline, string requests)
+    {
+        await using var service = await StartAsync();
+        var (old, rotated) = (ModuleSession.NewKey(), ModuleSession.NewKey());
+        _account.Save("work", old, service.BaseUri);
+        _dead[old] = 1;
+
+        var output = _account.Session.Output($"function Rotate($Now, $At) {{ if ($Now -eq $At) {{ Set-Secret Meshia-work $key Store }} }}; {pipeline}", ("key", rotated));
+
+        Assert.Equal(requests, string.Join(",", service.Requests.Select(request => $"{request.Method} {request.Path.Split('/')[^1]}")));
+        var keys = service.Requests.Select(request => request.Headers["Authorization"]["Bearer ".Length..]).ToList();
+        // The second request of the old key is the one that was refused.
+        Assert.Equal([old, old], keys[..2]);
+        Each.Of(keys[2..], key => Assert.Equal(rotated, key));
+        Assert.Equal(Account.Shown(rotated), _account.Session.Output("(Get-MeshiaConnection -Profile work).Key")[0].ToString());
+        if (pipeline.Contains("| Get-MeshiaSession", StringComparison.Ordinal))
+            Assert.NotEmpty(output);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_rotated_between_two_pages_repeats_no_session()
+    {
+        var (old, rotated) = (ModuleSession.NewKey(), ModuleSession.NewKey());
+        await using var service = await ScriptedService.StartAsync(request => (request.Query.Length > 0, request.Headers["Authorization"] == $"Bearer {rotated}") switch
+        {
+            (false, _) => Reply.Ok("""{"sessions":[{"id":"a","name":"a"}],"next_cursor":"x"}"""),
+            (true, true) => Reply.Ok("""{"sessions":[{"id":"b","name":"b"}]}"""),
+            (true, false) => Reply.Error(401, "unauthorized"),
+        });
+        _account.Save("default", old, service.BaseUri);
+
+        var ids = _account.Session.Output("Get-MeshiaSession | ForEach-Object { Set-Secret Meshia-default $key Store; $_.Id }", ("key", rotated));
+
+        Assert.Equal(["a", "b"], ids.Select(id => id.ToString()));
+    }
+
+    [Fact]
+    public async Task A_profile_that_points_to_another_account_is_not_taken_for_a_rotated_key()
+    {
+        await using var service = await StartAsync();
+        var (old, other) = (ModuleSession.NewKey(), ModuleSession.NewKey());
+        _account.Save("work", old, service.BaseUri);
+        _dead[old] = 1;
+
+        // Another process saves the profile anew, for another service.
+        var result = _account.Session.Invoke(
+            "Connect-Meshia -Profile work; $p = [IO.Path]::Combine($env:MESHIA_CONFIG_PATH, 'profiles.json'); 'a', 'b' | ForEach-Object { if ($_ -eq 'b') { Set-Secret Meshia-work $key Store; [IO.File]::WriteAllText($p, [IO.File]::ReadAllText($p).Replace('/api/v1', '/api/v2')) }; $_ } | Get-MeshiaSession",
+            ("key", other));
+
+        Assert.StartsWith("unauthorized,", result.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Each.Of(service.Requests, request => Assert.Equal($"Bearer {old}", request.Headers["Authorization"]));
+    }
+
+    [Fact]
+    public async Task A_new_key_is_tested_before_it_replaces_the_one_that_is_saved()
+    {
+        await using var service = await StartAsync();
+        var (old, wrong, right) = (ModuleSession.NewKey(), ModuleSession.NewKey(), ModuleSession.NewKey());
+        _account.Save("work", old, service.BaseUri);
+        _dead[wrong] = 0;
+
+        var refused = _account.Failure("Connect-Meshia -ApiKey $key -Save -Profile work", ("key", wrong));
+        Assert.Equal(old, Kept("work"));
+        _account.Session.Output("Connect-Meshia -ApiKey $key -Save -Profile work -WhatIf", ("key", right));
+        var before = service.Requests.Count;
+        _account.Session.Output("Connect-Meshia -ApiKey $key -Save -Profile work", ("key", right));
+
+        Assert.StartsWith("unauthorized,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("Profile 'work' keeps the key that it had", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains(Account.Shown(wrong), refused.ToString(), StringComparison.Ordinal);
+        Assert.Equal((1, right), (before, Kept("work")));
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(404)]
+    [InlineData(200)]
+    public async Task A_new_key_that_cannot_be_tested_is_saved_only_with_Force(int status)
+    {
+        await using var service = await ScriptedService.StartAsync(new Reply(status, "<html>", "text/html"));
+        var (old, untested) = (ModuleSession.NewKey(), ModuleSession.NewKey());
+        _account.Save("work", old, service.BaseUri);
+
+        var refused = _account.Failure("Connect-Meshia -ApiKey $key -Save -Profile work -MaximumRetryCount 0", ("key", untested));
+        Assert.Equal(old, Kept("work"));
+        _account.Session.Output("Connect-Meshia -ApiKey $key -Save -Profile work -Force", ("key", untested));
+
+        Assert.Contains("-Force", refused.ToString(), StringComparison.Ordinal);
+        Assert.Equal(untested, Kept("work"));
+    }
+
+    private string Kept(string profile) => new System.Net.NetworkCredential("", (System.Security.SecureString)_account.Session.Output($"Get-Secret Meshia-{profile} Store")[0].BaseObject).Password;
 
     [Fact]
     public async Task A_dead_account_is_never_replaced_by_another()

@@ -24,11 +24,11 @@ public sealed class VaultTests : IDisposable
         { "", "Connect-Meshia -ApiKey $key -Save -Vault Nowhere", "VaultNotFound", ErrorCategory.ObjectNotFound, "Register-SecretVault -Name Nowhere" },
         { "Unregister-SecretVault Store", "Connect-Meshia -Profile work", "VaultNotFound", ErrorCategory.ObjectNotFound, "Register-SecretVault -Name Store" },
         { "$StandInVaults.Store.VaultParameters.Behavior = 'Locked'", "Connect-Meshia -Profile work", "VaultLocked", ErrorCategory.PermissionDenied, "Unlock-SecretVault -Name Store -Password" },
-        { "$StandInVaults.Store.VaultParameters.Behavior = 'Locked'", "Connect-Meshia -ApiKey $key -Save -Profile work", "VaultLocked", ErrorCategory.PermissionDenied, "Set-SecretStoreConfiguration -Authentication None -Interaction None" },
+        { "$StandInVaults.Store.VaultParameters.Behavior = 'Locked'", "Connect-Meshia -ApiKey $key -Save -Profile work -Force", "VaultLocked", ErrorCategory.PermissionDenied, "Set-SecretStoreConfiguration -Authentication None -Interaction None" },
         { "$StandInVaults.Store.VaultParameters.Behavior = 'Locked'", "Disconnect-Meshia -Forget -Profile work", "VaultLocked", ErrorCategory.PermissionDenied, "Unlock-SecretVault -Name Store -Password" },
         { "$StandInVaults.Store.VaultParameters.Behavior = 'Fails'", "Connect-Meshia -Profile work", "VaultFailed", ErrorCategory.InvalidOperation, "Test-SecretVault -Name Store" },
         { "$StandInVaults.Store.VaultParameters.Behavior = 'Throws'", "Connect-Meshia -Profile work", "VaultFailed", ErrorCategory.InvalidOperation, "Test-SecretVault -Name Store" },
-        { "$StandInVaults.Store.VaultParameters.Behavior = 'Throws'", "Connect-Meshia -ApiKey $key -Save -Profile work", "VaultFailed", ErrorCategory.InvalidOperation, "Test-SecretVault -Name Store" },
+        { "$StandInVaults.Store.VaultParameters.Behavior = 'Throws'", "Connect-Meshia -ApiKey $key -Save -Profile work -Force", "VaultFailed", ErrorCategory.InvalidOperation, "Test-SecretVault -Name Store" },
         { "$StandInVaults.Store.VaultParameters.Behavior = 'Hangs'", "Connect-Meshia -Profile work -VaultTimeoutSeconds 1", "VaultTimedOut", ErrorCategory.OperationTimeout, "Test-SecretVault -Name Store" },
         { "Remove-Secret Meshia-work Store", "Connect-Meshia -Profile work", "SecretMissing", ErrorCategory.ObjectNotFound, "Connect-Meshia -ApiKey … -Save -Profile work" },
         { "Set-Secret Meshia-work @{ key = 'x' } Store", "Connect-Meshia -Profile work", "SecretOfWrongType", ErrorCategory.InvalidType, "Connect-Meshia -ApiKey … -Save -Profile work" },
@@ -109,11 +109,11 @@ public sealed class VaultTests : IDisposable
         _account.Save("work", _key);
         _account.Session.Output("Register-SecretVault Other InMemory");
 
-        var moved = _account.Session.Invoke("Connect-Meshia -ApiKey $key -Save -Profile work -Vault Other -PassThru", ("key", _key));
+        var moved = _account.Session.Invoke("Connect-Meshia -ApiKey $key -Save -Profile work -Vault Other -PassThru -Force", ("key", _key));
 
         Assert.Equal("Other", Assert.Single(moved.Output).Properties["Vault"].Value);
         Assert.Contains("Remove-Secret -Name Meshia-work -Vault Store", Assert.Single(moved.Warnings), StringComparison.Ordinal);
-        Assert.Empty(_account.Session.Invoke("Connect-Meshia -ApiKey $key -Save -Profile work").Warnings);
+        Assert.Empty(_account.Session.Invoke("Connect-Meshia -ApiKey $key -Save -Profile work -Force").Warnings);
         Assert.Equal("Other", Assert.Single(_account.Session.Output("Get-MeshiaConnection -ListAvailable")).Properties["Vault"].Value);
     }
 
