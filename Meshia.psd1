@@ -23,6 +23,7 @@
         'Get-MeshiaArtifact'
         'Get-MeshiaConnection'
         'Get-MeshiaExperiment'
+        'Get-MeshiaRateLimit'
         'Get-MeshiaSession'
         'Get-MeshiaWebhook'
         'Invoke-MeshiaRequest'

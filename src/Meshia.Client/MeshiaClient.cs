@@ -31,10 +31,16 @@ public sealed partial class MeshiaClient : IDisposable
     public Uri BaseUri => Transport.Options.BaseUri;
 
     /// <summary>
-    /// How many requests may go at once: never more than this process's own count, nor than the service's last answer
-    /// left in its minute while that is not over.
+    /// How many requests are left in this minute: never more than by the count of this machine's processes, nor than the
+    /// service's last answer left in its minute while that is not over.
     /// </summary>
     public int RequestsLeft => Transport.RequestsLeft;
+
+    /// <summary>
+    /// What is left of the requests a minute that all processes of this machine share, and who waits. It sends no request.
+    /// </summary>
+    /// <returns>Null where <see cref="MeshiaClientOptions.RequestsPerMinute"/> switches the limit off.</returns>
+    public RateLimit? GetRateLimit() => Transport.Budget is { } budget ? new(BaseUri, budget.Look(), budget.Commands()) : null;
 
     internal Transport Transport { get; }
 

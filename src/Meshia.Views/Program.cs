@@ -9,7 +9,7 @@ TypeView[] types =
     ComparisonViews.Comparison, ComparisonViews.Row, ComparisonViews.MetricTest,
     ArtifactViews.Artifact, ArtifactViews.Saved,
     WebhookViews.Event, WebhookViews.Completed, WebhookViews.Failed, WebhookViews.Delivery, WebhookViews.Webhook,
-    ConnectionViews.Connection, ConnectionViews.Profile, ConnectionViews.Test,
+    ConnectionViews.Connection, ConnectionViews.Profile, ConnectionViews.Test, ConnectionViews.RateLimit, ConnectionViews.RateLimitCommand,
     SandboxView.Sandbox,
 ];
 var folder = Directory.CreateDirectory(args[0]).FullName;

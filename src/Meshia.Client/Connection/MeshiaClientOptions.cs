@@ -26,7 +26,10 @@ public sealed class MeshiaClientOptions
     /// <summary>The first wait before a retry; it doubles from retry to retry, with jitter. Default 0.5 s.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Requests in any 60 seconds, for all clients of one key in this process. Default 60, the documented limit.</summary>
+    /// <summary>
+    /// Requests in any 60 seconds, for all processes of this user on this machine with one key. Default 60, the documented limit; the
+    /// environment variable <c>MESHIA_REQUESTS_PER_MINUTE</c> may make it less. More than 60 switches the limit off.
+    /// </summary>
     public int RequestsPerMinute { get; init; } = 60;
 
     /// <summary>

@@ -25,8 +25,18 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Uri)
     /// <summary>The version of the file of which the part is asked for.</summary>
     public EntityTagHeaderValue? IfRange { get; init; }
 
+    /// <summary>How urgent it is.</summary>
+    public RequestClass Class => this switch
+    {
+        _ when Method == HttpMethod.Delete || PathEndsIn("/stop") => RequestClass.Stop,
+        _ when IsSafe(Method) || PathEndsIn("/compare") => RequestClass.Read,
+        _ => RequestClass.Create,
+    };
+
     /// <summary>Whether the method changes nothing at the service.</summary>
     public static bool IsSafe(HttpMethod method) => method == HttpMethod.Get || method == HttpMethod.Head;
+
+    private bool PathEndsIn(string end) => Method == HttpMethod.Post && Uri.AbsolutePath.EndsWith(end, StringComparison.Ordinal);
 }
 
 /// <summary>A list of the API.</summary>

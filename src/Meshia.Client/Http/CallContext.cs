@@ -19,6 +19,12 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     /// <summary>Gives the key that takes the place of one that the service refuses; null where nobody can.</summary>
     public Func<ApiKey, Task<ApiKey?>>? RenewKey => options?.RenewKey;
 
+    /// <summary>How urgent it is: whoever asks again and again comes last.</summary>
+    public RequestClass Class => Pace is null ? request.Class : RequestClass.Poll;
+
+    /// <summary>The command that sends it, or null.</summary>
+    public string? Command => options?.Command;
+
     /// <summary>Whether it may be sent again although it may have reached the service. A paced caller asks again anyway.</summary>
     public bool IsRepeatable => request.IsRepeatable && Pace is null;
 
@@ -53,7 +59,10 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     public string? LastFailure { get; set; }
 
     /// <summary>Tells the observer of the call.</summary>
-    public void Tell(ClientMessageLevel level, DisplayText text) => _observer?.Invoke(new(level, text));
+    public void Tell(ClientMessageLevel level, DisplayText text) => Tell(new ClientMessage(level, text));
+
+    /// <summary>Tells the observer of the call.</summary>
+    public void Tell(ClientMessage message) => _observer?.Invoke(message);
 
 #if NET
     private static readonly HttpRequestOptionsKey<CallContext> _key = new(PropertyName);

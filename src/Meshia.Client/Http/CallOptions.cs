@@ -30,6 +30,9 @@ public sealed class CallOptions
     /// <summary>Is asked for another key when the service refuses the one in use, and gives null where there is none.</summary>
     internal Func<ApiKey, Task<ApiKey?>>? RenewKey { get; init; }
 
+    /// <summary>The command that makes the call, for <see cref="MeshiaClient.GetRateLimit"/> to name it.</summary>
+    public string? Command { get; init; }
+
     /// <summary>Spreads the requests of somebody who asks again and again.</summary>
     internal RequestPace? Pace { get; init; }
 

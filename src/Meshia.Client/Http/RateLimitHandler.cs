@@ -1,40 +1,37 @@
-using System.Collections.Concurrent;
-using System.Threading.RateLimiting;
+using System.Net;
 
 namespace Meshia;
 
 /// <summary>
-/// Keeps within the service's requests per minute (wire contract, Transport): a burst goes at once, and never more than
-/// the limit within any minute, whether the service's own window is fixed or sliding. All clients of one key in this
-/// process share one limit, since the service counts by key.
+/// Keeps within the service's requests per minute (wire contract, Transport): each attempt takes its turn in the
+/// <see cref="RequestBudget"/> that all processes of this machine share.
 /// </summary>
-internal sealed class RateLimitHandler(ApiKey key, int requestsPerMinute) : DelegatingHandler
+/// <param name="budgetOf">Gives the budget of the key in use, or null where there is no limit.</param>
+/// <param name="options">The settings of the client.</param>
+internal sealed class RateLimitHandler(Func<RequestBudget?> budgetOf, MeshiaClientOptions options) : DelegatingHandler
 {
-    private const int SegmentsPerWindow = 30;
-
-    private static readonly ConcurrentDictionary<(string Key, int Limit), RateLimiter> _limiters = new();
-
-    private readonly RateLimiter _limiter = _limiters.GetOrAdd((key.Reveal(), requestsPerMinute), static pair => new SlidingWindowRateLimiter(new()
-    {
-        PermitLimit = pair.Limit,
-        Window = TimeSpan.FromMinutes(1),
-        SegmentsPerWindow = SegmentsPerWindow,
-        QueueLimit = int.MaxValue,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    }));
-
-    /// <summary>How many requests this process may send at once.</summary>
-    public int? Available => (int?)_limiter.GetStatistics()?.CurrentAvailablePermits;
-
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var call = CallContext.Of(request);
         if (call.Pace is { } pace)
             await pace.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        var waiting = _limiter.AcquireAsync(1, cancellationToken);
-        if (!waiting.IsCompleted)
-            call.Tell(ClientMessageLevel.Notice, $"Waiting: {requestsPerMinute} requests were sent within a minute, which is the limit.");
-        using var lease = await waiting.ConfigureAwait(false);
-        return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (budgetOf() is not { } budget)
+            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+
+        var patience = call.TotalTimeout - options.TimeProvider.GetElapsedTime(call.Began);
+        var turn = await budget.TakeAsync(call.Class, call.Tell, cancellationToken, call.Command, patience).ConfigureAwait(false);
+        try
+        {
+            var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            budget.Complete(turn, response.StatusCode == (HttpStatusCode)429 ? Resilience.PauseAfter(response, options) : TimeSpan.Zero);
+            return response;
+        }
+        catch (HttpRequestException)
+        {
+            budget.Complete(turn);
+            throw;
+        }
+
+        // A request that was cancelled may be counted a little later: its place stays taken for longer.
     }
 }

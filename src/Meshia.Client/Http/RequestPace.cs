@@ -1,7 +1,7 @@
 namespace Meshia;
 
 /// <summary>Leaves half of a minute's requests to others: whoever asks again and again takes a turn for each request.</summary>
-internal sealed class RequestPace(MeshiaClientOptions settings)
+internal sealed class RequestPace(Transport transport)
 {
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
 
@@ -14,8 +14,8 @@ internal sealed class RequestPace(MeshiaClientOptions settings)
     /// <summary>Waits until a request may be sent.</summary>
     public async Task TakeTurnAsync(CancellationToken cancellationToken)
     {
-        var clock = settings.TimeProvider;
-        while (_sent.Count >= Math.Max(1, settings.RequestsPerMinute / 2))
+        var clock = transport.Options.TimeProvider;
+        while (_sent.Count >= Math.Max(1, transport.RequestsPerMinute / 2))
         {
             var left = _minute - clock.GetElapsedTime(_sent.Peek());
             if (left > TimeSpan.Zero)

@@ -120,6 +120,10 @@ internal static class Resilience
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
+    /// <summary>How long nobody sends with the key after a 429.</summary>
+    internal static TimeSpan PauseAfter(HttpResponseMessage response, MeshiaClientOptions options) =>
+        RetryAfter(response, options.TimeProvider.GetUtcNow()) ?? TimeSpan.FromTicks(options.RetryDelay.Ticks * RateLimitDelayFactor);
+
     /// <summary>A certificate that is not trusted will not be trusted a second later either, nor does a proxy that refuses change its mind.</summary>
     internal static bool IsLasting(HttpRequestException failure) =>
         Causes(failure).Any(cause => cause is AuthenticationException) || RefusalOfProxy(failure) is { } status && !IsPassing(status);

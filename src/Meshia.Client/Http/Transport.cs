@@ -8,19 +8,16 @@ namespace Meshia;
 internal sealed class Transport : IDisposable
 {
     private readonly CurrentKey _key;
-    private readonly Lazy<(RateLimitHandler Limit, HttpClient Service, HttpClient Storage)> _chains;
+    private readonly Lazy<(HttpClient Service, HttpClient Storage)> _chains;
 
-    /// <exception cref="ArgumentException">An option is not valid.</exception>
+    /// <exception cref="ArgumentException">An option or an environment variable is not valid.</exception>
     public Transport(ApiKey key, MeshiaClientOptions options)
     {
         options.Validate();
         (_key, Options, Service) = (new(key), options, new(options.TimeProvider));
+        RequestsPerMinute = Math.Min(options.RequestsPerMinute, RequestBudget.LimitFromEnvironment() ?? int.MaxValue);
         // Made for the first call: until then nobody needs the libraries under it.
-        _chains = new(() =>
-        {
-            var limit = new RateLimitHandler(key, options.RequestsPerMinute);
-            return (limit, HandlerChain.ToService(_key, options, limit), HandlerChain.ToStorage(options));
-        });
+        _chains = new(() => (HandlerChain.ToService(_key, options, new(() => Budget, options)), HandlerChain.ToStorage(options)));
     }
 
     /// <summary>The key of the account.</summary>
@@ -31,15 +28,21 @@ internal sealed class Transport : IDisposable
     /// <summary>What the answers of the service have told so far.</summary>
     public ServiceState Service { get; }
 
-    /// <summary>How many requests this process may send at once by its own count.</summary>
-    public int? OwnRequestsLeft => _chains.Value.Limit.Available;
+    /// <summary>Requests in any minute, of all processes of this machine.</summary>
+    public int RequestsPerMinute { get; }
 
-    /// <summary>How many requests may be sent at once: never more than by this process's own count, nor than the service said.</summary>
+    /// <summary>What the processes of this machine share for the key in use; null where there is no limit.</summary>
+    public RequestBudget? Budget => RequestsPerMinute > BudgetPage.Slots ? null : RequestBudget.Of(Options.BaseUri, Key, RequestsPerMinute, Options.TimeProvider);
+
+    /// <summary>How many requests are left in this minute by the count of this machine's processes.</summary>
+    public int? OwnRequestsLeft => Budget?.Look() is { } state ? Math.Max(0, state.Limit - state.Used) : null;
+
+    /// <summary>How many requests are left in this minute: never more than by this machine's own count, nor than the service said.</summary>
     public int RequestsLeft
     {
         get
         {
-            var own = OwnRequestsLeft ?? Options.RequestsPerMinute;
+            var own = OwnRequestsLeft ?? RequestsPerMinute;
             return Service.RequestsLeft is { } left ? Math.Min(own, left) : own;
         }
     }
@@ -149,6 +152,15 @@ internal sealed class Transport : IDisposable
             {
                 RecommendedAction = "Check the network and the service's status, then try again.",
                 Attempts = call.Attempts,
+            };
+        }
+        catch (PausedException failure)
+        {
+            throw new MeshiaException(MeshiaFailure.TimedOut, "rate_limited", $"Nothing was sent: the service has answered 429 to another request with this key and asks to wait {SpokenTime.Of(failure.Pause)}, which is longer than this call may take.", failure)
+            {
+                RecommendedAction = "Wait, or find out which scripts use the same key: Get-MeshiaRateLimit shows those of this machine. A key of its own for each script helps.",
+                Attempts = call.Attempts,
+                RetryAfter = failure.Pause,
             };
         }
         catch (AnswerTooLongException failure)

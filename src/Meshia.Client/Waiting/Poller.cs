@@ -51,10 +51,10 @@ internal abstract class Poller<T>
     protected Poller(Transport transport, WaitOptions options, CallOptions? call)
     {
         (Transport, _options, _settings, _clock) = (transport, options, transport.Options, transport.Options.TimeProvider);
-        _pace = new(_settings);
+        _pace = new(transport);
         _observer = call?.Observer ?? _settings.Observer;
         // What is waited for has an id, so an item without one is none of it.
-        Call = new() { Observer = _observer, MaxRetries = call?.MaxRetries, Pace = _pace, RenewKey = call?.RenewKey, ItemFailed = failure => Tell(ClientMessageLevel.Notice, $"{failure.Message:long}") };
+        Call = new() { Observer = _observer, MaxRetries = call?.MaxRetries, Command = call?.Command, Pace = _pace, RenewKey = call?.RenewKey, ItemFailed = failure => Tell(ClientMessageLevel.Notice, $"{failure.Message:long}") };
     }
 
     /// <summary>What one look at a thing brought: the thing, or why it was not seen.</summary>
@@ -301,9 +301,9 @@ internal abstract class Poller<T>
         var usual = UsualTime is { } time ? Max(TimeSpan.FromTicks(time.Ticks / Patience), _shortestPause) : _longestPause;
         var pause = Min(Min(Max(TimeSpan.FromTicks(elapsed.Ticks / Patience), _shortestPause), usual), _longestPause);
         // A minute's requests, or half of them once it lasts, spread over the minute.
-        var share = TimeSpan.FromTicks(TimeSpan.TicksPerMinute / _settings.RequestsPerMinute * Math.Max(1, _pace.Count - _before) * (elapsed > _burst ? 2 : 1));
+        var share = TimeSpan.FromTicks(TimeSpan.TicksPerMinute / Transport.RequestsPerMinute * Math.Max(1, _pace.Count - _before) * (elapsed > _burst ? 2 : 1));
         pause = Max(pause, share);
-        return Transport.RequestsLeft < _settings.RequestsPerMinute / ScarceShare ? pause + pause : pause;
+        return Transport.RequestsLeft < Transport.RequestsPerMinute / ScarceShare ? pause + pause : pause;
     }
 
     /// <summary>The states of those that are waited for, counted where there is more than one thing in all.</summary>

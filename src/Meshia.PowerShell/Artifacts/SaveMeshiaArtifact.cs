@@ -162,7 +162,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
 
         while (_savings.Count > 0 && (_savings.Count >= ThrottleLimit || _savings.Peek().Task.IsCompleted))
             Finish();
-        var (client, call) = (Client, new CallOptions { Observer = Tell, Timeout = CallTimeout, RenewKey = RenewKeyAsync });
+        var (client, call) = (Client, new CallOptions { Observer = Tell, Timeout = CallTimeout, Command = Call.Command, RenewKey = RenewKeyAsync });
         _progress ??= new(record => OnPipelineThread(() => WriteProgress(record)));
         var progress = _progress.Add(System.IO.Path.GetFileName(path), artifact.SizeBytes);
         var options = new ArtifactSaveOptions { Overwrite = Force, Verify = Verify, Manifest = manifest, Progress = progress };

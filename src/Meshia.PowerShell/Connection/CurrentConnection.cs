@@ -186,6 +186,8 @@ internal static class CurrentConnection
         if (state.Profiles.TryGetValue(profile.Name, out var known) && !known.IsRefused && known.KeySource == source && IsSame(known.KeptBy!, profile))
             return known;
         var key = ReadKey(profile, vault);
+        // Not a fault of the profile.
+        _ = RequestBudget.LimitFromEnvironment();
         try
         {
             return state.Profiles[profile.Name] = new(key, source, new() { BaseUri = profile.BaseUri }, profile);

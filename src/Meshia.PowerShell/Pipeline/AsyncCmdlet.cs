@@ -14,6 +14,9 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     /// <summary>How many objects may wait for a slow pipeline before the work waits too; more would only fill the memory.</summary>
     private const int MostWaitingObjects = 1000;
 
+    /// <summary>It stands beside the progress of the cmdlet itself.</summary>
+    private const int WaitProgressId = 429;
+
     /// <summary>How long stopped work may take to end; after it Ctrl+C would feel dead.</summary>
     private static readonly TimeSpan _graceAfterStop = TimeSpan.FromMilliseconds(700);
 
@@ -140,8 +143,23 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         {
             case ClientMessageLevel.Warning: WriteWarning($"{message.Text:long}"); break;
             case ClientMessageLevel.Notice: WriteVerbose($"{message.Text:long}"); break;
+            case ClientMessageLevel.Waiting: Show(message); break;
             default: WriteDebug($"{message.Text:long}"); break;
         }
+    }
+
+    private void Show(ClientMessage wait)
+    {
+        DisplayText activity = $"Waiting for the service's limit";
+        if (wait.Remaining is not { } remaining || remaining <= TimeSpan.Zero)
+        {
+            WriteProgress(StreamRecord.Ended(WaitProgressId, activity));
+            return;
+        }
+
+        var progress = StreamRecord.Progress(WaitProgressId, activity, $"{wait.Text:long}");
+        progress.SecondsRemaining = (int)Math.Ceiling(remaining.TotalSeconds);
+        WriteProgress(progress);
     }
 
     /// <summary>Called by PowerShell on another thread when the pipeline is to stop.</summary>

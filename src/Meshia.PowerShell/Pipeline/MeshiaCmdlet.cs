@@ -30,6 +30,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     private protected CallOptions CallFor(ListCompleteness? completeness) => new()
     {
         Observer = Relay,
+        Command = MyInvocation.MyCommand?.Name,
         BeforeNextPage = EmittedAsync,
         Timeout = CallTimeout,
         Completeness = completeness,

@@ -77,6 +77,11 @@ public static class ViewColumns
 
     public static object? Elapsed(PSObject item) => ShortText.Duration(Value(item, "Elapsed") as TimeSpan?);
 
+    public static object? PausedFor(PSObject item) => ShortText.Duration(Value(item, "PausedFor") as TimeSpan?);
+
+    /// <summary>What each command has sent, one a line.</summary>
+    public static object? Commands(PSObject item) => Lines(Items(item, "Commands").Select(one => $"{Text(one, "Command")}: {Number(one, "Sent")}{(Number(one, "Waiting") is { } waiting and not "0" ? $" ({waiting} waiting)" : "")}"));
+
     public static object? Latency(PSObject item) => Value(item, "Latency") is TimeSpan time ? FormattableString.Invariant($"{time.TotalMilliseconds:0} ms") : null;
 
     public static object? Size(PSObject item) => ShortText.Size(Value(item, "SizeBytes") as long?);

@@ -35,4 +35,23 @@ internal static class ConnectionViews
         Wraps = true,
         List = [Plain("BaseUri"), Plain("IsReachable"), Plain("IsAuthenticated"), Shown("Latency"), Plain("RequestsLeft"), Shown("Error")],
     };
+
+    public static TypeView RateLimit { get; } = new("Meshia.RateLimit", "BaseUri, Limit, Used, PollsLeft, ReadsLeft, CreatesLeft, StopsLeft, PausedFor, IsStopWaiting, IsShared, Commands")
+    {
+        Key = "BaseUri",
+        Default = "Limit, Used, ReadsLeft, StopsLeft, Commands",
+        List =
+        [
+            Plain("BaseUri"), Plain("Limit"), Plain("Used"), Plain("PollsLeft"), Plain("ReadsLeft"), Plain("CreatesLeft"), Plain("StopsLeft"),
+            Shown("PausedFor").Optional(), Plain("IsStopWaiting"), Plain("IsShared"), Shown("Commands").Optional(),
+        ],
+    };
+
+    public static TypeView RateLimitCommand { get; } = new("Meshia.RateLimitCommand", "Command, Sent, Waiting")
+    {
+        Key = "Command",
+        Default = "Command, Sent, Waiting",
+        Table = [Plain("Command", 28), Plain("Sent", 8).Right(), Plain("Waiting")],
+        List = [Plain("Command"), Plain("Sent"), Plain("Waiting")],
+    };
 }

@@ -37,7 +37,7 @@ public class SingleSendTests
     [Theory, MemberData(nameof(Methods))]
     public async Task Every_request_is_allowed_by_the_retries_counted_by_the_limit_and_told(string method)
     {
-        const int Limit = 1000;
+        const int Limit = 60;
         await using var service = Service(isKept: true);
         var messages = new ConcurrentQueue<ClientMessage>();
         using var client = TestClient.For(service.BaseUri, maxRetries: 2, requestsPerMinute: Limit, observer: messages.Enqueue);

@@ -6,7 +6,7 @@ namespace Meshia.PowerShell.Tests;
 /// <summary>A module of somebody else that brings the assemblies that Meshia brings, without a thing in them that Meshia uses.</summary>
 internal static class DecoyModule
 {
-    public static readonly string[] Assemblies = ["OxyPlot", "Polly.Core", "System.IO.Hashing", "System.Threading.RateLimiting", "Wcwidth"];
+    public static readonly string[] Assemblies = ["OxyPlot", "Polly.Core", "System.IO.Hashing", "Wcwidth"];
 
     /// <summary>PowerShell itself has loaded one before any module can, so that whoever brings another has it apart.</summary>
     public const string Json = "System.Text.Json";

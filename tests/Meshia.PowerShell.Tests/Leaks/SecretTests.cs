@@ -24,6 +24,7 @@ public sealed class SecretTests : IDisposable
             "Connect-Meshia -ApiKey (ConvertTo-Secure $key) -BaseUri $uri -MaximumRetryCount $retries -PassThru",
         ],
         ["Get-MeshiaConnection"] = ["Get-MeshiaConnection"],
+        ["Get-MeshiaRateLimit"] = ["Get-MeshiaRateLimit"],
         ["Test-MeshiaExperiment"] = ["Test-MeshiaExperiment exp_2 -Baseline exp_1 -Metric loss, gone -Rule @{ 'eval*' = '< 1' }", "Test-MeshiaExperiment exp_1 -Rule @{ loss = '< 1' } -Quiet"],
         ["Wait-MeshiaExperiment"] = ["Wait-MeshiaExperiment exp_1 -TimeoutSeconds 1"],
         ["Wait-MeshiaSession"] = ["Wait-MeshiaSession sess_1, sess_2 -TimeoutSeconds 1"],
@@ -67,7 +68,7 @@ public sealed class SecretTests : IDisposable
     /// <summary>What knows nothing of the service, and so of its faults.</summary>
     private static readonly string[] _apart = ["Start-MeshiaSandbox", "Stop-MeshiaSandbox", "ConvertFrom-MeshiaWebhook", "Test-MeshiaWebhookSignature", "Receive-MeshiaWebhook"];
 
-    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Test-MeshiaConnection", "Send-MeshiaWebhook", .. _apart];
+    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Get-MeshiaRateLimit", "Test-MeshiaConnection", "Send-MeshiaWebhook", .. _apart];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-leaks-");
     private readonly Canary _key = new($"msh_canary_{Guid.NewGuid():N}");

@@ -41,7 +41,6 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             net472/dependencies/System.Runtime.CompilerServices.Unsafe.dll
             net472/dependencies/System.Text.Encodings.Web.dll
             net472/dependencies/System.Text.Json.dll
-            net472/dependencies/System.Threading.RateLimiting.dll
             net472/dependencies/System.Threading.Tasks.Extensions.dll
             net472/dependencies/System.ValueTuple.dll
             net472/dependencies/Wcwidth.dll
@@ -51,7 +50,6 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             net8.0/dependencies/OxyPlot.dll
             net8.0/dependencies/Polly.Core.dll
             net8.0/dependencies/System.IO.Hashing.dll
-            net8.0/dependencies/System.Threading.RateLimiting.dll
             net8.0/dependencies/Wcwidth.dll
             sandbox/Dapper.dll
             sandbox/Meshia.Sandbox.deps.json

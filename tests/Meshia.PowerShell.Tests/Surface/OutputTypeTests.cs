@@ -17,6 +17,7 @@ public sealed class OutputTypeTests
         ["Get-MeshiaArtifact"] = [("", "Get-MeshiaArtifact $experiments[0]")],
         ["Get-MeshiaConnection"] = [("Current", "Get-MeshiaConnection")],
         ["Get-MeshiaExperiment"] = [("", "Get-MeshiaExperiment"), ("", "Get-MeshiaExperiment $experiments[0].Id")],
+        ["Get-MeshiaRateLimit"] = [("", "Get-MeshiaRateLimit")],
         ["Get-MeshiaSession"] = [("", "Get-MeshiaSession"), ("", "Get-MeshiaSession $id")],
         ["Get-MeshiaWebhook"] = [("", "Get-MeshiaWebhook"), ("", "Get-MeshiaWebhook $webhook.Id")],
         ["Invoke-MeshiaRequest"] = [("", "Invoke-MeshiaRequest /sessions"), ("", "Invoke-MeshiaRequest /webhooks -Method POST -Body @{ url = 'https://example.com/y'; events = @('session.started') }")],

@@ -45,13 +45,14 @@ internal sealed class BudgetFile(string path)
     private FileStream? TryOpen(TimeSpan patience)
     {
         var waited = Stopwatch.StartNew();
+        var hasCreatedFolder = false;
         for (var tries = 0; ; tries++)
         {
             try
             {
                 return OwnFile.OpenOrCreate(path);
             }
-            catch (IOException) when (waited.Elapsed < patience)
+            catch (FileInUseException) when (waited.Elapsed < patience)
             {
                 // Another process has its turn, which takes some microseconds.
                 if (tries < 10)
@@ -59,10 +60,30 @@ internal sealed class BudgetFile(string path)
                 else
                     Thread.Sleep(1);
             }
+            catch (DirectoryNotFoundException) when (!hasCreatedFolder)
+            {
+                hasCreatedFolder = true;
+                if (!TryCreateFolder())
+                    return null;
+            }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 return null;
             }
+        }
+    }
+
+    /// <summary>Somebody may have deleted the folder while the process runs.</summary>
+    private bool TryCreateFolder()
+    {
+        try
+        {
+            OwnFile.CreateFolder(Path.GetDirectoryName(path)!);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 }

@@ -6,12 +6,15 @@ internal static class BudgetPath
     private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
     private static readonly TimeSpan _longestUse = TimeSpan.FromDays(7);
 
-    /// <summary>The path of the file, or null where none can be shared: no folder, or one on the network.</summary>
+    /// <summary>The path of the file, or null where none can be shared: no folder of the user, or one on the network.</summary>
     /// <param name="folder">The folder of <see cref="StateFolder"/>.</param>
     /// <param name="service">The service, which counts by key.</param>
     /// <param name="key">The key, of which the name has a digest only.</param>
     public static string? In(string folder, Uri service, ApiKey key)
     {
+        // Without a home folder the path would depend on the current folder.
+        if (!Path.IsPathRooted(folder))
+            return null;
         try
         {
             OwnFile.CreateFolder(folder);

@@ -19,8 +19,11 @@ internal sealed class RequestBudget
     /// <summary>While the file cannot be used it is tried again only so often.</summary>
     private static readonly TimeSpan _retryFile = TimeSpan.FromSeconds(5);
 
+    /// <summary>A wait that is longer than this is shown as progress.</summary>
+    private static readonly TimeSpan _longWait = TimeSpan.FromSeconds(2);
+
     private static readonly int _process = NewProcessId();
-    private static readonly ConcurrentDictionary<string, RequestBudget> _shared = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<(string Service, string Key, int Limit, TimeProvider Clock), RequestBudget> _shared = new();
 
     private readonly object _gate = new();
     private readonly TimeProvider _clock;
@@ -29,7 +32,7 @@ internal sealed class RequestBudget
     private readonly BudgetPage _page;
     private readonly BudgetPage _known;
     private readonly int _processId;
-    private readonly long[] _spent = new long[4];
+    private readonly Dictionary<string, (long Sent, int Waiting)> _commands = new(StringComparer.Ordinal);
     private readonly Random _random = new();
     private long? _failedAt;
     private int _hasWarned;
@@ -56,17 +59,18 @@ internal sealed class RequestBudget
     /// <summary>Whether other processes share it, as far as is known.</summary>
     public bool IsShared => _file is not null && _failedAt is null;
 
-    /// <summary>The one budget of a key in this process.</summary>
-    public static RequestBudget Of(Uri service, ApiKey key, int limit, TimeProvider clock) =>
-        _shared.GetOrAdd($"{service.GetLeftPart(UriPartial.Authority)}|{key.Reveal()}|{limit}", _ => new(BudgetPath.In(StateFolder.FolderPath, service, key), limit, clock));
+    /// <summary>The one budget of a key in this process. Other processes have the same time only by the system's clock.</summary>
+    public static RequestBudget Of(Uri service, ApiKey key, int limit, TimeProvider clock) => _shared.GetOrAdd(
+        (service.GetLeftPart(UriPartial.Authority), key.Reveal(), limit, clock),
+        _ => new(clock == TimeProvider.System ? BudgetPath.In(StateFolder.FolderPath, service, key) : null, limit, clock));
 
-    /// <summary>This machine's share of the requests a minute: the variable, or 60.</summary>
+    /// <summary>This machine's share of the requests a minute, by the variable; null where it is not set.</summary>
     /// <exception cref="ArgumentException">The variable is no whole number from 1 to 60.</exception>
-    public static int LimitFromEnvironment()
+    public static int? LimitFromEnvironment()
     {
         var value = Environment.GetEnvironmentVariable(Variable);
         if (string.IsNullOrWhiteSpace(value))
-            return BudgetPage.Slots;
+            return null;
         return int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= BudgetPage.Slots
             ? limit
             : throw new ArgumentException($"The environment variable {Variable} is '{value}'. Valid values: whole numbers from 1 to {BudgetPage.Slots}.");
@@ -74,41 +78,32 @@ internal sealed class RequestBudget
 
     /// <summary>Waits until a request may be sent.</summary>
     /// <param name="kind">Its class.</param>
-    /// <param name="tell">Hears once that it waits, and of a file that cannot be shared.</param>
+    /// <param name="tell">Hears once that it waits, again and again how long, and of a file that cannot be shared.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="command">The command that sends it.</param>
+    /// <param name="patience">How long it may wait for the end of a pause; for ever where null.</param>
     /// <returns>To be given to <see cref="Complete"/> when the answer has come or the request has failed.</returns>
-    public async ValueTask<BudgetTurn> TakeAsync(RequestClass kind, Action<ClientMessage>? tell, CancellationToken cancellationToken)
+    /// <exception cref="PausedException">The service asks for a pause that is longer than the patience.</exception>
+    public async ValueTask<BudgetTurn> TakeAsync(RequestClass kind, Action<ClientMessage>? tell, CancellationToken cancellationToken, string? command = null, TimeSpan? patience = null)
     {
-        for (var hasTold = false; ; hasTold = true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var turn = Take(kind, tell);
-            if (turn.IsTaken)
-                return turn;
-            if (!hasTold)
-                tell?.Invoke(new(ClientMessageLevel.Notice, $"{Describe(turn)}"));
-            // A stop that waits renews its mark; and each process comes back to the file often enough to mend it.
-            var wait = kind == RequestClass.Stop && turn.Reason == BudgetWait.Limit ? _page.MarkTime / 2 : _page.LongestWait;
-            await _clock.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(turn.Wait, wait) + Jitter(turn)), cancellationToken).ConfigureAwait(false);
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        var turn = Take(kind, tell);
+        if (!turn.IsTaken)
+            turn = await WaitAsync(turn, kind, tell, command, patience, cancellationToken).ConfigureAwait(false);
+        Count(command, sent: 1, waiting: 0);
+        return turn;
     }
 
     /// <summary>The answer has come, or the request has failed.</summary>
-    public void Complete(BudgetTurn turn) => Use(
+    /// <param name="turn">What <see cref="TakeAsync"/> gave.</param>
+    /// <param name="pause">How long nobody on this machine sends with the key, because the service has said 429.</param>
+    public void Complete(BudgetTurn turn, TimeSpan pause = default) => Use(
         RequestClass.Read,
         page =>
         {
             page.Complete(turn, Now);
-            return true;
-        },
-        null);
-
-    /// <summary>The service has said 429: nobody on this machine sends with the key before the wait is over.</summary>
-    public void Pause(TimeSpan retryAfter) => Use(
-        RequestClass.Read,
-        page =>
-        {
-            page.PauseUntil(Now + (long)Math.Min(retryAfter.TotalMilliseconds, BudgetPage.LongestPause), Now);
+            if (pause > TimeSpan.Zero)
+                page.PauseUntil(Now + (long)Math.Min(pause.TotalMilliseconds, BudgetPage.LongestPause), Now);
             return true;
         },
         null);
@@ -130,8 +125,56 @@ internal sealed class RequestBudget
         return state with { IsShared = IsShared };
     }
 
-    /// <summary>How many requests of a class this process has sent.</summary>
-    public long Spent(RequestClass kind) => Interlocked.Read(ref _spent[(int)kind]);
+    /// <summary>What the commands of this process have sent, and how many of their requests wait.</summary>
+    public IReadOnlyList<RateLimitCommand> Commands()
+    {
+        lock (_commands)
+            return [.. _commands.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new RateLimitCommand(pair.Key, pair.Value.Sent, pair.Value.Waiting))];
+    }
+
+    private async Task<BudgetTurn> WaitAsync(BudgetTurn turn, RequestClass kind, Action<ClientMessage>? tell, string? command, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        tell?.Invoke(new(ClientMessageLevel.Notice, $"{Describe(turn)}"));
+        Count(command, sent: 0, waiting: 1);
+        var isShown = false;
+        try
+        {
+            while (!turn.IsTaken)
+            {
+                var whole = TimeSpan.FromMilliseconds(turn.Wait);
+                if (turn.Reason == BudgetWait.Pause && whole > patience)
+                    throw new PausedException(whole);
+                if (isShown || whole > _longWait)
+                {
+                    isShown = true;
+                    tell?.Invoke(new(ClientMessageLevel.Waiting, $"{Describe(turn)}", whole));
+                }
+
+                // A stop that waits renews its mark; and each process comes back to the file often enough to mend it.
+                var wait = kind == RequestClass.Stop && turn.Reason == BudgetWait.Limit ? _page.MarkTime / 2 : _page.LongestWait;
+                await _clock.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(turn.Wait, wait) + Jitter(turn)), cancellationToken).ConfigureAwait(false);
+                turn = Take(kind, tell);
+            }
+
+            return turn;
+        }
+        finally
+        {
+            Count(command, sent: 0, waiting: -1);
+            if (isShown)
+                tell?.Invoke(new(ClientMessageLevel.Waiting, $"{Describe(turn)}", TimeSpan.Zero));
+        }
+    }
+
+    private void Count(string? command, int sent, int waiting)
+    {
+        command ??= "other";
+        lock (_commands)
+        {
+            _commands.TryGetValue(command, out var before);
+            _commands[command] = (before.Sent + sent, before.Waiting + waiting);
+        }
+    }
 
     private BudgetTurn Take(RequestClass kind, Action<ClientMessage>? tell)
     {
@@ -145,8 +188,6 @@ internal sealed class RequestBudget
                 return turn.IsTaken || kind == RequestClass.Stop;
             },
             tell);
-        if (turn.IsTaken)
-            Interlocked.Increment(ref _spent[(int)kind]);
         return turn;
     }
 
@@ -178,11 +219,13 @@ internal sealed class RequestBudget
             work(_known);
         }
 
-        if (tell is not null && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        // By another clock than the system's there is nothing to share.
+        if (tell is not null && (_file is not null || _clock == TimeProvider.System) && Interlocked.Exchange(ref _hasWarned, 1) == 0)
             tell(new(ClientMessageLevel.Warning, $"The requests a minute cannot be shared with the other processes of this machine: the file for it cannot be used. This process keeps the limit alone; set {ConnectionProfileFile.FolderVariable} to a folder on a local disk."));
     }
 
-    private long Now => (long)(_clock.GetTimestamp() / (double)_clock.TimestampFrequency * 1000);
+    /// <summary>Milliseconds.</summary>
+    private long Now => _clock.GetTimestamp() is var time && _clock.TimestampFrequency is var second ? (time / second * 1000) + (time % second * 1000 / second) : 0;
 
     /// <summary>So that not all wake at the same moment; longest where all wait for the end of a pause.</summary>
     private double Jitter(BudgetTurn turn)
@@ -217,3 +260,9 @@ internal sealed class RequestBudget
 /// <param name="IsStopWaiting">Whether a stop waits.</param>
 /// <param name="IsShared">Whether the processes of this machine share it.</param>
 internal readonly record struct BudgetState(int Limit, int Used, int PollsLeft, int ReadsLeft, int CreatesLeft, int StopsLeft, TimeSpan PausedFor, bool IsStopWaiting, bool IsShared);
+
+/// <summary>The service asks for a pause that is longer than a call may take.</summary>
+internal sealed class PausedException(TimeSpan pause) : Exception("The service asks for a pause.")
+{
+    public TimeSpan Pause { get; } = pause;
+}

@@ -136,7 +136,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
     {
         var create = transport.Request(HttpMethod.Post, SessionRequests.List().Path) with { Body = JsonValue.ToBytes(SessionRequests.Body(name.Text, request.Gpu, request.Repo)) };
         // Sent once: before another is sent, the list is read again.
-        var call = new CallContext(create, new() { Observer = options?.Observer, MaxRetries = 0 }, transport.Options);
+        var call = new CallContext(create, new() { Observer = options?.Observer, Command = options?.Command, MaxRetries = 0, RenewKey = options?.RenewKey }, transport.Options);
         try
         {
             using var response = await transport.SendAsync(call, cancellationToken).ConfigureAwait(false);

@@ -6,9 +6,16 @@ namespace Meshia.Client.Tests;
 /// <summary>Real processes that share one file. Each writes down what it sends; only counts are judged.</summary>
 public sealed class BudgetProcessTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Processes = 8;
     private const int Window = 4000;
-    private const int Seconds = 14;
+
+    /// <summary>How many processes are killed: 10, or as many as the environment variable says. With 150 there are 16 processes for more than five windows.</summary>
+    private static readonly int _kills = int.TryParse(Environment.GetEnvironmentVariable("MESHIA_TEST_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 10;
+
+    private static readonly int _processes = _kills > 10 ? 16 : 8;
+    private static readonly TimeSpan _betweenKills = TimeSpan.FromSeconds(_kills > 10 ? 0.15 : 1);
+
+    /// <summary>A process that is killed takes its places with it, and a new one has to start: the rest of a window is for that.</summary>
+    private static readonly int _seconds = (int)(_kills * (_betweenKills.TotalSeconds + 0.05)) + 4;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("meshia-budget-").FullName;
     private readonly List<Process> _running = [];
@@ -30,28 +37,31 @@ public sealed class BudgetProcessTests(ITestOutputHelper output) : IDisposable
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var file = Path.Combine(_folder, "budget.bin");
-        for (var i = 0; i < Processes; i++)
+        for (var i = 0; i < _processes; i++)
             Start(file, i);
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < _kills; i++)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
-            _running[i % _running.Count].Kill();
-            Start(file, Processes + i);
-            if (i == 4)
+            await Task.Delay(_betweenKills, cancellationToken);
+            _running[i].Kill();
+            Start(file, _processes + i);
+            if (i == _kills / 2)
             {
                 // A process that has just started knows of nothing; the others put it back before that.
                 await Task.Delay(TimeSpan.FromSeconds(0.9), cancellationToken);
                 File.Delete(file);
             }
 
-            if (i == 7)
+            if (i == _kills * 3 / 4)
                 await File.WriteAllBytesAsync(file, new byte[100], cancellationToken);
         }
 
         await Task.WhenAll(_running.Select(process => process.WaitForExitAsync(cancellationToken)));
 
-        var sent = Directory.GetFiles(_folder, "*.sent").SelectMany(Read).Order().ToList();
-        output.WriteLine($"{sent.Count} requests");
+        var requests = Directory.GetFiles(_folder, "*.sent").SelectMany(Read).OrderBy(request => request.Time).ToList();
+        var sent = requests.ConvertAll(request => request.Time);
+        var windows = (sent[^1] - sent[0]) / (double)Window;
+        var later = requests.Where(request => request.Kind == RequestClass.Stop && request.Time > sent[0] + Window).Select(request => request.Wait).ToList();
+        output.WriteLine(FormattableString.Invariant($"{sent.Count} requests in {windows:0.0} windows, {sent.Count / (windows + 1) / BudgetPage.Slots:P0} of what was allowed; {later.Count} stops after the first window, the longest wait {later.DefaultIfEmpty().Max()} ms; {_kills} kills"));
         Assert.Empty(Directory.GetFiles(_folder, "*.alone"));
         // Two windows' worth at least, or nothing was tested.
         Assert.True(sent.Count > 2 * BudgetPage.Slots, $"{sent.Count} requests");
@@ -59,18 +69,18 @@ public sealed class BudgetProcessTests(ITestOutputHelper output) : IDisposable
             Assert.True(sent[i] - sent[i - BudgetPage.Slots] >= Window, $"{BudgetPage.Slots + 1} requests in {sent[i] - sent[i - BudgetPage.Slots]} ms of {Window}, the last one at {sent[i] - sent[0]} ms");
     }
 
-    private static IEnumerable<long> Read(string path)
+    private static IEnumerable<(long Time, RequestClass Kind, int Wait)> Read(string path)
     {
         var bytes = File.ReadAllBytes(path);
         for (var at = 0; at + 16 <= bytes.Length; at += 16)
-            yield return BitConverter.ToInt64(bytes, at);
+            yield return (BitConverter.ToInt64(bytes, at), (RequestClass)BitConverter.ToInt32(bytes, at + 8), BitConverter.ToInt32(bytes, at + 12));
     }
 
     private void Start(string file, int seed)
     {
         var program = Path.Combine(Root(), "tests", "BudgetUser", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "BudgetUser.dll");
         var number = seed.ToString(CultureInfo.InvariantCulture);
-        _running.Add(Process.Start(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [program, file, Window.ToString(CultureInfo.InvariantCulture), Seconds.ToString(CultureInfo.InvariantCulture), Path.Combine(_folder, $"{number}.sent"), number]));
+        _running.Add(Process.Start(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [program, file, Window.ToString(CultureInfo.InvariantCulture), _seconds.ToString(CultureInfo.InvariantCulture), Path.Combine(_folder, $"{number}.sent"), number]));
     }
 
     private static string Root()

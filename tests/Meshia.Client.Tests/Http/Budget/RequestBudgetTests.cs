@@ -106,12 +106,12 @@ public sealed class RequestBudgetTests : IDisposable
     public void A_429_pauses_all_processes_and_the_longest_counts()
     {
         var (one, two) = (New(), New());
-        one.Pause(TimeSpan.FromSeconds(30));
-        two.Pause(TimeSpan.FromSeconds(10));
+        Pause(one, 30);
+        _clock.Advance(TimeSpan.FromSeconds(0.5));
 
-        Assert.Equal(TimeSpan.FromSeconds(30), two.Look().PausedFor);
+        Assert.Equal(TimeSpan.FromSeconds(29.5), two.Look().PausedFor);
         Assert.Equal(0, Burst(two, RequestClass.Stop, 1));
-        _clock.Advance(TimeSpan.FromSeconds(30));
+        _clock.Advance(TimeSpan.FromSeconds(29.5));
         Assert.Equal(1, Burst(two, RequestClass.Stop, 1));
     }
 
@@ -235,6 +235,14 @@ public sealed class RequestBudgetTests : IDisposable
 
         Assert.Null(BudgetPath.In(System.IO.Path.Combine(Path, "state"), new("https://run.meshia.io"), new("msh_1")));
         Assert.Null(BudgetPath.In("", new("https://run.meshia.io"), new("msh_1")));
+    }
+
+    /// <summary>A request that the service answers with 429.</summary>
+    private static void Pause(RequestBudget budget, double seconds)
+    {
+        var turn = budget.TakeAsync(RequestClass.Read, null, CancellationToken.None).AsTask();
+        Assert.True(turn.IsCompletedSuccessfully);
+        budget.Complete(turn.Result, TimeSpan.FromSeconds(seconds));
     }
 
     private RequestBudget New(int limit = 60, string? path = "") => new(path is null ? null : Path, limit, _clock, process: ++_processes);
