@@ -34,6 +34,8 @@ Describe 'An account that cannot run away' {
             "Import-Module '$((Get-Module Meshia).ModuleBase)'`n$Script" | Set-Content $file
             $self = [Environment]::ProcessPath
             $arguments = if ((Split-Path $self) -ne $PSHOME) { @('exec', (Join-Path $PSHOME pwsh.dll)) } else { @() }
+            # Where these tests were started with SIGINT ignored, as `&` in a script does, the owner still gets it.
+            if ($IsLinux) { $self, $arguments = 'env', (@('--default-signal=INT', $self) + $arguments) }
             $start = [System.Diagnostics.ProcessStartInfo]::new($self)
             $arguments + '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
             $start.Environment['MESHIA_API_KEY'] = $key

@@ -32,6 +32,15 @@ Describe 'Connection' {
         { Get-MeshiaSession -ErrorAction Stop } | Should -Not -Throw
     }
 
+    It 'finds key and address in the environment' {
+        $env:MESHIA_API_KEY = [System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password
+        $env:MESHIA_BASE_URI = $sandbox.BaseUri
+        Disconnect-Meshia
+
+        (Get-MeshiaConnection).KeySource | Should -Be Environment
+        Test-MeshiaConnection -Quiet | Should -BeTrue
+    }
+
     It 'refuses a text that is no key, without repeating it' {
         { Connect-Meshia 'secret of another service' } | Should -Throw -ErrorId 'InvalidConnection,*'
         $Error[0].ToString() | Should -Not -Match 'secret of another'
@@ -39,14 +48,6 @@ Describe 'Connection' {
 
     It 'refuses to send a key in the clear' {
         { Connect-Meshia msh_key_of_nobody http://example.com } | Should -Throw -ErrorId 'InvalidConnection,*' -ExpectedMessage '*https*'
-    }
-
-    It 'finds key and address in the environment' {
-        $env:MESHIA_API_KEY = [System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password
-        $env:MESHIA_BASE_URI = $sandbox.BaseUri
-
-        (Get-MeshiaConnection).KeySource | Should -Be Environment
-        Test-MeshiaConnection -Quiet | Should -BeTrue
     }
 
     It 'says which key was refused' {

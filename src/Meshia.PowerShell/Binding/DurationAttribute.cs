@@ -18,7 +18,8 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
         var value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
         if (value is TimeSpan or null)
             return value;
-        var text = Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim() ?? "";
+        // PowerShell reads 1d and 90s as numbers with a suffix; what was typed is the text of the argument.
+        var text = (inputData is PSObject { BaseObject: ValueType } typed ? typed.ToString() : Convert.ToString(value, CultureInfo.InvariantCulture))?.Trim() ?? "";
         if (text.Length > 0 && _parts.Match(text) is { Success: true } match)
             return new TimeSpan(Part("d"), Part("h"), Part("m"), Part("s"));
         if (text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time))

@@ -38,6 +38,7 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
 
     /// <summary>How old the time stamp of the event may be; any age without it.</summary>
     [Parameter]
+    [Duration]
     [ValidateAge]
     public TimeSpan? MaximumAge { get; set; }
 

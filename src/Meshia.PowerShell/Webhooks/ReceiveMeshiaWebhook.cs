@@ -59,6 +59,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
 
     /// <summary>How old the signed time stamp of an event may be, and how long a delivery is remembered so that it is an event once.</summary>
     [Parameter]
+    [Duration]
     [ValidateAge]
     public TimeSpan MaximumAge { get; set; } = TimeSpan.FromHours(24);
 

@@ -30,6 +30,7 @@ public sealed class TestMeshiaWebhookSignature : TextCmdlet
 
     /// <summary>How old the time stamp of the event may be; any age without it.</summary>
     [Parameter]
+    [Duration]
     [ValidateAge]
     public TimeSpan? MaximumAge { get; set; }
 

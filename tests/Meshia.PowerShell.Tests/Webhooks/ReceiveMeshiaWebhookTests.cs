@@ -145,7 +145,7 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
     [InlineData("Receive-MeshiaWebhook http://203.0.113.1:8787/ -Secret s", "CannotListen")]
     [InlineData("Receive-MeshiaWebhook -Secret \"s3cret`r`n\"", "ParameterArgumentValidationError")]
     [InlineData("Receive-MeshiaWebhook -Secret ' s3cret'", "ParameterArgumentValidationError")]
-    [InlineData("Receive-MeshiaWebhook -Secret s3cret -MaximumAge 3600", "ParameterArgumentValidationError")]
+    [InlineData("Receive-MeshiaWebhook -Secret s3cret -MaximumAge 3600", "ParameterArgumentTransformationError")]
     public void Bad_input_is_one_terminating_error(string command, string id)
     {
         var caught = Assert.Single(_session.Invoke($"try {{ {command} }} catch {{ $_ }}").Output);
