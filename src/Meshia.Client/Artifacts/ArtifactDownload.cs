@@ -37,7 +37,7 @@ internal sealed class ArtifactDownload : IDisposable
     public async Task<SavedArtifact> RunAsync(CancellationToken cancellationToken)
     {
         if (_artifact.Sha256 is { } unread && _artifact.KnownSha256 is null)
-            _storage.Tell(ClientMessageLevel.Warning, $"The service gives '{unread}' as the SHA-256 of {_artifact.Id}, which is none: the file is not verified by it.");
+            _storage.Tell(ClientMessageLevel.Warning, $"The service gives '{unread}' as the SHA-256 of {_artifact.Id}. That is not a SHA-256, so the file is not verified with it.");
         if (_partial.Map.Length is { } length)
             DiskSpace.Ensure(length - _partial.Map.BytesThere, _path, _artifact);
         for (var restarts = 0; ; restarts++)

@@ -19,7 +19,7 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
     {
         var baselineId = options?.BaselineId;
         if (rules is not { Count: > 0 })
-            throw new ArgumentException("There is no rule to test by.", nameof(rules));
+            throw new ArgumentException("There is no rule.", nameof(rules));
         if (baselineId is null && rules.Any(rule => rule.MaxRegression is not null))
             throw new ArgumentException("A rule on how much worse a metric may be needs a baseline.", nameof(options));
         if (baselineId == id)

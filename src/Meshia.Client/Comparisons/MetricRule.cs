@@ -42,7 +42,7 @@ public sealed class MetricRule
         }
         catch (ArgumentException)
         {
-            throw new ArgumentException($"'{text}' is no rule for {metric}. Right ones: 0.01 or 2% (how much worse than the baseline it may be), '<= 0.5', '> 0.9'", nameof(text));
+            throw new ArgumentException($"'{text}' is not a rule for {metric}. Valid values: 0.01 or 2% (how much worse than the baseline it may be), '<= 0.5', '> 0.9'", nameof(text));
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class MetricRule
         if (baselineId is null || row.Find(baselineId)?.Number is not { } from || !ComparisonValue.IsFinite(from))
             return "the baseline has no number to measure it against";
         if (row.Goal is not { } goal)
-            return "nobody knows whether less or more of it is better";
+            return "it is not known whether less or more of it is better";
         var worse = goal == MetricGoal.Minimize ? value - from : from - value;
         return MaxRegression.Covers(worse, from) ? null : FormattableString.Invariant($"it went from {from:R} to {value:R}, and {(goal == MetricGoal.Minimize ? "less" : "more")} is better");
     }

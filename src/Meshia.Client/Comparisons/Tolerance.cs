@@ -31,7 +31,7 @@ public sealed class Tolerance
     /// <summary>Whether it is a share of the number that is compared with.</summary>
     public bool IsShare { get; }
 
-    /// <summary>Whether it is no margin at all.</summary>
+    /// <summary>Whether it allows no difference.</summary>
     public bool IsNone => _number == 0;
 
     /// <summary>Reads <c>0.01</c> or <c>2%</c>, whatever the culture.</summary>
@@ -54,5 +54,5 @@ public sealed class Tolerance
     /// <summary>The margin as <see cref="Parse"/> reads it.</summary>
     public override string ToString() => IsShare ? FormattableString.Invariant($"{_number * 100:0.###############}%") : _number.ToString("R", CultureInfo.InvariantCulture);
 
-    private static ArgumentException Wrong(string? text, string parameter) => new($"'{text}' is no margin. Right ones: 0.01 (an amount), 2% (a share)", parameter);
+    private static ArgumentException Wrong(string? text, string parameter) => new($"'{text}' is not a margin. Valid values: 0.01 (an amount), 2% (a share)", parameter);
 }

@@ -53,11 +53,11 @@ public sealed class MeshiaClientOptions
         RequireTime(RequestTimeout, nameof(RequestTimeout));
         RequireTime(TotalTimeout, nameof(TotalTimeout));
         if (RequestsPerMinute < 1)
-            throw new ArgumentException($"{RequestsPerMinute} requests a minute are none. The documented limit: 60", nameof(RequestsPerMinute));
+            throw new ArgumentException($"{RequestsPerMinute} requests a minute is not valid. Valid values: 1 or more. The documented limit: 60", nameof(RequestsPerMinute));
         if (SettleTime < TimeSpan.Zero || SettleTime > OnceTiming.LongestSettleTime)
             throw new ArgumentException($"The settle time must be between 0 and {OnceTiming.LongestSettleTime.TotalSeconds:0} seconds.", nameof(SettleTime));
         if (MaxRetries < 0)
-            throw new ArgumentException($"{MaxRetries} is no number of retries. 0 is none.", nameof(MaxRetries));
+            throw new ArgumentException($"{MaxRetries} is not a number of retries. Valid values: 0 (no retry) or more.", nameof(MaxRetries));
         if (!BaseUri.IsAbsoluteUri || (BaseUri.Scheme != Uri.UriSchemeHttps && BaseUri.Scheme != Uri.UriSchemeHttp))
             throw new ArgumentException($"The address '{BaseUri}' is not an http(s) address. A right one: {DefaultBaseUri}", nameof(BaseUri));
         if (BaseUri.Scheme == Uri.UriSchemeHttp && !BaseUri.IsLoopback)

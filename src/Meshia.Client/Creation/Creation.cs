@@ -141,7 +141,7 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
         var isShort = completeness.IsComplete ? null : (DisplayText)$" The list is not complete: {completeness.Reasons[0]:long}";
         return found.Count == 0
             ? Unknown(cause, $"and the list does not show it (yet).{isShort}", cause)
-            : Unknown(cause, $"and the list shows what it could be, or what somebody else has created: {Names(found)}.{isShort}", cause);
+            : Unknown(cause, $"and the list shows what it could be, or what another caller has created: {Names(found)}.{isShort}", cause);
     }
 
     private DisplayText Names(List<T> found) => $"{found.Select(thing => CreatedAtOf(thing) is { } time ? FormattableString.Invariant($"{IdOf(thing)} (created {time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC)") : IdOf(thing))}";

@@ -7,7 +7,7 @@ internal sealed class SessionCreation(Transport transport, CallOptions? options,
 
     protected override Dictionary<string, object?> Body => SessionRequests.Body(name, gpu, repo);
 
-    protected override DisplayText AdviceIfUnknown => $"Look with Get-MeshiaSession, and stop what nobody uses: it costs money. With -Once and a key, the same command can be repeated until it succeeds, and starts one session.";
+    protected override DisplayText AdviceIfUnknown => $"Look with Get-MeshiaSession, and stop what is not in use: it costs money. With -Once and a key, the same command can be repeated until it succeeds, and starts one session.";
 
     protected override DisplayText Description => $"session '{name}'";
 

@@ -53,7 +53,7 @@ internal sealed class SessionStarter(Transport transport, SessionStart start, Ca
             end = $"Stopping it failed, so it may cost money: {failure.Message:long} Stop it with Stop-MeshiaSession {session.Id:command}.";
         }
 
-        throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.NameChanged), $"The service changed the name of session {session.Id} from '{name}' to '{session.Name}', so nobody would know its deadline. {end} -MaxDuration cannot be used with this service.");
+        throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.NameChanged), $"The service changed the name of session {session.Id} from '{name}' to '{session.Name}', so its deadline would not be known. {end} -MaxDuration cannot be used with this service.");
     }
 
     /// <summary>The time of the service, which the deadline is compared with.</summary>

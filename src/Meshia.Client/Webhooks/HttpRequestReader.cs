@@ -55,7 +55,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
             throw Bad("The request line is not one of HTTP.");
         if (parts[2] is not ("HTTP/1.1" or "HTTP/1.0"))
             throw new BadHttpRequestException(505, "http_version_not_supported", "Use HTTP/1.1.");
-        var path = PathOf(parts[1]) ?? throw Bad("The request target is none.");
+        var path = PathOf(parts[1]) ?? throw Bad("The request target is not valid.");
 
         var headers = new Dictionary<string, List<string>>(StringComparer.OrdinalIgnoreCase);
         var room = maxHeaderBytes - line.Length;
@@ -111,7 +111,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
             var line = await ReadLineAsync(LongestChunkLine, 400, isFirst: false, cancellationToken).ConfigureAwait(false);
             var digits = line!.Split(';')[0].TrimEnd(' ', '\t');
             if (digits.Length is 0 or > 8 || !int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size < 0)
-                throw Bad("A chunk's size is none.");
+                throw Bad("The size of a chunk is not valid.");
             if (size == 0)
                 break;
             if (size > maxBodyBytes - length)
@@ -194,7 +194,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
                 throw Bad("A body has either a length or chunks.");
             return lengths.Count == 1 && lengths[0].Length is > 0 and <= 18 && lengths[0].All(digit => digit is >= '0' and <= '9')
                 ? long.Parse(lengths[0], CultureInfo.InvariantCulture)
-                : throw Bad("The length of the body is none.");
+                : throw Bad("The Content-Length is not valid.");
         }
 
         if (!isChunked)

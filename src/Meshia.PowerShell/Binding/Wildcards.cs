@@ -19,7 +19,7 @@ internal sealed class Wildcards(string[]? patterns)
         }
         catch (WildcardPatternException failure)
         {
-            throw new ArgumentException($"'{text}' is no wildcard pattern: a bracket is open. Right ones: val/*, loss[0-9]; a bracket of the name itself follows a backtick: loss`[0`]", failure);
+            throw new ArgumentException($"'{text}' is not a wildcard pattern: a bracket is not closed. Examples: val/*, loss[0-9]. Put a backtick before a bracket that is part of the name: loss`[0`]", failure);
         }
     }
 

@@ -21,6 +21,6 @@ internal static class GoalTable
     {
         "MINIMIZE" => MetricGoal.Minimize,
         "MAXIMIZE" => MetricGoal.Maximize,
-        _ => throw new ArgumentException($"'{entry.Value}' is no goal for {entry.Key}. Right ones: {nameof(MetricGoal.Minimize)}, {nameof(MetricGoal.Maximize)}"),
+        _ => throw new ArgumentException($"'{entry.Value}' is not a goal for {entry.Key}. Valid values: {nameof(MetricGoal.Minimize)}, {nameof(MetricGoal.Maximize)}"),
     };
 }

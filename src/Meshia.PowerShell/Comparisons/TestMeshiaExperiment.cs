@@ -117,7 +117,7 @@ public sealed class TestMeshiaExperiment : ReadingCmdlet
         }
 
         if (_rules.Count == 0)
-            throw new ArgumentException("There is no rule to test by. Right ones: -Metric loss -MaxRegression 2%, -Rule @{ loss = '2%'; accuracy = '>= 0.9' }");
+            throw new ArgumentException("There is no rule. Examples: -Metric loss -MaxRegression 2%, -Rule @{ loss = '2%'; accuracy = '>= 0.9' }");
         if (Baseline is null && _rules.Find(rule => rule.MaxRegression is not null) is { } needy)
             throw new ArgumentException($"The rule for {needy.Metric} is about how much worse it may be than a baseline's, and there is no -Baseline.");
     }

@@ -137,7 +137,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
         if (Prompting.Ask(Host, "Meshia API key") is { } typed)
             return (Checked(typed), KeySource.Prompt, named);
 
-        var failure = new InvalidOperationException($"There is no API key, and nobody to ask for one. {CurrentConnection.HowToGiveKey}");
+        var failure = new InvalidOperationException($"There is no API key, and no one can be asked for one. {CurrentConnection.HowToGiveKey}");
         ThrowTerminatingError(StreamRecord.Error(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
         throw failure;
     }

@@ -170,7 +170,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         var error = errors.FirstOrDefault(one => IdOf(one) != SecretNotFound) ?? errors[0];
         return IdOf(error) switch
         {
-            _ when errors.Any(MeansLocked) => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and nobody is there to unlock it. Unlock it first: Unlock-SecretVault -Name {vault:command} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
+            _ when errors.Any(MeansLocked) => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and this session cannot ask for its password. Unlock it first: Unlock-SecretVault -Name {vault:command} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
             "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. See which are: Get-SecretVault; or register it: Register-SecretVault -Name {vault:command} -ModuleName …"),
             SecretNotFound when profile is not null => Missing(profile),
             // Not with the error's id: of a plain `throw` it is the whole message, which may hold the secret.

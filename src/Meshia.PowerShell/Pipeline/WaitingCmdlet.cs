@@ -36,7 +36,7 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
         if (_ids.Count == 0)
             return;
         foreach (var status in (statuses ?? []).Where(status => !known.Contains(status, StringComparer.OrdinalIgnoreCase)))
-            WriteWarning($"'{status}' is none of the known states of {what} ({known}). It is waited for all the same, since the service may have added it.");
+            WriteWarning($"'{status}' is not a known state of {what} ({known}). The command waits for it, because the service may have added it.");
         DisplayText activity = $"Waiting for {what}";
         var options = new WaitOptions
         {

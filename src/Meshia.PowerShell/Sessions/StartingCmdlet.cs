@@ -82,7 +82,7 @@ public abstract class StartingCmdlet : MeshiaCmdlet
     {
         DisplayText deadline = session.Deadline is { } time ? (DisplayText)$"its deadline is {time:yyyy-MM-dd HH:mm} UTC" : (DisplayText)$"it has no deadline";
         DisplayText end = $"{(StopAdopted ? "" : " It is not stopped at the end of this command; -StopAdopted does that.")}";
-        OnPipelineThread(() => WriteWarning($"Session {session.Id} was found by its key and is shared with whoever created it; {deadline}.{end}"));
+        OnPipelineThread(() => WriteWarning($"Session {session.Id} was found by its key and is shared with the caller that created it; {deadline}.{end}"));
     }
 
     private static async Task LookLaterAsync(SessionStarter starter, CancellationToken cancellationToken)

@@ -115,7 +115,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
         if (Duplicate && found.ErrorId is not null)
             return;
         foreach (var busy in found.Sessions.Where(session => found.Busy.Contains(session.Id)))
-            WriteWarning($"Session {busy.Id} ({busy.BaseName}) runs beside an older one of its key. A job may use it, so it was not stopped. If nobody does: Stop-MeshiaSession {busy.Id:command}");
+            WriteWarning($"Session {busy.Id} ({busy.BaseName}) runs beside an older one of its key. A job may use it, so it was not stopped. If it is not in use: Stop-MeshiaSession {busy.Id:command}");
         Stop([.. found.Sessions.Where(session => !found.Busy.Contains(session.Id) && ShouldProcess($"{session.Id} ({session.BaseName})", $"Stop session")).Select(session => session.Id)]);
     }
 

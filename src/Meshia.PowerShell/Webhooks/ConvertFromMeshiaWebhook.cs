@@ -79,7 +79,7 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
                 "stale_event",
                 ErrorCategory.SecurityError,
                 InputObject ?? Body,
-                advice: $"Do not act on it: somebody may have recorded it and sent it again. If it was delayed, allow its age with -MaximumAge."));
+                advice: $"Do not act on it: it may be a recorded delivery that was sent again. If it was delayed, allow its age with -MaximumAge."));
         }
         catch (Exception failure) when (failure is FormatException or IOException)
         {

@@ -73,12 +73,12 @@ public sealed class CompareMeshiaExperimentTests
     }
 
     [Theory]
-    [InlineData("-Goal @{ loss = 'down' }", "InvalidGoal", "'down' is no goal for loss. Right ones: Minimize, Maximize")]
-    [InlineData("-Goal @{ 'loss[' = 'Minimize' }", "InvalidGoal", "'loss[' is no wildcard pattern: a bracket is open.")]
-    [InlineData("-Config 'lr['", "ParameterArgumentValidationError", "'lr[' is no wildcard pattern: a bracket is open.")]
-    [InlineData("-Tolerance -1", "ParameterArgumentTransformationError", "Right ones: 0.01 (an amount), 2% (a share)")]
-    [InlineData("-Tolerance 'a bit'", "ParameterArgumentTransformationError", "'a bit' is no margin.")]
-    [InlineData("-Tolerance '1,5'", "ParameterArgumentTransformationError", "'1,5' is no margin.")]
+    [InlineData("-Goal @{ loss = 'down' }", "InvalidGoal", "'down' is not a goal for loss. Valid values: Minimize, Maximize")]
+    [InlineData("-Goal @{ 'loss[' = 'Minimize' }", "InvalidGoal", "'loss[' is not a wildcard pattern: a bracket is not closed.")]
+    [InlineData("-Config 'lr['", "ParameterArgumentValidationError", "'lr[' is not a wildcard pattern: a bracket is not closed.")]
+    [InlineData("-Tolerance -1", "ParameterArgumentTransformationError", "Valid values: 0.01 (an amount), 2% (a share)")]
+    [InlineData("-Tolerance 'a bit'", "ParameterArgumentTransformationError", "'a bit' is not a margin.")]
+    [InlineData("-Tolerance '1,5'", "ParameterArgumentTransformationError", "'1,5' is not a margin.")]
     public async Task A_bad_goal_or_tolerance_is_refused_with_a_right_one(string arguments, string id, string message)
     {
         using var session = await Session.StartAsync();

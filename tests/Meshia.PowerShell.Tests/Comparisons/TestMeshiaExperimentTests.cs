@@ -85,7 +85,7 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
     [InlineData("exp_nan -Rule @{ loss = '<= 1' }", "loss", "<= 1", "it is NaN")]
     [InlineData("exp_nan -Rule @{ acc = '<= 1' }", "acc", "<= 1", "it is no number")]
     [InlineData("exp_nan -Baseline exp_base -Metric val.error", "val.error", "not worse", "the experiment does not have it")]
-    [InlineData("exp_good -Baseline exp_base -Metric steps", "steps", "not worse", "nobody knows whether less or more of it is better")]
+    [InlineData("exp_good -Baseline exp_base -Metric steps", "steps", "not worse", "it is not known whether less or more of it is better")]
     [InlineData("exp_same -Baseline exp_base -Metric broken", "broken", "not worse", "the baseline has no number to measure it against")]
     [InlineData("exp_nan -Rule @{ 'x*' = '> 1' }", "x*", "> 1", "there is no such metric; there are: acc, loss")]
     [InlineData("exp_failed -Rule @{ loss = '> 1' }", "loss", "> 1", "exp_failed failed: it diverged")]
@@ -114,16 +114,16 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
     public void Nothing_at_all_does_not_pass() => Assert.Equal([false], _session.Output("@() | Test-MeshiaExperiment -Rule @{ loss = '< 10' } -Quiet").Select(value => value.BaseObject));
 
     [Theory]
-    [InlineData("exp_good", "InvalidRule", "There is no rule to test by.")]
+    [InlineData("exp_good", "InvalidRule", "There is no rule.")]
     [InlineData("exp_good -Metric loss", "InvalidRule", "there is no -Baseline")]
     [InlineData("exp_good -Rule @{ loss = '2%' }", "InvalidRule", "there is no -Baseline")]
-    [InlineData("exp_good -Rule @{ loss = '=> 2' }", "InvalidRule", "'=> 2' is no rule for loss. Right ones: 0.01 or 2%")]
-    [InlineData("exp_good -Rule @{ loss = $null }", "InvalidRule", "'' is no rule for loss.")]
-    [InlineData("exp_good -Rule @{ 'loss[' = '< 1' }", "InvalidRule", "'loss[' is no wildcard pattern")]
+    [InlineData("exp_good -Rule @{ loss = '=> 2' }", "InvalidRule", "'=> 2' is not a rule for loss. Valid values: 0.01 or 2%")]
+    [InlineData("exp_good -Rule @{ loss = $null }", "InvalidRule", "'' is not a rule for loss.")]
+    [InlineData("exp_good -Rule @{ 'loss[' = '< 1' }", "InvalidRule", "'loss[' is not a wildcard pattern")]
     [InlineData("exp_good -Baseline exp_base -MaxRegression 0.01 -Rule @{ acc = '> 0.1' }", "InvalidRule", "there is no -Metric. A right one: -Metric loss, 'val/*' -MaxRegression 2%")]
-    [InlineData("exp_good -Baseline exp_base -Metric 'loss['", "ParameterArgumentValidationError", "'loss[' is no wildcard pattern: a bracket is open. Right ones: val/*, loss[0-9]")]
-    [InlineData("exp_good -Rule @{ loss = '< NaN' }", "InvalidRule", "'< NaN' is no rule for loss.")]
-    [InlineData("exp_good -Baseline exp_base -Metric loss -MaxRegression lots", "ParameterArgumentTransformationError", "'lots' is no margin. Right ones: 0.01 (an amount), 2% (a share)")]
+    [InlineData("exp_good -Baseline exp_base -Metric 'loss['", "ParameterArgumentValidationError", "'loss[' is not a wildcard pattern: a bracket is not closed. Examples: val/*, loss[0-9]")]
+    [InlineData("exp_good -Rule @{ loss = '< NaN' }", "InvalidRule", "'< NaN' is not a rule for loss.")]
+    [InlineData("exp_good -Baseline exp_base -Metric loss -MaxRegression lots", "ParameterArgumentTransformationError", "'lots' is not a margin. Valid values: 0.01 (an amount), 2% (a share)")]
     public void A_bad_rule_ends_it_before_any_request(string arguments, string id, string message)
     {
         var result = _session.Invoke($"Test-MeshiaExperiment {arguments} -Quiet");

@@ -85,7 +85,7 @@ public sealed class WaitMeshiaSessionTests
         var result = session.Invoke("Wait-MeshiaSession sess_1 -Status Running, hibernating");
 
         Assert.Single(result.Output);
-        Assert.StartsWith("'hibernating' is none of the known states of sessions (provisioning, running, stopping, stopped, failed).", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith("'hibernating' is not a known state of sessions (provisioning, running, stopping, stopped, failed).", Assert.Single(result.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
         }
 
         if (leftovers.ToReport.Count > 0)
-            Warn($"More than one session with this key runs: {leftovers.ToReport}. Stop those that nobody uses with Stop-MeshiaSession.");
+            Warn($"More than one session with this key runs: {leftovers.ToReport}. Stop those that are not in use with Stop-MeshiaSession.");
     }
 
     private async Task<OnceStep> DoAsync(OnceStep step, CancellationToken cancellationToken)

@@ -197,7 +197,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         if (duplicates.Exists(entry => AgeToStop(entry, now) < timing.StopAge || entry.Session.IsProvisioning))
             return Pause("Waiting until duplicates have stopped.");
         if (duplicates.Count > 0)
-            return Unsettled("Several sessions have the key, and which one a job uses cannot be told. Stop those that nobody uses.", [.. duplicates.Select(entry => entry.Session.Id)]);
+            return Unsettled("Several sessions have the key, and which one a job uses cannot be told. Stop those that are not in use.", [.. duplicates.Select(entry => entry.Session.Id)]);
         if (_creations == MaxCreations)
             return Unsettled($"{MaxCreations} sessions were created, and each of them ended at once.", [.. _ours.Keys]);
         _sent = SessionName.Compose(request.BaseName, request.Once, request.MaxDuration is { } duration ? ServiceTime(now) + duration : null);
