@@ -5,7 +5,7 @@
     Author                 = 'Meshia'
     CompanyName            = 'Meshia'
     Copyright              = '(c) Meshia contributors. MIT licence.'
-    Description            = 'Automates the Meshia GPU research platform: sessions, experiments, artifacts and webhooks; with a local sandbox to write and test runbooks without an account, a network or a bill.'
+    Description            = 'Automates the Meshia GPU research platform: sessions, experiments, artifacts and webhooks. The module Meshia.Sandbox has a local service to write and test runbooks without an account, a network or a bill.'
     PowerShellVersion      = '5.1'
     DotNetFrameworkVersion = '4.7.2'
     CompatiblePSEditions   = @('Core', 'Desktop')
@@ -32,8 +32,6 @@
         'Register-MeshiaWebhook'
         'Save-MeshiaArtifact'
         'Send-MeshiaWebhook'
-        'Start-MeshiaSandbox'
-        'Stop-MeshiaSandbox'
         'Stop-MeshiaSession'
         'Test-MeshiaConnection'
         'Test-MeshiaExperiment'

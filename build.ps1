@@ -1,17 +1,17 @@
 <#
 .SYNOPSIS
-    Builds, tests, documents and packs Meshia.
+    Builds, tests, documents and packs Meshia and Meshia.Sandbox.
 .DESCRIPTION
     Run it in PowerShell 7, or without an installed PowerShell with: dotnet tool exec powershell -y -- ./build.ps1 <task>
     Everything that a task needs is restored from NuGet. The tasks run in the order in which they are given.
 .PARAMETER Task
-    Build       Builds everything. The importable module is then in out/Meshia.
-    QuickStart  Builds the module and runs examples/quickstart.ps1, which needs no account.
+    Build       Builds everything. The importable modules are then in out/Meshia and out/Meshia.Sandbox.
+    QuickStart  Builds the modules and runs examples/quickstart.ps1, which needs no account.
     Test        Builds everything, and runs all C# tests and the Pester suite.
-    Docs        Makes the help in en-US from docs/cmdlets. Needs the module Microsoft.PowerShell.PlatyPS.
+    Docs        Makes the help of both modules from docs/cmdlets. Needs the module Microsoft.PowerShell.PlatyPS.
     Bench       Runs the benchmarks.
     Pack        Makes the packages in out/packages.
-    Publish     Publishes the module to the PowerShell Gallery. Needs -GalleryKey.
+    Publish     Publishes both modules to the PowerShell Gallery. Needs -GalleryKey.
 .EXAMPLE
     ./build.ps1
 .EXAMPLE
@@ -65,7 +65,7 @@ try {
         switch ($name) {
             'Build' { Invoke-Dotnet build -c $Configuration }
             'QuickStart' {
-                Invoke-Dotnet build src/Meshia.PowerShell -c $Configuration
+                Invoke-Dotnet build src/Meshia.Sandbox.PowerShell -c $Configuration
                 Write-Step 'examples/quickstart.ps1'
                 & ./examples/quickstart.ps1
             }
@@ -86,9 +86,14 @@ try {
             'Pack' { Invoke-Dotnet pack -c Release }
             'Publish' {
                 if (-not $GalleryKey) { throw 'Publish needs -GalleryKey.' }
-                Invoke-Dotnet pack src/Meshia.PowerShell -c Release
+                # Meshia first: Meshia.Sandbox depends on it.
+                foreach ($project in 'Meshia.PowerShell', 'Meshia.Sandbox.PowerShell') {
+                    Invoke-Dotnet pack "src/$project" -c Release
+                }
                 $version = (Test-ModuleManifest ./out/Meshia/Meshia.psd1).Version
-                Publish-PSResource -NupkgPath "./out/packages/Meshia.$version.nupkg" -ApiKey ([System.Net.NetworkCredential]::new('', $GalleryKey).Password)
+                foreach ($package in 'Meshia', 'Meshia.Sandbox') {
+                    Publish-PSResource -NupkgPath "./out/packages/$package.$version.nupkg" -ApiKey ([System.Net.NetworkCredential]::new('', $GalleryKey).Password)
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module "$PSScriptRoot/../out/Meshia"
+Import-Module "$PSScriptRoot/../out/Meshia", "$PSScriptRoot/../out/Meshia.Sandbox"
 
 function Write-Step([string] $Text) { Write-Host "`n== $Text" -ForegroundColor Cyan }
 

@@ -96,6 +96,19 @@ internal sealed partial class CommandLine
         Description = "Ends the sandbox when its standard input closes, which happens when the parent ends, however it ends.",
     };
 
+    private readonly Option<bool> _detach = new(DetachedProcess.Option)
+    {
+        Description = "Starts the sandbox in the background, prints its line when it is ready, and returns. The sandbox goes on when the terminal closes.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    /// <summary>What <c>--detach</c> starts.</summary>
+    private readonly Option<bool> _detached = new(DetachedProcess.InternalOption)
+    {
+        Hidden = true,
+        Arity = ArgumentArity.Zero,
+    };
+
     private readonly Command _root;
 
     public CommandLine()
@@ -106,15 +119,22 @@ internal sealed partial class CommandLine
         _root = new Command(ToolName, "The Meshia API on this machine, for writing and testing runbooks without an account, a network or a GPU.")
         {
             _data, _port, _storagePort, _key, _seed, _plan, _provisioning, _experiment, _idle, _rateLimit, _backoff,
-            _host, _clock, _startTime, _faults, _strict, _exitWithStdin, new HelpOption(), new VersionOption(),
+            _host, _clock, _startTime, _faults, _strict, _exitWithStdin, _detach, _detached, new HelpOption(), new VersionOption(),
         };
+        _root.Validators.Add(result =>
+        {
+            if (result.GetValue(_detach) && result.GetValue(_exitWithStdin))
+                result.AddError($"{DetachedProcess.Option} and --exit-with-stdin exclude each other: a detached sandbox has no standard input.");
+        });
         _root.Validators.Add(result => CheckKey(Environment.GetEnvironmentVariable(KeyVariable), result));
     }
 
     /// <summary>Parses; calls <paramref name="run"/> unless help was asked for or something is wrong.</summary>
-    public async Task<int> InvokeAsync(string[] args, Func<SandboxOptions, bool, Task<int>> run)
+    public async Task<int> InvokeAsync(string[] args, Func<SandboxOptions, ProcessLife, Task<int>> run)
     {
-        _root.SetAction((result, _) => run(Options(result), result.GetValue(_exitWithStdin)));
+        _root.SetAction((result, _) => result.GetValue(_detach)
+            ? DetachedProcess.StartAsync(args)
+            : run(Options(result), result.GetValue(_detached) ? ProcessLife.Detached : result.GetValue(_exitWithStdin) ? ProcessLife.WithStandardInput : ProcessLife.OfItsOwn));
         var parsed = _root.Parse(args);
         if (parsed.Errors.Count == 0)
         {

@@ -1,14 +1,18 @@
 using Meshia.Sandbox;
 using Microsoft.Data.Sqlite;
 
-return await new CommandLine().InvokeAsync(args, async (options, exitWithStdin) =>
+return await new CommandLine().InvokeAsync(args, async (options, life) =>
 {
     try
     {
+        if (life == ProcessLife.Detached)
+            DetachedProcess.LeaveTerminal();
         await using var sandbox = await SandboxApplication.StartAsync(options);
+        await Console.Error.WriteLineAsync(life == ProcessLife.Detached ? sandbox.DetachedText : sandbox.ReadyText);
         Console.WriteLine(sandbox.ReadyLine);
-        await Console.Error.WriteLineAsync(sandbox.ReadyText);
-        if (exitWithStdin)
+        if (life == ProcessLife.Detached)
+            DetachedProcess.CloseOutput();
+        if (life == ProcessLife.WithStandardInput)
         {
             // On a thread of its own: reading a console cannot be cancelled, and must not keep the process.
             _ = Task.Factory.StartNew(

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Meshia.Sandbox;
 
 /// <summary>The one line on standard output.</summary>
-internal sealed record ReadyMessage(string BaseUri, string StorageUri, string Data, string? Key)
+internal sealed record ReadyMessage(string BaseUri, string StorageUri, string Data, int ProcessId, string? Key)
 {
     public static JsonSerializerOptions Json { get; } = new()
     {

@@ -46,11 +46,14 @@ public sealed class SandboxApplication : IAsyncDisposable
 
     /// <summary>What a parent process needs to know, on one line. A key that the caller gave is not repeated.</summary>
     public string ReadyLine => JsonSerializer.Serialize(
-        new ReadyMessage(BaseUri.OriginalString.TrimEnd('/'), StorageUri.OriginalString.TrimEnd('/'), Data, _keyIsGenerated ? Key : null),
+        new ReadyMessage(BaseUri.OriginalString.TrimEnd('/'), StorageUri.OriginalString.TrimEnd('/'), Data, Environment.ProcessId, _keyIsGenerated ? Key : null),
         ReadyMessage.Json);
 
     /// <summary>The same for people.</summary>
     public string ReadyText => $"The sandbox is ready at {BaseUri.OriginalString}. Its state is in {Data}. Stop it with Ctrl+C.";
+
+    /// <summary>The same where it goes on in the background.</summary>
+    public string DetachedText => $"The sandbox is ready at {BaseUri.OriginalString}. Its state is in {Data}. It goes on in the background as process {Environment.ProcessId}; end that process to stop it.";
 
     /// <summary>Starts a sandbox; it answers once this returns.</summary>
     public static async Task<SandboxApplication> StartAsync(
@@ -203,6 +206,11 @@ public sealed class SandboxApplication : IAsyncDisposable
         services.GetRequiredService<ApiDescription>().Map(app);
         PageEndpoints.Map(app);
         services.GetRequiredService<PageEndpoints>().MapSandbox(sandbox);
+        sandbox.MapPost("/stop", () =>
+        {
+            app.Lifetime.StopApplication();
+            return Results.Json(new { status = "stopping" }, Wire.Json, statusCode: StatusCodes.Status202Accepted);
+        });
         app.MapGet("/health", () => Results.Json(new { status = "ok" }, Wire.Json));
     }
 }

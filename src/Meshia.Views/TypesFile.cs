@@ -12,17 +12,19 @@ internal static class TypesFile
     private const int Depth = 8;
     private const string Deserialized = "Deserialized.";
 
-    public static string Write(IEnumerable<TypeView> types) =>
+    /// <param name="types">The types.</param>
+    /// <param name="columns">The class whose methods give the values of hidden properties.</param>
+    public static string Write(IEnumerable<TypeView> types, string columns) =>
         $"""
         <?xml version="1.0" encoding="utf-8"?>
         <!-- Written by src/Meshia.Views in the build. -->
         <Types>
-        {string.Join("\n", types.SelectMany(type => new[] { Type(type, ""), Type(type, Deserialized) }).Select(type => type.ToString(SaveOptions.DisableFormatting)))}
+        {string.Join("\n", types.SelectMany(type => new[] { Type(type, "", columns), Type(type, Deserialized, columns) }).Select(type => type.ToString(SaveOptions.DisableFormatting)))}
         </Types>
 
         """.ReplaceLineEndings("\n");
 
-    private static XElement Type(TypeView type, string prefix)
+    private static XElement Type(TypeView type, string prefix, string columns)
     {
         // A copy has the alias as a property of its own.
         var alias = prefix.Length == 0 ? type.IdAlias : null;
@@ -32,7 +34,7 @@ internal static class TypesFile
             new XElement(
                 "Members",
                 alias is null ? null : new XElement("AliasProperty", new XElement("Name", alias), new XElement("ReferencedMemberName", "Id")),
-                type.Methods.Select(Hidden),
+                type.Methods.Select(method => Hidden(method, columns)),
                 new XElement(
                     "MemberSet",
                     new XElement("Name", "PSStandardMembers"),
@@ -46,11 +48,11 @@ internal static class TypesFile
                         Set("PropertySerializationSet", type.IdAlias is null ? type.Properties : $"{type.Properties}, {type.IdAlias}")))));
     }
 
-    private static XElement Hidden(string method) => new(
+    private static XElement Hidden(string method, string columns) => new(
         "CodeProperty",
         new XAttribute("IsHidden", "true"),
         new XElement("Name", Column.Prefix + method),
-        new XElement("GetCodeReference", new XElement("TypeName", "Meshia.PowerShell.ViewColumns"), new XElement("MethodName", method)));
+        new XElement("GetCodeReference", new XElement("TypeName", columns), new XElement("MethodName", method)));
 
     private static XElement Note(string name, object value) => new("NoteProperty", new XElement("Name", name), new XElement("Value", value));
 

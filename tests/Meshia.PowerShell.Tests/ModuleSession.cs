@@ -5,7 +5,7 @@ using Microsoft.PowerShell;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>A real runspace of the real engine with the built module imported, as a user has it.</summary>
+/// <summary>A real runspace of the real engine with the built modules imported, as a user has them.</summary>
 public sealed class ModuleSession : IDisposable
 {
     private readonly ScreenHost _host = new();
@@ -18,11 +18,14 @@ public sealed class ModuleSession : IDisposable
             state.ExecutionPolicy = ExecutionPolicy.Bypass;
         _runspace = RunspaceFactory.CreateRunspace(_host, state);
         _runspace.Open();
-        Output($"Import-Module '{ModulePath}' -ErrorAction Stop");
+        Output($"Import-Module '{ModulePath}', '{SandboxModulePath}' -ErrorAction Stop");
     }
 
     /// <summary>The folder that `dotnet build` lays.</summary>
     public static string ModulePath { get; } = FindModule();
+
+    /// <summary>The folder of Meshia.Sandbox, beside it.</summary>
+    public static string SandboxModulePath { get; } = $"{ModulePath}.Sandbox";
 
     public Runspace Runspace => _runspace;
 

@@ -74,18 +74,20 @@ internal sealed class ShellProcess : IDisposable
     public string CopyModule(string folder = "modules", bool withSandbox = false)
     {
         var destination = Path.Combine(Folder, folder, "Meshia");
-        Copy(new DirectoryInfo(ModuleSession.ModulePath), destination, withSandbox);
+        Copy(new DirectoryInfo(ModuleSession.ModulePath), destination);
+        if (withSandbox)
+            Copy(new DirectoryInfo(ModuleSession.SandboxModulePath), $"{destination}.Sandbox");
         return destination;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static void Copy(DirectoryInfo folder, string destination, bool withSandbox)
+    private static void Copy(DirectoryInfo folder, string destination)
     {
         Directory.CreateDirectory(destination);
         foreach (var file in folder.EnumerateFiles())
             file.CopyTo(Path.Combine(destination, file.Name));
-        foreach (var inner in folder.EnumerateDirectories().Where(inner => withSandbox || inner.Name != "sandbox"))
-            Copy(inner, Path.Combine(destination, inner.Name), withSandbox);
+        foreach (var inner in folder.EnumerateDirectories())
+            Copy(inner, Path.Combine(destination, inner.Name));
     }
 }

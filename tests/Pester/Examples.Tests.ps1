@@ -1,6 +1,6 @@
 BeforeDiscovery {
-    Import-Module (Join-Path $PSScriptRoot '../../out/Meshia') -ErrorAction Stop
-    $examples = foreach ($cmdlet in Get-Command -Module Meshia) {
+    Import-Module (Join-Path $PSScriptRoot '../../out/Meshia'), (Join-Path $PSScriptRoot '../../out/Meshia.Sandbox') -ErrorAction Stop
+    $examples = foreach ($cmdlet in Get-Command -Module Meshia, Meshia.Sandbox) {
         foreach ($example in (Get-Help $cmdlet.Name -Full).examples.example) {
             @{ Cmdlet = $cmdlet.Name; Title = "$($example.title)".Trim('-', ' '); Code = $example.code }
         }

@@ -2,7 +2,7 @@ BeforeDiscovery {
     $root = Join-Path $PSScriptRoot '../..'
     $hasAnalyzer = [bool] (Get-Module -ListAvailable PSScriptAnalyzer)
     $scripts = @(
-        Get-Item $root/build.ps1, $root/out/Meshia/Meshia.psd1
+        Get-Item $root/build.ps1, $root/out/Meshia/Meshia.psd1, $root/out/Meshia.Sandbox/Meshia.Sandbox.psd1, $root/out/Meshia.Sandbox/ImportMeshia.psm1
         Get-ChildItem $root/examples, $root/docs -Recurse -Filter *.ps1
     ) | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
 }
@@ -33,6 +33,30 @@ Describe 'The manifest' {
         (Get-Verb).Verb | Should -Contain $verb
         $noun | Should -Match '^Meshia'
         $noun | Should -Not -Match '[^s]s$'
+    }
+}
+
+Describe 'The module of the sandbox' {
+    BeforeAll { $base = Join-Path $PSScriptRoot '../../out' }
+
+    It 'imports Meshia, which lies beside it' {
+        Invoke-PowerShell -Command "Import-Module '$base/Meshia.Sandbox'; (Get-Module Meshia, Meshia.Sandbox).Name; (Get-Command Start-MeshiaSandbox).Source" | Should -Be 'Meshia', 'Meshia.Sandbox', 'Meshia.Sandbox'
+    }
+
+    It 'loads by itself with Meshia where both are installed' {
+        Invoke-PowerShell -Command "`$env:PSModulePath = '$base'; `$null = Start-MeshiaSandbox -WhatIf 6>&1; (Get-Module Meshia*).Name" | Select-Object -Last 2 | Should -Be 'Meshia', 'Meshia.Sandbox'
+    }
+
+    It 'says what is missing where it is alone' {
+        $alone = Join-Path $TestDrive 'Meshia.Sandbox'
+        Copy-Item "$base/Meshia.Sandbox" $alone -Recurse
+        $output = Invoke-PowerShell -Command "`$env:PSModulePath = ''; try { Import-Module '$alone' } catch { `$_.Exception.Message }"
+        ($output -join ' ') | Should -Match 'Install-PSResource Meshia -Version'
+    }
+
+    It 'is not in Meshia' {
+        (Get-Command -Module Meshia).Noun | Where-Object { $_ -match 'Sandbox' } | Should -BeNullOrEmpty
+        Get-ChildItem "$base/Meshia" -Recurse -File | Where-Object Name -Match 'AspNetCore|Sqlite|Sandbox' | Should -BeNullOrEmpty
     }
 }
 

@@ -9,8 +9,10 @@ Describe "The package, from a folder$(if ($whyNot) { " (skipped: $whyNot)" })" -
         $root = Join-Path $PSScriptRoot '../..'
         $packages = Join-Path $TestDrive 'packages'
         # The module that is imported, and that other tests use, stays as it is.
-        $output = dotnet pack $root/src/Meshia.PowerShell -c Release -o $packages "-p:ModuleDirectory=$TestDrive/module/" 2>&1
-        $LASTEXITCODE | Should -Be 0 -Because ($output | Out-String)
+        foreach ($project in 'Meshia.PowerShell', 'Meshia.Sandbox.PowerShell') {
+            $output = dotnet pack $root/src/$project -c Release -o $packages "-p:ModuleDirectory=$TestDrive/modules/Meshia/" 2>&1
+            $LASTEXITCODE | Should -Be 0 -Because ($output | Out-String)
+        }
         Register-PSResourceRepository -Name MeshiaTest -Uri $packages -Trusted
         $version = (Test-ModuleManifest (Join-Path $PSScriptRoot '../../out/Meshia/Meshia.psd1')).Version.ToString()
     }
@@ -27,10 +29,10 @@ Describe "The package, from a folder$(if ($whyNot) { " (skipped: $whyNot)" })" -
 
     It 'is saved, and works from there' {
         $null = New-Item -ItemType Directory -Path $TestDrive/saved
-        Save-PSResource -Name Meshia -Repository MeshiaTest -Path $TestDrive/saved
+        Save-PSResource -Name Meshia, Meshia.Sandbox -Repository MeshiaTest -Path $TestDrive/saved
 
-        $script = 'Import-Module $args[0]; $null = Start-MeshiaSandbox -Connect -ProvisioningSeconds 0; (New-MeshiaSession a rtx4090 -Wait).Status; Stop-MeshiaSandbox; (Get-Module Meshia).Version.ToString()'
-        $output = Invoke-PowerShell -Command "& { $script } '$TestDrive/saved/Meshia/$version/Meshia.psd1'"
+        $script = '$env:PSModulePath = $args[0]; $null = Start-MeshiaSandbox -Connect -ProvisioningSeconds 0; (New-MeshiaSession a rtx4090 -Wait).Status; Stop-MeshiaSandbox; (Get-Module Meshia).Version.ToString()'
+        $output = Invoke-PowerShell -Command "& { $script } '$TestDrive/saved'"
         $output | Should -Be 'running', $version
     }
 }

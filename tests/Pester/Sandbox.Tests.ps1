@@ -59,4 +59,18 @@ Describe 'Sandbox' {
         { Start-MeshiaSandbox -Port $sandbox.BaseUri.Port } | Should -Throw -ErrorId 'SandboxNotStarted,*' -ExpectedMessage '*in use*'
         { Start-MeshiaSandbox -ApiKey 'no key' } | Should -Throw -ErrorId 'InvalidApiKey,*'
     }
+
+    It 'goes on detached, and is found by another process' {
+        $sandbox = Start-MeshiaSandbox -Detach
+        try {
+            $module = (Get-Module Meshia).ModuleBase
+            $script = "Import-Module '$module'; Connect-Meshia -Sandbox; (Get-MeshiaConnection).BaseUri.AbsoluteUri; (New-MeshiaSession from-elsewhere rtx4090).Name"
+            Invoke-PowerShell -Command $script | Should -Be $sandbox.BaseUri.AbsoluteUri, 'from-elsewhere'
+            Stop-MeshiaSandbox
+            (Get-MeshiaSandbox).ProcessId | Should -Be $sandbox.ProcessId
+        }
+        finally { Stop-MeshiaSandbox -Detached }
+        Get-MeshiaSandbox | Should -BeNullOrEmpty
+        Get-Process -Id $sandbox.ProcessId -ErrorAction Ignore | Should -BeNullOrEmpty
+    }
 }

@@ -1,15 +1,10 @@
 BeforeAll {
     . $PSScriptRoot/Setup.ps1
-    Import-Module (Join-Path $PSScriptRoot '../../out/Meshia.Sandbox') -ErrorAction Stop
     Enter-TestAccount (Join-Path $TestDrive account)
     $sandbox = Start-MeshiaSandbox -Connect -Seed 42 -StandStill -StartTime 2030-01-02T03:04:05Z -RateLimit 10000
-    $sandbox | Select-MeshiaSandbox
 }
 
-AfterAll {
-    Exit-TestAccount
-    Remove-Module Meshia.Sandbox
-}
+AfterAll { Exit-TestAccount }
 
 Describe 'The control of a sandbox' {
     BeforeEach { Reset-MeshiaSandbox -Confirm:$false }
@@ -95,27 +90,49 @@ Describe 'The control of a sandbox' {
         Get-MeshiaSandboxRequest -Method POST | Should -HaveCount 1
     }
 
-    It 'says what is wrong with the code of the sandbox' {
-        $failure = { Get-MeshiaSandboxFault flt_none } | Should -Throw -PassThru
-        $failure.FullyQualifiedErrorId | Should -Be 'fault_not_found,Get-MeshiaSandboxFault'
-        $failure = { Add-MeshiaSandboxFault session CutAfter } | Should -Throw -PassThru
+    It 'says what is wrong with the code of the sandbox, once for each item' {
+        $fault = Add-MeshiaSandboxFault 'GET /webhooks' Delay
+        $found = Get-MeshiaSandboxFault flt_none, $fault.Id, flt_other -ErrorAction SilentlyContinue -ErrorVariable failures
+        $found.Id | Should -Be $fault.Id
+        $failures.FullyQualifiedErrorId | Should -Be (@('fault_not_found,Meshia.PowerShell.GetMeshiaSandboxFault') * 2)
+        $failures.TargetObject | Should -Be 'flt_none', 'flt_other'
+        $failure = { Add-MeshiaSandboxFault session CutAfter -ErrorAction Stop } | Should -Throw -PassThru
         $failure.Exception.Message | Should -Match 'FailToStart'
-        { Select-MeshiaSandbox ([pscustomobject] @{ Name = 'x' }) } | Should -Throw '*Start-MeshiaSandbox*'
+        { Select-MeshiaSandbox ([pscustomobject] @{ Name = 'x' }) } | Should -Throw
         { Select-MeshiaSandbox -BaseUri http://example.com -ApiKey ([securestring]::new()) } | Should -Throw '*https*'
+        { Send-MeshiaSandboxEvent session.activity -ErrorAction Stop } | Should -Throw -ErrorId 'SessionIdMissing,*'
     }
 
-    It 'has help with examples for <_>' -ForEach (Get-ChildItem $PSScriptRoot/../../src/Meshia.Sandbox/Module -Recurse -Filter *-MeshiaSandbox*.ps1).BaseName {
-        $help = Get-Help $_
-        $help.Synopsis | Should -Not -BeNullOrEmpty
-        @($help.Examples.Example).Count | Should -BeGreaterThan 0
-        $name = $_
-        foreach ($parameter in (Get-Command $name).Parameters.Keys | Where-Object { $_ -notin [System.Management.Automation.PSCmdlet]::CommonParameters -and $_ -notin 'WhatIf', 'Confirm' }) {
-            (Get-Help $name -Parameter $parameter -ErrorAction SilentlyContinue).Description.Text | Should -Not -BeNullOrEmpty -Because "-$parameter"
+    It 'controls the sandbox that was started last, or the one that is chosen' {
+        $null = New-MeshiaSession here rtx4090
+        $other = Start-MeshiaSandbox
+        try {
+            Get-MeshiaSandboxRequest | Should -BeNullOrEmpty
+            $sandbox | Select-MeshiaSandbox
+            Get-MeshiaSandboxRequest -Method POST | Should -HaveCount 1
+            $other | Select-MeshiaSandbox
         }
+        finally { $other | Stop-MeshiaSandbox }
+        # The one that was chosen has ended.
+        Get-MeshiaSandboxRequest -Method POST | Should -HaveCount 1
     }
 
-    It 'exports what its files define and nothing else' {
-        $files = (Get-ChildItem $PSScriptRoot/../../src/Meshia.Sandbox/Module -Recurse -Filter *-MeshiaSandbox*.ps1).BaseName | Sort-Object
-        (Get-Command -Module Meshia.Sandbox).Name | Sort-Object | Should -Be $files
+    It 'completes what a parameter takes: <Line>' -ForEach @(
+        @{ Line = 'Add-MeshiaSandboxFault '; Expected = 'session' }
+        @{ Line = 'Add-MeshiaSandboxFault session Fail'; Expected = 'FailToStart' }
+        @{ Line = 'Add-MeshiaSandboxFault * Throttle -RetryAfter D'; Expected = 'Date' }
+        @{ Line = 'Get-MeshiaSandboxRequest -Path /sess'; Expected = '/sessions/{id}/stop' }
+        @{ Line = 'Get-MeshiaSandboxRequest -Method P'; Expected = 'POST' }
+        @{ Line = 'Send-MeshiaSandboxEvent plan.'; Expected = 'plan.needs_input' }
+    ) {
+        [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText | ForEach-Object { $_.Trim("'") } | Should -Contain $Expected
+    }
+
+    It 'completes ids of faults and sandboxes' {
+        $fault = Add-MeshiaSandboxFault 'GET /webhooks' Delay
+        foreach ($line in 'Get-MeshiaSandboxFault ', 'Remove-MeshiaSandboxFault ') {
+            [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText | Should -Be $fault.Id
+        }
+        [System.Management.Automation.CommandCompletion]::CompleteInput('Stop-MeshiaSandbox ', 19, $null).CompletionMatches.CompletionText | Should -Contain "$($sandbox.ProcessId)"
     }
 }

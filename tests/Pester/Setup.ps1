@@ -1,5 +1,5 @@
-# What every file of tests begins with: the built module, and nobody's account.
-Import-Module (Join-Path $PSScriptRoot '../../out/Meshia') -ErrorAction Stop
+# What every file of tests begins with: the built modules, and nobody's account.
+Import-Module (Join-Path $PSScriptRoot '../../out/Meshia'), (Join-Path $PSScriptRoot '../../out/Meshia.Sandbox') -ErrorAction Stop
 
 # Hides the key and the profiles of whoever runs the tests.
 function Enter-TestAccount([string] $Folder) {

@@ -10,6 +10,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
 {
     private const string ConnectSet = "Connect";
     private const string SaveSet = "Save";
+    private const string SandboxSet = "Sandbox";
 
     /// <summary>The API key: a SecureString, or a plain string.</summary>
     [Parameter(Position = 0)]
@@ -23,7 +24,8 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     public Uri? BaseUri { get; set; }
 
     /// <summary>The profile to use, or to save.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ConnectSet)]
+    [Parameter(ParameterSetName = SaveSet)]
     [ValidateText(ConnectionProfile.NamePattern, Example = "work")]
     [ArgumentCompleter(typeof(ProfileCompleter))]
     public string? Profile { get; set; }
@@ -41,6 +43,13 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     /// <summary>Replaces a key that is saved without testing the new one.</summary>
     [Parameter(ParameterSetName = SaveSet)]
     public SwitchParameter Force { get; set; }
+
+    /// <summary>
+    /// Connects to a sandbox on this machine: the one that this session started last, else the only detached one; where
+    /// several run, -BaseUri says which.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = SandboxSet)]
+    public SwitchParameter Sandbox { get; set; }
 
     /// <summary>How long a vault may take.</summary>
     [Parameter]
@@ -73,10 +82,11 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     {
         try
         {
-            var (key, source, known) = FindKey();
+            var sandbox = Sandbox ? FindSandbox() : null;
+            var (key, source, known) = sandbox is null ? FindKey() : (KeyOf(sandbox), KeySource.Sandbox, null);
             var options = new MeshiaClientOptions
             {
-                BaseUri = BaseUri ?? known?.BaseUri ?? CurrentConnection.DefaultAddress(),
+                BaseUri = sandbox?.BaseUri ?? BaseUri ?? known?.BaseUri ?? CurrentConnection.DefaultAddress(),
                 TotalTimeout = TimeSpan.FromSeconds(TimeoutSeconds),
                 RequestTimeout = TimeSpan.FromSeconds(RequestTimeoutSeconds),
                 MaxRetries = MaximumRetryCount,
@@ -138,6 +148,28 @@ public sealed class ConnectMeshia : ChoosingCmdlet
             return (Checked(typed), KeySource.Prompt, named);
 
         var failure = new InvalidOperationException($"There is no API key, and no one can be asked for one. {CurrentConnection.HowToGiveKey}");
+        ThrowTerminatingError(StreamRecord.Error(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
+        throw failure;
+    }
+
+    private RunningSandbox FindSandbox()
+    {
+        try
+        {
+            return KnownSandboxes.Choose(BaseUri);
+        }
+        catch (InvalidOperationException failure)
+        {
+            ThrowTerminatingError(StreamRecord.Error(failure, "NoSandbox", ErrorCategory.ObjectNotFound, null));
+            throw;
+        }
+    }
+
+    private ApiKey KeyOf(RunningSandbox sandbox)
+    {
+        if ((ApiKey is null ? sandbox.Key : Checked(ApiKey)) is { } key)
+            return key;
+        var failure = new InvalidOperationException($"The sandbox at {sandbox.BaseUri} takes a key that was given to Start-MeshiaSandbox -ApiKey. Give it here too, with -ApiKey.");
         ThrowTerminatingError(StreamRecord.Error(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
         throw failure;
     }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using System.Management.Automation.Runspaces;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -12,7 +11,7 @@ namespace Meshia.PowerShell;
 /// PowerShell 7 they are loaded into a context of their own. Windows PowerShell has none; there each is loaded as a file
 /// apart from all others, and asks here for what it refers to.
 /// </summary>
-public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
+public sealed class ModuleInitializer : IModuleAssemblyInitializer
 {
     private const string DependencyFolder = "dependencies";
 
@@ -30,10 +29,6 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
         NameTypes();
     }
 
-    /// <summary>Called by PowerShell at removal. The handler stays: what is loaded stays too, and may still need it.</summary>
-    /// <param name="psModuleInfo">The module.</param>
-    public void OnRemove(PSModuleInfo psModuleInfo) => SandboxProcess.StopAllOf(Runspace.DefaultRunspace);
-
     /// <summary>
     /// Loads all that the module brings along. Called before the first connection is used: when an update replaces the
     /// module's folder while a session runs, what stops that session must not be missing.
@@ -47,7 +42,17 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     }
 
     /// <summary>Answers requests of our own assemblies only, never anybody else's by simple name.</summary>
-    private static Assembly? Resolve(object? sender, ResolveEventArgs request) => IsOurs(request) ? Find(new AssemblyName(request.Name).Name!) : null;
+    private static Assembly? Resolve(object? sender, ResolveEventArgs request)
+    {
+        var name = new AssemblyName(request.Name).Name!;
+        // Windows PowerShell does not find by itself what another module has loaded from its own folder.
+        if (IsSandboxModule(request.RequestingAssembly) && name == _module.GetName().Name)
+            return _module;
+        return IsOurs(request) || IsSandboxModule(request.RequestingAssembly) ? Find(name) : null;
+    }
+
+    /// <summary>The module Meshia.Sandbox builds on this one, and uses what it has loaded.</summary>
+    private static bool IsSandboxModule(Assembly? assembly) => assembly?.GetName().Name == "Meshia.Sandbox.PowerShell";
 
     /// <summary>An assembly of the module's folder. One that is loaded is not looked for on the disk again: it may be gone, or another version.</summary>
     private static Assembly? Find(string name)

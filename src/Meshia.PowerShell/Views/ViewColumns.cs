@@ -149,6 +149,9 @@ public static class ViewColumns
         return $"{Text(row, "Key")}: {string.Join(", ", shown)}{best}";
     }).ToArray();
 
+    /// <summary>A time under any name.</summary>
+    internal static object? Moment(PSObject item, string property) => ShortText.Moment(Time(item, property));
+
     private static string Clean(string text) => DisplayText.Clean(text, int.MaxValue);
 
     private static object? Value(PSObject item, string property) => item.Properties[property]?.Value is var value && value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;

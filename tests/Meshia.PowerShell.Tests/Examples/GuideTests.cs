@@ -19,7 +19,7 @@ public sealed class GuideTests : IAsyncLifetime
     private readonly ShellProcess _shell = new();
     private LocalSandbox _sandbox = null!;
 
-    public static TheoryData<string, string> Pages => new() { { "README.md", "." }, { "getting-started.md", "docs" } };
+    public static TheoryData<string, string> Pages => new() { { "README.md", "." }, { "getting-started.md", "docs" }, { "sandbox.md", "docs" } };
 
     public async ValueTask InitializeAsync() => _sandbox = await LocalSandbox.StartAsync();
 
@@ -63,7 +63,7 @@ public sealed class GuideTests : IAsyncLifetime
     }
 
     /// <summary>The page says that experiments take some seconds; a person waits for them before the next block.</summary>
-    private static string WaitFor(string block) => block.Contains("New-MeshiaSession", StringComparison.Ordinal) && !block.Contains("Stop-MeshiaSession", StringComparison.Ordinal)
+    private static string WaitFor(string block) => block.Contains("$session = New-MeshiaSession", StringComparison.Ordinal) && !block.Contains("Stop-MeshiaSession", StringComparison.Ordinal)
         ? "while (@($session | Get-MeshiaExperiment -Status completed).Count -lt 3) { Start-Sleep -Milliseconds 200 }\n"
         : "";
 

@@ -7,14 +7,14 @@ namespace Meshia.PowerShell.Tests;
 /// <summary>What Get-Help reads is what the pages say; `build.ps1 Docs` makes it anew.</summary>
 public sealed class HelpFileTests : IClassFixture<ImportedModule>
 {
-    private const string HowToMend = "en-US/Meshia.PowerShell.dll-Help.xml is behind docs/cmdlets. Make it anew: ./build.ps1 Docs";
+    private const string HowToMend = "The help files of the modules are behind docs/cmdlets. Make them anew: ./build.ps1 Docs";
 
     private static readonly XNamespace _maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace _command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace _dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
-    private static readonly Dictionary<string, XElement> _commands = XDocument.Load(Path.Combine(Repository.Root, "en-US", "Meshia.PowerShell.dll-Help.xml"))
-        .Root!.Elements(_command + "command").ToDictionary(command => command.Element(_command + "details")!.Element(_command + "name")!.Value);
+    private static readonly Dictionary<string, XElement> _commands = new[] { "en-US/Meshia.PowerShell.dll-Help.xml", "src/Meshia.Sandbox.PowerShell/en-US/Meshia.Sandbox.PowerShell.dll-Help.xml" }
+        .SelectMany(path => XDocument.Load(Path.Combine(Repository.Root, path)).Root!.Elements(_command + "command")).ToDictionary(command => command.Element(_command + "details")!.Element(_command + "name")!.Value);
 
     private readonly ImportedModule _module;
 

@@ -3,22 +3,18 @@ using System.Management.Automation.Language;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>The built module's cmdlets, to be asked what they are.</summary>
+/// <summary>The cmdlets of both built modules, to be asked what they are.</summary>
 public sealed class ImportedModule : IDisposable
 {
     private readonly ModuleSession _session = new();
     private readonly Dictionary<string, CmdletInfo> _commands;
-    private readonly Dictionary<string, CommandInfo> _sandboxCommands;
 
     public ImportedModule()
     {
-        _commands = _session.Output("Get-Command -Module Meshia").Select(command => (CmdletInfo)command.BaseObject).ToDictionary(command => command.Name);
-        // The pages name the commands of the module beside it too.
-        _session.Output($"Import-Module '{ModuleSession.ModulePath}.Sandbox'");
-        _sandboxCommands = _session.Output("Get-Command -Module Meshia.Sandbox").Select(command => (CommandInfo)command.BaseObject).ToDictionary(command => command.Name);
+        _commands = _session.Output("Get-Command -Module Meshia, Meshia.Sandbox").Select(command => (CmdletInfo)command.BaseObject).ToDictionary(command => command.Name);
     }
 
-    /// <summary>What the manifest exports.</summary>
+    /// <summary>What the manifests export.</summary>
     public static TheoryData<string> Names
     {
         get
@@ -51,7 +47,7 @@ public sealed class ImportedModule : IDisposable
         foreach (var command in script.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()
             .Where(command => command.GetCommandName()?.Contains("-Meshia", StringComparison.OrdinalIgnoreCase) == true))
         {
-            var cmdlet = Find(command.GetCommandName()) ?? _sandboxCommands.GetValueOrDefault(command.GetCommandName());
+            var cmdlet = Find(command.GetCommandName());
             if (cmdlet is null)
                 yield return $"{page}: there is no {command.GetCommandName()}.";
             foreach (var parameter in command.CommandElements.OfType<CommandParameterAst>())

@@ -8,10 +8,14 @@ public sealed partial class TopicTests(ImportedModule module) : IClassFixture<Im
 {
     private const string Ending = ".help.txt";
 
+    private static readonly string[] _folders = ["en-US", "src/Meshia.Sandbox.PowerShell/en-US"];
+
     public static TheoryData<string> Topics => [.. Names];
 
     private static IReadOnlyList<string> Names { get; } =
-        [.. Directory.GetFiles(Path.Combine(Repository.Root, "en-US"), "about_*").Select(path => Path.GetFileName(path).Replace(Ending, "", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        [.. Files.Select(path => Path.GetFileName(path).Replace(Ending, "", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<string> Files => _folders.SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Root, folder), "about_*"));
 
     [Fact]
     public void There_is_one_for_what_people_ask() =>
@@ -32,7 +36,7 @@ public sealed partial class TopicTests(ImportedModule module) : IClassFixture<Im
     [MemberData(nameof(Topics))]
     public void Its_code_parses_and_what_it_names_exists(string name)
     {
-        var text = File.ReadAllText(Path.Combine(Repository.Root, "en-US", name + Ending)).ReplaceLineEndings("\n");
+        var text = File.ReadAllText(Files.Single(path => Path.GetFileName(path) == name + Ending)).ReplaceLineEndings("\n");
 
         Assert.Empty(Code().Matches(text).SelectMany(code => module.Mistakes(name, code.Value)));
         Each.Of(Cmdlet().Matches(text), cmdlet => Assert.True(module.Find(cmdlet.Value) is not null, cmdlet.Value));

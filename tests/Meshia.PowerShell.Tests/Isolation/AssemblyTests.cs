@@ -118,7 +118,7 @@ public sealed class AssemblyTests
 
         var types = context.LoadFromAssemblyPath(Path.Combine(ModuleSession.ModulePath, half, "Meshia.PowerShell.dll")).ExportedTypes;
 
-        Assert.Equal(ModuleSurface.Cmdlets.Count, types.Count(type => type.IsSubclassOf(typeof(PSCmdlet)) && !type.IsAbstract));
+        Assert.Equal(ModuleSurface.Of("Meshia").Count(), types.Count(type => type.IsSubclassOf(typeof(PSCmdlet)) && !type.IsAbstract));
         Assert.Equal(["Meshia.PowerShell"], context.Assemblies.Select(assembly => assembly.GetName().Name));
         context.Unload();
     }

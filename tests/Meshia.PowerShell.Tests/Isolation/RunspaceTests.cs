@@ -44,7 +44,7 @@ public sealed class RunspaceTests
         second.Output("$mine = Start-MeshiaSandbox -Connect");
 
         first.Output("Stop-MeshiaSandbox");
-        first.Output("Remove-Module Meshia");
+        first.Output("Remove-Module Meshia.Sandbox");
 
         Assert.True((bool)second.Output("Test-MeshiaConnection -Quiet")[0].BaseObject);
         second.Output("Stop-MeshiaSandbox $mine.ProcessId");
@@ -64,7 +64,7 @@ public sealed class RunspaceTests
         session.Output(import, ("path", ModuleSession.ModulePath));
 
         Assert.Equal("True", session.Output("$before.Id -eq (Get-MeshiaSession).Id -and $before -is [Meshia.Session]")[0].ToString());
-        Assert.Equal(ModuleSurface.Cmdlets.Count, session.Output("Get-Command -Module Meshia").Count);
+        Assert.Equal(ModuleSurface.Of("Meshia").Count(), session.Output("Get-Command -Module Meshia").Count);
         Assert.Single(session.Output("Get-Module Meshia"));
     }
 
@@ -74,7 +74,7 @@ public sealed class RunspaceTests
         using var session = new ModuleSession();
         var processId = (int)session.Output("(Start-MeshiaSandbox).ProcessId")[0].BaseObject;
 
-        session.Output("Remove-Module Meshia");
+        session.Output("Remove-Module Meshia.Sandbox");
 
         Assert.DoesNotContain(System.Diagnostics.Process.GetProcesses(), process => process.Id == processId);
     }

@@ -60,6 +60,25 @@ public sealed class SecretTests : IDisposable
             "Receive-MeshiaWebhook https://localhost/ -Secret $secret",
             "Receive-MeshiaWebhook -Secret $secret -AllowUnverified",
         ],
+        ["Select-MeshiaSandbox"] =
+        [
+            "Select-MeshiaSandbox -BaseUri \"http://$key@example.com\" -ApiKey $key",
+            "Select-MeshiaSandbox -BaseUri $uri -ApiKey \"$key \"",
+            "Select-MeshiaSandbox -BaseUri $uri -ApiKey $key",
+        ],
+        ["Get-MeshiaSandbox"] = ["Get-MeshiaSandbox", "Get-MeshiaSandbox 1"],
+        ["Add-MeshiaSandboxExperiment"] = ["Add-MeshiaSandboxExperiment sess_1 -Config @{ secret = $secret } -ErrorVariable ignored"],
+        ["Add-MeshiaSandboxFault"] = ["Add-MeshiaSandboxFault * Status"],
+        ["Clear-MeshiaSandboxRequest"] = ["Clear-MeshiaSandboxRequest"],
+        ["Export-MeshiaSandboxState"] = ["Export-MeshiaSandboxState \"$folder/state.json\" -WhatIf"],
+        ["Get-MeshiaSandboxDelivery"] = ["Get-MeshiaSandboxDelivery wh_1"],
+        ["Get-MeshiaSandboxFault"] = ["Get-MeshiaSandboxFault", "Get-MeshiaSandboxFault flt_1"],
+        ["Get-MeshiaSandboxRequest"] = ["Get-MeshiaSandboxRequest -Method POST"],
+        ["Import-MeshiaSandboxState"] = ["Import-MeshiaSandboxState \"$folder/missing.json\""],
+        ["Remove-MeshiaSandboxFault"] = ["Remove-MeshiaSandboxFault flt_1", "Remove-MeshiaSandboxFault -All"],
+        ["Reset-MeshiaSandbox"] = ["Reset-MeshiaSandbox"],
+        ["Send-MeshiaSandboxEvent"] = ["Send-MeshiaSandboxEvent plan.completed"],
+        ["Step-MeshiaSandbox"] = ["Step-MeshiaSandbox 1"],
         ["Start-MeshiaSandbox"] = ["Start-MeshiaSandbox -ApiKey $key -Port $port", "Start-MeshiaSandbox -ApiKey \"$key \""],
         ["Stop-MeshiaSandbox"] = ["Stop-MeshiaSandbox 1"],
         ["Disconnect-Meshia"] = ["Disconnect-Meshia"],
@@ -68,7 +87,7 @@ public sealed class SecretTests : IDisposable
     /// <summary>What knows nothing of the service, and so of its faults.</summary>
     private static readonly string[] _apart = ["Start-MeshiaSandbox", "Stop-MeshiaSandbox", "ConvertFrom-MeshiaWebhook", "Test-MeshiaWebhookSignature", "Receive-MeshiaWebhook"];
 
-    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Get-MeshiaRateLimit", "Test-MeshiaConnection", "Send-MeshiaWebhook", .. _apart];
+    private static readonly string[] _local = [.. _drives.Keys.Where(name => name.Contains("Sandbox", StringComparison.Ordinal)), "Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Get-MeshiaRateLimit", "Test-MeshiaConnection", "Send-MeshiaWebhook", .. _apart];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-leaks-");
     private readonly Canary _key = new($"msh_canary_{Guid.NewGuid():N}");
@@ -83,7 +102,7 @@ public sealed class SecretTests : IDisposable
     {
         using var session = new ModuleSession();
 
-        var exported = session.Output("(Get-Command -Module Meshia).Name").Select(name => (string)name.BaseObject);
+        var exported = session.Output("(Get-Command -Module Meshia, Meshia.Sandbox).Name").Select(name => (string)name.BaseObject);
 
         Assert.Equal(exported.Order(), _drives.Keys.Order());
         Each.Of(_drives, drive => Each.Of(drive.Value, script => Assert.StartsWith(drive.Key, script, StringComparison.Ordinal)));

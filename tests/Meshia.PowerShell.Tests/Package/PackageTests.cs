@@ -23,7 +23,6 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             en-US/about_Meshia_Connections.help.txt
             en-US/about_Meshia_RateLimits.help.txt
             en-US/about_Meshia_Runbooks.help.txt
-            en-US/about_Meshia_Sandbox.help.txt
             en-US/about_Meshia_Troubleshooting.help.txt
             en-US/about_Meshia_Webhooks.help.txt
             net472/Meshia.PowerShell.dll
@@ -51,34 +50,56 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             net8.0/dependencies/Polly.Core.dll
             net8.0/dependencies/System.IO.Hashing.dll
             net8.0/dependencies/Wcwidth.dll
-            sandbox/Dapper.dll
-            sandbox/Meshia.Sandbox.deps.json
-            sandbox/Meshia.Sandbox.dll
-            sandbox/Meshia.Sandbox.runtimeconfig.json
-            sandbox/Microsoft.Data.Sqlite.dll
-            sandbox/SQLitePCLRaw.batteries_v2.dll
-            sandbox/SQLitePCLRaw.core.dll
-            sandbox/SQLitePCLRaw.provider.e_sqlite3.dll
-            sandbox/System.CommandLine.dll
-            sandbox/runtimes/linux-arm/native/libe_sqlite3.so
-            sandbox/runtimes/linux-arm64/native/libe_sqlite3.so
-            sandbox/runtimes/linux-musl-x64/native/libe_sqlite3.so
-            sandbox/runtimes/linux-x64/native/libe_sqlite3.so
-            sandbox/runtimes/osx-arm64/native/libe_sqlite3.dylib
-            sandbox/runtimes/osx-x64/native/libe_sqlite3.dylib
-            sandbox/runtimes/win-arm64/native/e_sqlite3.dll
-            sandbox/runtimes/win-x64/native/e_sqlite3.dll
-            sandbox/runtimes/win-x86/native/e_sqlite3.dll
             sbom.cdx.json
             """;
 
-        Assert.Equal(Expected.ReplaceLineEndings("\n"), string.Join('\n', packed.Files));
+        Assert.Equal(Expected.ReplaceLineEndings("\n"), string.Join('\n', PackedModule.FilesOf(packed.Module)));
+    }
+
+    [Fact]
+    public void The_sandbox_is_a_module_of_its_own_with_its_service_and_help()
+    {
+        const string Expected =
+            """
+            ImportMeshia.psm1
+            LICENSE
+            Meshia.Sandbox.format.ps1xml
+            Meshia.Sandbox.psd1
+            Meshia.Sandbox.types.ps1xml
+            THIRD-PARTY-NOTICES.txt
+            en-US/Meshia.Sandbox.PowerShell.dll-Help.xml
+            en-US/about_Meshia_Sandbox.help.txt
+            net472/Meshia.Sandbox.PowerShell.dll
+            net8.0/Meshia.Sandbox.PowerShell.dll
+            sbom.cdx.json
+            service/Dapper.dll
+            service/Meshia.Sandbox.deps.json
+            service/Meshia.Sandbox.dll
+            service/Meshia.Sandbox.runtimeconfig.json
+            service/Microsoft.Data.Sqlite.dll
+            service/SQLitePCLRaw.batteries_v2.dll
+            service/SQLitePCLRaw.core.dll
+            service/SQLitePCLRaw.provider.e_sqlite3.dll
+            service/System.CommandLine.dll
+            service/runtimes/linux-arm/native/libe_sqlite3.so
+            service/runtimes/linux-arm64/native/libe_sqlite3.so
+            service/runtimes/linux-musl-x64/native/libe_sqlite3.so
+            service/runtimes/linux-x64/native/libe_sqlite3.so
+            service/runtimes/osx-arm64/native/libe_sqlite3.dylib
+            service/runtimes/osx-x64/native/libe_sqlite3.dylib
+            service/runtimes/win-arm64/native/e_sqlite3.dll
+            service/runtimes/win-x64/native/e_sqlite3.dll
+            service/runtimes/win-x86/native/e_sqlite3.dll
+            """;
+
+        Assert.Equal(Expected.ReplaceLineEndings("\n"), string.Join('\n', PackedModule.FilesOf(packed.SandboxModule)));
     }
 
     [Theory]
     [InlineData("Meshia", "src/Meshia.PowerShell")]
     [InlineData("Meshia.Client", "src/Meshia.Client")]
     [InlineData("meshia-sandbox", "src/Meshia.Sandbox")]
+    [InlineData("Meshia.Sandbox", "src/Meshia.Sandbox.PowerShell")]
     public async Task The_same_source_gives_the_same_bytes_in_another_folder(string name, string project)
     {
         var folder = Directory.CreateTempSubdirectory("meshia-package-");
@@ -109,24 +130,30 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
         }
     }
 
-    [Fact]
-    public void It_has_the_manifests_version_and_the_tags_by_which_a_gallery_finds_it()
+    [Theory]
+    [InlineData("Meshia", "Get-MeshiaSession", "")]
+    [InlineData("Meshia.Sandbox", "Start-MeshiaSandbox", "Meshia")]
+    public void It_has_the_manifests_version_and_the_tags_by_which_a_gallery_finds_it(string name, string cmdlet, string dependencies)
     {
-        using var package = ZipFile.OpenRead(PackedModule.PackageOf(packed.Packages, "Meshia"));
-        using var nuspec = package.GetEntry("Meshia.nuspec")!.Open();
-        var metadata = XDocument.Load(nuspec).Root!.Elements().First().Elements().ToDictionary(element => element.Name.LocalName, element => element.Value);
-        var version = Regex.Match(File.ReadAllText(Path.Combine(packed.Module, "Meshia.psd1")), @"ModuleVersion\s+= '(.+)'").Groups[1].Value;
+        using var package = ZipFile.OpenRead(PackedModule.PackageOf(packed.Packages, name));
+        using var nuspec = package.GetEntry($"{name}.nuspec")!.Open();
+        var metadata = XDocument.Load(nuspec).Root!.Elements().First().Elements().ToDictionary(element => element.Name.LocalName, element => element);
+        var module = Path.Combine(packed.Module, "..", name);
+        var version = Regex.Match(File.ReadAllText(Path.Combine(module, $"{name}.psd1")), @"ModuleVersion\s+= '(.+)'").Groups[1].Value;
 
-        Assert.Equal(version, metadata["version"]);
-        Assert.StartsWith(version, FileVersionInfo.GetVersionInfo(Path.Combine(packed.Module, "net8.0", "Meshia.PowerShell.dll")).ProductVersion!, StringComparison.Ordinal);
-        var tags = metadata["tags"].Split(' ');
-        Assert.Subset(tags.ToHashSet(), new HashSet<string> { "PSModule", "PSEdition_Core", "PSEdition_Desktop", "PSIncludes_Cmdlet", "PSCmdlet_Wait-MeshiaSession", "PSCommand_Wait-MeshiaSession" });
-        Assert.Equal(ModuleSurface.Cmdlets.Count, tags.Count(tag => tag.StartsWith("PSCmdlet_", StringComparison.Ordinal)));
-        Assert.False(metadata.ContainsKey("dependencies"));
+        Assert.Equal(version, metadata["version"].Value);
+        Assert.StartsWith(version, FileVersionInfo.GetVersionInfo(Path.Combine(module, "net8.0", $"{name}.PowerShell.dll")).ProductVersion!, StringComparison.Ordinal);
+        var tags = metadata["tags"].Value.Split(' ');
+        Assert.Subset(tags.ToHashSet(), new HashSet<string> { "PSModule", "PSEdition_Core", "PSEdition_Desktop", "PSIncludes_Cmdlet", $"PSCmdlet_{cmdlet}", $"PSCommand_{cmdlet}" });
+        Assert.Equal(ModuleSurface.Of(name).Count(), tags.Count(tag => tag.StartsWith("PSCmdlet_", StringComparison.Ordinal)));
+        // Whoever installs the sandbox gets Meshia too.
+        Assert.Equal(
+            dependencies.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            (metadata.GetValueOrDefault("dependencies")?.Descendants() ?? []).Select(element => element.Attribute("id")?.Value).OfType<string>().Distinct());
     }
 
     [Fact]
-    public async Task What_is_installed_works_with_its_own_sandbox_and_help()
+    public async Task What_is_installed_works_with_its_sandbox_and_help()
     {
         using var shell = new ShellProcess();
 

@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>The three packages, made from a copy of the checkout as `dotnet pack` makes them.</summary>
+/// <summary>The four packages, made from a copy of the checkout as `dotnet pack` makes them.</summary>
 public sealed class PackedModule : IAsyncLifetime
 {
     // Generous: a build beside other tests.
@@ -20,8 +20,8 @@ public sealed class PackedModule : IAsyncLifetime
     /// <summary>The module as Install-PSResource lays it.</summary>
     public string Module => Path.Combine(_folder.FullName, "installed", "Meshia");
 
-    /// <summary>Files of the module, with '/' between folders.</summary>
-    public IReadOnlyList<string> Files { get; private set; } = [];
+    /// <summary>The module of the sandbox, beside it.</summary>
+    public string SandboxModule => $"{Module}.Sandbox";
 
     public async ValueTask InitializeAsync()
     {
@@ -31,17 +31,15 @@ public sealed class PackedModule : IAsyncLifetime
         await DotnetAsync(copy, "pack", "src/Meshia.Client", "-c", Configuration, "-nodeReuse:false");
         await DotnetAsync(copy, "pack", "src/Meshia.Sandbox", "-c", Configuration, "-nodeReuse:false");
 
-        using var package = await ZipFile.OpenReadAsync(PackageOf(Packages, "Meshia"));
-        string[] made = ["_rels/", "package/", "[Content_Types].xml", "Meshia.nuspec"];
-        foreach (var entry in package.Entries.Where(entry => !made.Any(name => entry.FullName.StartsWith(name, StringComparison.Ordinal))))
-        {
-            var path = Path.Combine(Module, entry.FullName);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await entry.ExtractToFileAsync(path);
-        }
+        await DotnetAsync(copy, "pack", "src/Meshia.Sandbox.PowerShell", "-c", Configuration, "-nodeReuse:false");
 
-        Files = [.. Directory.GetFiles(Module, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Module, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        await InstallAsync("Meshia", Module);
+        await InstallAsync("Meshia.Sandbox", SandboxModule);
     }
+
+    /// <summary>Files of a module, with '/' between folders.</summary>
+    public static IEnumerable<string> FilesOf(string module) =>
+        Directory.GetFiles(module, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(module, path).Replace('\\', '/')).Order(StringComparer.Ordinal);
 
     public ValueTask DisposeAsync()
     {
@@ -52,6 +50,18 @@ public sealed class PackedModule : IAsyncLifetime
     /// <summary>The package of this name, whatever its version.</summary>
     public static string PackageOf(string folder, string name) =>
         Assert.Single(Directory.GetFiles(folder, $"{name}.*.nupkg"), path => char.IsAsciiDigit(Path.GetFileName(path)[name.Length + 1]));
+
+    private async Task InstallAsync(string name, string module)
+    {
+        using var package = await ZipFile.OpenReadAsync(PackageOf(Packages, name));
+        string[] made = ["_rels/", "package/", "[Content_Types].xml", $"{name}.nuspec"];
+        foreach (var entry in package.Entries.Where(entry => !made.Any(part => entry.FullName.StartsWith(part, StringComparison.Ordinal))))
+        {
+            var path = Path.Combine(module, entry.FullName);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await entry.ExtractToFileAsync(path);
+        }
+    }
 
     /// <summary>Runs `dotnet` to its end, which must be a good one.</summary>
     public static async Task DotnetAsync(string folder, params string[] arguments)

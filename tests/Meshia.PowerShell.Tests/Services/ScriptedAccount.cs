@@ -30,8 +30,19 @@ internal static class ScriptedAccount
         ("POST", ["webhooks"]) => Reply.Ok(Webhook("wh_3")),
         ("POST", ["hook"]) => new Reply(204),
         ("DELETE", ["webhooks", _]) => new Reply(204),
+        // What only a sandbox has.
+        ("GET", ["sandbox", "faults"]) => Reply.Ok($$"""{"faults":[{{Fault}}]}"""),
+        ("GET", ["sandbox", "faults", _]) or ("POST", ["sandbox", "faults"]) => Reply.Ok(Fault),
+        ("GET", ["sandbox", "requests"]) => Reply.Ok("""{"requests":[{"number":1,"request_id":"req_1","at":"2026-01-02T03:04:05Z","part":"api","method":"POST","path":"/sessions","query":"","headers":{"Authorization":"Bearer (redacted)"},"body":"{}","status":201,"response_headers":{},"response_body":"{}","is_truncated":false,"fault":"flt_1 Delay"}]}"""),
+        ("GET", ["sandbox", "deliveries"]) => Reply.Ok("""{"deliveries":[{"id":"dlv_1","message_id":"msg_1","webhook_id":"wh_1","event":"session.stopped","attempt":1,"request_body":"{}","response_status":204,"latency_ms":12.5,"error":null,"fault":null,"created_at":"2026-01-02T03:04:05Z"}]}"""),
+        ("GET", ["sandbox", "state"]) => Reply.Ok("{}"),
+        ("POST", ["sandbox", "clock", "step"]) => Reply.Ok("""{"now":"2026-01-02T03:04:05Z","stands_still":true,"events":7}"""),
+        ("POST", ["sandbox", "experiments"]) => Reply.Ok(Experiment("exp_3")),
+        ("POST" or "PUT" or "DELETE", ["sandbox", ..]) => new Reply(204),
         _ => Reply.Error(404, "not_found"),
     };
+
+    private const string Fault = """{"id":"flt_1","on":"GET *","effect":"Status","probability":1,"skip":0,"count":3,"seed":null,"status":503,"matches":2,"hits":1}""";
 
     private static string Session(string id) =>
         $$"""{"id":"{{id}}","name":"llama-finetune","gpu":"rtx4090","repo":"github:user/repo","status":"running","created_at":"2026-01-02T03:04:05Z","started_at":"2026-01-02T03:04:35Z","stopped_at":null}""";

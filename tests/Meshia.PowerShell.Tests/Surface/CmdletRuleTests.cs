@@ -16,9 +16,10 @@ public sealed class CmdletRuleTests
     /// <summary>Cmdlets that change something: each must be able to say what it would do.</summary>
     private static readonly string[] _changing =
     [
-        "Connect-Meshia", "Disconnect-Meshia", "Export-MeshiaComparison", "Invoke-MeshiaRequest", "New-MeshiaSession", "Register-MeshiaWebhook",
-        "Save-MeshiaArtifact", "Send-MeshiaWebhook", "Start-MeshiaSandbox", "Stop-MeshiaSandbox", "Stop-MeshiaSession", "Unregister-MeshiaWebhook",
-        "Use-MeshiaSession",
+        "Add-MeshiaSandboxExperiment", "Add-MeshiaSandboxFault", "Clear-MeshiaSandboxRequest", "Connect-Meshia", "Disconnect-Meshia", "Export-MeshiaComparison",
+        "Export-MeshiaSandboxState", "Import-MeshiaSandboxState", "Invoke-MeshiaRequest", "New-MeshiaSession", "Register-MeshiaWebhook",
+        "Remove-MeshiaSandboxFault", "Reset-MeshiaSandbox", "Save-MeshiaArtifact", "Send-MeshiaSandboxEvent", "Send-MeshiaWebhook", "Start-MeshiaSandbox",
+        "Step-MeshiaSandbox", "Stop-MeshiaSandbox", "Stop-MeshiaSession", "Unregister-MeshiaWebhook", "Use-MeshiaSession",
     ];
 
     public static TheoryData<string> Names => ModuleSurface.Names;
@@ -35,7 +36,11 @@ public sealed class CmdletRuleTests
         .SelectMany(cmdlet => cmdlet.ParameterSets.Where(set => set.Parameters.Any(parameter => parameter.Position >= 0)).Select(set => (cmdlet.Name, set.Name))));
 
     [Fact]
-    public void The_module_has_cmdlets() => Assert.Equal(27, ModuleSurface.Cmdlets.Count);
+    public void Both_modules_have_cmdlets() => Assert.Equal((25, 16), (ModuleSurface.Of("Meshia").Count(), ModuleSurface.Of("Meshia.Sandbox").Count()));
+
+    [Fact]
+    public void What_is_for_tests_is_in_the_module_of_the_sandbox() =>
+        Assert.Equal(ModuleSurface.Of("Meshia.Sandbox"), ModuleSurface.Cmdlets.Where(cmdlet => cmdlet.Noun.StartsWith("MeshiaSandbox", StringComparison.Ordinal)));
 
     [Theory]
     [MemberData(nameof(Names))]

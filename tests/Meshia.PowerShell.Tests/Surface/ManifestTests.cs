@@ -4,19 +4,19 @@ using System.Management.Automation.Language;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>The module's manifest: what is exported, and to whom.</summary>
+/// <summary>The manifests of both modules: what is exported, and to whom.</summary>
 public sealed class ManifestTests
 {
-    private static readonly string _path = Path.Combine(ModuleSession.ModulePath, "Meshia.psd1");
+    public static TheoryData<string> Modules => ["Meshia", "Meshia.Sandbox"];
 
-    [Fact]
-    public void Is_valid()
+    [Theory, MemberData(nameof(Modules))]
+    public void Is_valid(string name)
     {
         using var session = new ModuleSession();
 
-        var module = (PSModuleInfo)Assert.Single(session.Output("Test-ModuleManifest $path -ErrorAction Stop", ("path", _path))).BaseObject;
+        var module = (PSModuleInfo)Assert.Single(session.Output("Test-ModuleManifest $path -ErrorAction Stop", ("path", PathOf(name)))).BaseObject;
 
-        Assert.Equal("Meshia", module.Name);
+        Assert.Equal(name, module.Name);
         Assert.Equal(["Core", "Desktop"], module.CompatiblePSEditions);
         Assert.NotEmpty(module.Description);
         Assert.NotNull(module.LicenseUri);
@@ -24,47 +24,52 @@ public sealed class ManifestTests
         Assert.NotEqual(Guid.Empty, module.Guid);
     }
 
-    [Fact]
-    public void Exports_exactly_the_cmdlets_of_the_assembly()
+    [Theory, MemberData(nameof(Modules))]
+    public void Exports_exactly_the_cmdlets_of_the_assembly(string name)
     {
-        var assembly = ModuleSurface.Assemblies[0];
+        var assembly = ModuleSurface.Of(name).First().ImplementingType.Assembly;
         var cmdlets = assembly.GetExportedTypes()
             .Select(type => (CmdletAttribute?)Attribute.GetCustomAttribute(type, typeof(CmdletAttribute)))
             .OfType<CmdletAttribute>()
             .Select(cmdlet => $"{cmdlet.VerbName}-{cmdlet.NounName}");
 
-        Assert.Equal(cmdlets.Order(StringComparer.Ordinal), Strings("CmdletsToExport").Order(StringComparer.Ordinal));
+        Assert.Equal(cmdlets.Order(StringComparer.Ordinal), Strings(name, "CmdletsToExport").Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public void Writes_out_that_it_exports_nothing_else()
+    [Theory, MemberData(nameof(Modules))]
+    public void Writes_out_that_it_exports_nothing_else(string name)
     {
-        Each.Of(["FunctionsToExport", "AliasesToExport", "VariablesToExport"], name => Assert.Empty(Strings(name)));
-        Assert.DoesNotContain(Strings("CmdletsToExport"), WildcardPattern.ContainsWildcardCharacters);
+        Each.Of(["FunctionsToExport", "AliasesToExport", "VariablesToExport"], list => Assert.Empty(Strings(name, list)));
+        Assert.DoesNotContain(Strings(name, "CmdletsToExport"), WildcardPattern.ContainsWildcardCharacters);
     }
 
-    [Fact]
-    public void Names_the_versions_that_the_assemblies_are_built_for()
+    [Theory, MemberData(nameof(Modules))]
+    public void Names_the_versions_that_the_assemblies_are_built_for(string name)
     {
-        Assert.Equal("5.1", Entry("PowerShellVersion"));
-        Assert.Equal("4.7.2", Entry("DotNetFrameworkVersion"));
-        Assert.Equal(ModuleSurface.Assemblies[0].GetName().Version!.ToString(3), Entry("ModuleVersion"));
+        Assert.Equal("5.1", Entry(name, "PowerShellVersion"));
+        Assert.Equal("4.7.2", Entry(name, "DotNetFrameworkVersion"));
+        // The sandbox's cmdlets build on those of the very same version.
+        Each.Of(ModuleSurface.Assemblies, assembly => Assert.Equal(assembly.GetName().Version!.ToString(3), Entry(name, "ModuleVersion")));
     }
 
-    [Fact]
-    public void Every_file_that_it_names_is_there()
+    [Theory]
+    [InlineData("Meshia", "Meshia.PowerShell.dll")]
+    [InlineData("Meshia.Sandbox", "Meshia.Sandbox.PowerShell.dll")]
+    public void Every_file_that_it_names_is_there(string name, string assembly)
     {
-        string[] files = ["net8.0/Meshia.PowerShell.dll", "net472/Meshia.PowerShell.dll", .. Strings("TypesToProcess"), .. Strings("FormatsToProcess")];
+        string[] files = [$"net8.0/{assembly}", $"net472/{assembly}", .. Strings(name, "TypesToProcess"), .. Strings(name, "FormatsToProcess")];
 
-        Each.Of(files, file => Assert.True(File.Exists(Path.Combine(ModuleSession.ModulePath, file)), $"{file} is missing."));
+        Each.Of(files, file => Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(PathOf(name))!, file)), $"{file} is missing."));
     }
 
-    private static string[] Strings(string key) => [.. ((IEnumerable)Entry(key)!).Cast<string>()];
+    private static string PathOf(string name) => Path.Combine(ModuleSession.ModulePath, "..", name, $"{name}.psd1");
+
+    private static string[] Strings(string name, string key) => [.. ((IEnumerable)Entry(name, key)!).Cast<string>()];
 
     /// <summary>An entry as it is written, which the engine's own view of the module does not show.</summary>
-    private static object? Entry(string key)
+    private static object? Entry(string module, string key)
     {
-        var manifest = (HashtableAst)Parser.ParseFile(_path, out _, out _).Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false)!;
+        var manifest = (HashtableAst)Parser.ParseFile(PathOf(module), out _, out _).Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false)!;
         var value = manifest.KeyValuePairs.Single(pair => pair.Item1 is StringConstantExpressionAst name && name.Value == key).Item2;
         return value.Find(ast => ast is ArrayExpressionAst or ConstantExpressionAst, searchNestedScriptBlocks: false) is ArrayExpressionAst list
             ? list.FindAll(ast => ast is StringConstantExpressionAst, searchNestedScriptBlocks: false).Select(ast => ((StringConstantExpressionAst)ast).Value).ToArray()

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>The cmdlets of the built module, as the engine knows them.</summary>
+/// <summary>The cmdlets of both built modules, as the engine knows them.</summary>
 internal static class ModuleSurface
 {
     private static readonly Lazy<IReadOnlyList<CmdletInfo>> _cmdlets = new(Read);
@@ -17,8 +17,11 @@ internal static class ModuleSurface
     /// <summary>Those that ask before they change something.</summary>
     public static IEnumerable<CmdletInfo> Asking => Cmdlets.Where(cmdlet => Attribute(cmdlet).SupportsShouldProcess);
 
-    /// <summary>The assemblies of the module itself.</summary>
-    public static IReadOnlyList<Assembly> Assemblies => [Cmdlets[0].ImplementingType.Assembly, Own("Meshia.Client")];
+    /// <summary>The assemblies of the modules themselves.</summary>
+    public static IReadOnlyList<Assembly> Assemblies => [Cmdlet("Get-MeshiaSession").ImplementingType.Assembly, Own("Meshia.Client"), Cmdlet("Start-MeshiaSandbox").ImplementingType.Assembly];
+
+    /// <summary>The cmdlets of one of the modules.</summary>
+    public static IEnumerable<CmdletInfo> Of(string module) => Cmdlets.Where(cmdlet => cmdlet.ModuleName == module);
 
     public static CmdletInfo Cmdlet(string name) => Cmdlets.Single(cmdlet => cmdlet.Name == name);
 
@@ -37,13 +40,13 @@ internal static class ModuleSurface
     private static IReadOnlyList<CmdletInfo> Read()
     {
         using var session = new ModuleSession();
-        return [.. session.Output("Get-Command -Module Meshia").Select(item => (CmdletInfo)item.BaseObject).OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal)];
+        return [.. session.Output("Get-Command -Module Meshia, Meshia.Sandbox").Select(item => (CmdletInfo)item.BaseObject).OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>Only the one that the cmdlets work with: the other half of the module may be loaded as well, by another test.</summary>
     private static Assembly Own(string name)
     {
-        var folder = Path.GetDirectoryName(Cmdlets[0].ImplementingType.Assembly.Location)!;
+        var folder = Path.GetDirectoryName(Cmdlet("Get-MeshiaSession").ImplementingType.Assembly.Location)!;
         return AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == name && assembly.Location.StartsWith(folder, StringComparison.Ordinal));
     }
 }

@@ -32,7 +32,7 @@ public sealed class SnapshotTests
     public void Windows_PowerShell_gets_the_same_surface()
     {
         var half = new AssemblyLoadContext("net472", isCollectible: true);
-        var folder = Path.Combine(ModuleSession.ModulePath, "net472");
+        string[] folders = [Path.Combine(ModuleSession.ModulePath, "net472"), Path.Combine(ModuleSession.ModulePath, "net472", "dependencies"), Path.Combine(ModuleSession.SandboxModulePath, "net472")];
         half.Resolving += (_, name) => Load(name);
         var assemblies = ModuleSurface.Assemblies.Select(assembly => Load(assembly.GetName())!);
 
@@ -41,7 +41,7 @@ public sealed class SnapshotTests
         Assert.True(difference.Count == 0, string.Join(Environment.NewLine, difference));
         half.Unload();
 
-        Assembly? Load(AssemblyName name) => new[] { folder, Path.Combine(folder, "dependencies") }
+        Assembly? Load(AssemblyName name) => folders
             .Select(candidate => Path.Combine(candidate, $"{name.Name}.dll"))
             .Where(File.Exists)
             .Select(half.LoadFromAssemblyPath)

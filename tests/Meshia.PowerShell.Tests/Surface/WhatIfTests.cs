@@ -6,11 +6,20 @@ public sealed class WhatIfTests
     /// <summary>A call of each cmdlet that would send something that changes something, and what that is.</summary>
     private static readonly Dictionary<string, (string Call, string Request)> _sending = new()
     {
+        ["Add-MeshiaSandboxExperiment"] = ("Add-MeshiaSandboxExperiment sess_1", "POST /sandbox/experiments"),
+        ["Add-MeshiaSandboxFault"] = ("Add-MeshiaSandboxFault * Status", "POST /sandbox/faults"),
+        ["Clear-MeshiaSandboxRequest"] = ("Clear-MeshiaSandboxRequest", "DELETE /sandbox/requests"),
+        ["Export-MeshiaSandboxState"] = ("Export-MeshiaSandboxState $folder/state.json", "GET /sandbox/state"),
+        ["Import-MeshiaSandboxState"] = ("Import-MeshiaSandboxState $license", "PUT /sandbox/state"),
         ["Invoke-MeshiaRequest"] = ("Invoke-MeshiaRequest /things -Method Post -Body @{ a = 1 }", "POST /things"),
         ["New-MeshiaSession"] = ("New-MeshiaSession one rtx4090", "POST /sessions"),
         ["Register-MeshiaWebhook"] = ("Register-MeshiaWebhook https://example.com/hook -AllEvents", "POST /webhooks"),
+        ["Remove-MeshiaSandboxFault"] = ("Remove-MeshiaSandboxFault flt_1", "DELETE /sandbox/faults/flt_1"),
+        ["Reset-MeshiaSandbox"] = ("Reset-MeshiaSandbox", "POST /sandbox/reset"),
         ["Save-MeshiaArtifact"] = ("Save-MeshiaArtifact art_1 -Destination $folder", "GET /artifacts/art_1/download"),
+        ["Send-MeshiaSandboxEvent"] = ("Send-MeshiaSandboxEvent session.activity -SessionId sess_1", "POST /sandbox/sessions/sess_1/activity"),
         ["Send-MeshiaWebhook"] = ("Send-MeshiaWebhook $receiver", "POST /hook"),
+        ["Step-MeshiaSandbox"] = ("Step-MeshiaSandbox -Hours 1", "POST /sandbox/clock/step"),
         ["Stop-MeshiaSession"] = ("Stop-MeshiaSession sess_1", "POST /sessions/sess_1/stop"),
         ["Unregister-MeshiaWebhook"] = ("Unregister-MeshiaWebhook wh_1", "DELETE /webhooks/wh_1"),
         ["Use-MeshiaSession"] = ("Use-MeshiaSession -Gpu rtx4090 -TimeoutSeconds 1 { }", "POST /sessions"),
@@ -23,7 +32,7 @@ public sealed class WhatIfTests
 
     [Fact]
     public void Every_cmdlet_that_asks_is_tried_here() =>
-        Assert.Equal(ModuleSurface.Asking.Select(cmdlet => cmdlet.Name), _sending.Keys.Concat(_local).Order(StringComparer.Ordinal));
+        Assert.Equal(ModuleSurface.Asking.Select(cmdlet => cmdlet.Name).Order(StringComparer.Ordinal), _sending.Keys.Concat(_local).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Sending))]
@@ -33,6 +42,7 @@ public sealed class WhatIfTests
         var folder = Directory.CreateTempSubdirectory("meshia-whatif-");
         using var session = new ModuleSession();
         session.Connect(service.BaseUri);
+        Control(session, service);
         var (call, request) = _sending[name];
 
         var said = session.Shown($"{call} -WhatIf", ("folder", folder.FullName), ("receiver", new Uri(service.Origin, "/hook")));
@@ -53,6 +63,7 @@ public sealed class WhatIfTests
         await using var service = await ScriptedService.StartAsync(Answer);
         using var session = new ModuleSession();
         session.Connect(service.BaseUri);
+        Control(session, service);
 
         session.Invoke($"$WhatIfPreference = $true; {_sending[name].Call}", ("folder", Path.GetTempPath()), ("receiver", new Uri(service.Origin, "/hook")));
 
@@ -154,6 +165,11 @@ public sealed class WhatIfTests
         // Nothing to stop: the second one said nothing.
         Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
+
+    /// <summary>What controls a sandbox sends to this service too.</summary>
+    private static void Control(ModuleSession session, ScriptedService service) => session.Output(
+        "Select-MeshiaSandbox -BaseUri $origin -ApiKey $key",
+        ("origin", service.Origin), ("key", ModuleSession.NewKey()), ("license", Path.Combine(ModuleSession.ModulePath, "LICENSE")));
 
     /// <summary>Register-MeshiaWebhook looks first whether the webhook exists.</summary>
     private static Reply Answer(SeenRequest request) => request.Method == "GET" ? Reply.Ok("""{"webhooks":[]}""") : Reply.Error(404, "not_found");

@@ -79,6 +79,26 @@ public sealed class TableTests : IDisposable
                                                           The connection to 127.0.0.1:1 failed: Connection refused
             """),
         ["Meshia.MeshiaSandbox"] = ("", ""),
+        ["Meshia.SandboxClock"] = ("Step-MeshiaSandbox 60", """
+            Now                 StandsStill Events
+            ---                 ----------- ------
+            {time} True             7
+            """),
+        ["Meshia.SandboxDelivery"] = ("Get-MeshiaSandboxDelivery", """
+            Event                  Attempt Status Created             Error
+            -----                  ------- ------ -------             -----
+            session.stopped              1    204 {time}
+            """),
+        ["Meshia.SandboxFault"] = ("Add-MeshiaSandboxFault 'GET *' Status -Status 503", """
+            Id         Effect         Matches    Hits On
+            --         ------         -------    ---- --
+            flt_1      Status               2       1 GET *
+            """),
+        ["Meshia.SandboxRequest"] = ("Get-MeshiaSandboxRequest", """
+            Number Method Status Fault                Path
+            ------ ------ ------ -----                ----
+                 1 POST      201 flt_1 Delay          /sessions
+            """),
     };
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-views-");
@@ -94,6 +114,7 @@ public sealed class TableTests : IDisposable
         await using var service = await ScriptedAccount.StartAsync();
         using var session = new ModuleSession();
         session.Connect(service.BaseUri);
+        session.Output("Select-MeshiaSandbox -BaseUri $origin -ApiKey $key", ("origin", service.Origin), ("key", ModuleSession.NewKey()));
         session.Columns = Columns;
         var time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
 
@@ -111,11 +132,11 @@ public sealed class TableTests : IDisposable
     public void Every_type_has_a_table_and_a_list_and_every_table_is_looked_at()
     {
         using var session = new ModuleSession();
-        var format = XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.format.ps1xml"));
+        XDocument[] formats = [XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.format.ps1xml")), XDocument.Load(Path.Combine(ModuleSession.SandboxModulePath, "Meshia.Sandbox.format.ps1xml"))];
         var viewed = Selected("TableControl").Concat(Selected("CustomControl")).Order();
         // Whatever is given out, and whatever lies in it: each object of this module has its own table.
         var types = session.Output("""
-            $types = (Get-Command -Module Meshia).OutputType.Type.Where({ $_.Namespace -eq 'Meshia' })
+            $types = (Get-Command -Module Meshia, Meshia.Sandbox).OutputType.Type.Where({ $_.Namespace -eq 'Meshia' })
             $parts = $types.GetProperties().PropertyType.Where({ $_.IsGenericType }).ForEach({ $_.GetGenericArguments() }).Where({ $_.Namespace -eq 'Meshia' -and -not $_.IsEnum })
             @($types) + @($parts) | ForEach-Object { $_.FullName }
             """).Select(type => (string)type.BaseObject).Distinct().Order();
@@ -124,7 +145,7 @@ public sealed class TableTests : IDisposable
         Assert.Equal(_tables.Keys.Order(), viewed);
         Assert.Equal(_tables.Keys.Order(), Selected("ListControl").Order());
 
-        IEnumerable<string> Selected(string control) => format.Descendants("View").Where(view => view.Element(control) is not null).Select(view => view.Element("ViewSelectedBy")!.Value.Trim());
+        IEnumerable<string> Selected(string control) => formats.Descendants("View").Where(view => view.Element(control) is not null).Select(view => view.Element("ViewSelectedBy")!.Value.Trim());
     }
 
     [Theory]

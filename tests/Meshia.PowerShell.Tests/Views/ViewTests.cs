@@ -165,7 +165,7 @@ public sealed class ViewTests : IDisposable
     public void What_a_type_shows_by_default_is_there()
     {
         using var session = new ModuleSession();
-        var types = XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.types.ps1xml")).Descendants("Type").ToList();
+        var types = Documents("types").Descendants("Type").ToList();
         var live = types.Where(type => !NameOf(type).StartsWith("Deserialized.", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(live);
@@ -181,7 +181,10 @@ public sealed class ViewTests : IDisposable
 
         Assert.Equal(Listed(), live.Where(type => Set(type, "DefaultDisplayPropertySet").Any()).Select(NameOf).Order());
 
-        static IEnumerable<string> Listed() => XDocument.Load(Path.Combine(ModuleSession.ModulePath, "Meshia.format.ps1xml")).Descendants("View")
+        static XDocument[] Documents(string kind) =>
+            [XDocument.Load(Path.Combine(ModuleSession.ModulePath, $"Meshia.{kind}.ps1xml")), XDocument.Load(Path.Combine(ModuleSession.SandboxModulePath, $"Meshia.Sandbox.{kind}.ps1xml"))];
+
+        static IEnumerable<string> Listed() => Documents("format").Descendants("View")
             .Where(view => view.Element("ListControl") is not null).Select(view => view.Element("ViewSelectedBy")!.Value.Trim()).Order();
 
         static string NameOf(XElement type) => type.Element("Name")!.Value;

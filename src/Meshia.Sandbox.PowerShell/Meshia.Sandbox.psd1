@@ -1,0 +1,45 @@
+@{
+    RootModule             = if ($PSEdition -eq 'Core') { 'net8.0/Meshia.Sandbox.PowerShell.dll' } else { 'net472/Meshia.Sandbox.PowerShell.dll' }
+    # Before the cmdlets, which build on those of Meshia. Not RequiredModules: in a clone Meshia lies beside this folder and is not installed.
+    NestedModules          = @('ImportMeshia.psm1')
+    ModuleVersion          = '0.1.0'
+    GUID                   = '0f6b7a52-6f0a-4a0c-9d6e-7a2d7f0f1c6e'
+    Author                 = 'Meshia'
+    CompanyName            = 'Meshia'
+    Copyright              = '(c) Meshia contributors. MIT licence.'
+    Description            = 'A local Meshia service, to write and test runbooks without an account, a network or a bill; with faults, a clock and a journal. Needs the module Meshia and the .NET 10 runtime with ASP.NET Core.'
+    PowerShellVersion      = '5.1'
+    DotNetFrameworkVersion = '4.7.2'
+    CompatiblePSEditions   = @('Core', 'Desktop')
+    TypesToProcess         = @('Meshia.Sandbox.types.ps1xml')
+    FormatsToProcess       = @('Meshia.Sandbox.format.ps1xml')
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    CmdletsToExport        = @(
+        'Add-MeshiaSandboxExperiment'
+        'Add-MeshiaSandboxFault'
+        'Clear-MeshiaSandboxRequest'
+        'Export-MeshiaSandboxState'
+        'Get-MeshiaSandbox'
+        'Get-MeshiaSandboxDelivery'
+        'Get-MeshiaSandboxFault'
+        'Get-MeshiaSandboxRequest'
+        'Import-MeshiaSandboxState'
+        'Remove-MeshiaSandboxFault'
+        'Reset-MeshiaSandbox'
+        'Select-MeshiaSandbox'
+        'Send-MeshiaSandboxEvent'
+        'Start-MeshiaSandbox'
+        'Step-MeshiaSandbox'
+        'Stop-MeshiaSandbox'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags         = @('Meshia', 'Testing', 'Sandbox', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://github.com/meshia/Meshia.PowerShell/blob/main/LICENSE'
+            ProjectUri   = 'https://github.com/meshia/Meshia.PowerShell'
+            ReleaseNotes = 'https://github.com/meshia/Meshia.PowerShell/blob/main/CHANGELOG.md'
+        }
+    }
+}
