@@ -67,7 +67,7 @@ public sealed class SecretTests : IDisposable
             "Select-MeshiaSandbox -BaseUri $uri -ApiKey $key",
         ],
         ["Get-MeshiaSandbox"] = ["Get-MeshiaSandbox", "Get-MeshiaSandbox 1"],
-        ["Add-MeshiaSandboxExperiment"] = ["Add-MeshiaSandboxExperiment sess_1 -Config @{ secret = $secret } -ErrorVariable ignored"],
+        ["Add-MeshiaSandboxExperiment"] = ["Add-MeshiaSandboxExperiment sess_1"],
         ["Add-MeshiaSandboxFault"] = ["Add-MeshiaSandboxFault * Status"],
         ["Clear-MeshiaSandboxRequest"] = ["Clear-MeshiaSandboxRequest"],
         ["Export-MeshiaSandboxState"] = ["Export-MeshiaSandboxState \"$folder/state.json\" -WhatIf"],
