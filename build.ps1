@@ -8,6 +8,7 @@
     Build       Builds everything. The importable modules are then in out/Meshia and out/Meshia.Sandbox.
     QuickStart  Builds the modules and runs examples/quickstart.ps1, which needs no account.
     Test        Builds everything, and runs all C# tests and the Pester suite.
+    Chaos       Runs the attacks of tests/Chaos in full: 200 kills in each place, or as many as -Rounds says. Takes an hour or more.
     Docs        Makes the help of both modules from docs/cmdlets. Needs the module Microsoft.PowerShell.PlatyPS.
     Bench       Runs the benchmarks.
     Pack        Makes the packages in out/packages.
@@ -23,7 +24,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'QuickStart', 'Test', 'Docs', 'Bench', 'Pack', 'Publish')]
+    [ValidateSet('Build', 'QuickStart', 'Test', 'Chaos', 'Docs', 'Bench', 'Pack', 'Publish')]
     [string[]] $Task = 'Build',
 
     # Bench, Pack and Publish always use Release.
@@ -36,6 +37,10 @@ param(
     # For Test: the version of Pester. CI uses the default.
     [ValidateSet('6.2.0', '5.9.1')]
     [string] $PesterVersion = '6.2.0',
+
+    # For Chaos: how often each process is killed.
+    [ValidateRange(1, 100000)]
+    [int] $Rounds = 200,
 
     # For Publish: the API key of the PowerShell Gallery.
     [securestring] $GalleryKey
@@ -72,6 +77,17 @@ try {
             'Test' {
                 Invoke-Dotnet build -c $Configuration
                 & ./tests/Invoke-Test.ps1 -Configuration $Configuration -Filter $Filter -PesterVersion $PesterVersion
+            }
+            'Chaos' {
+                Invoke-Dotnet build tests/Chaos -c $Configuration
+                Invoke-Dotnet build tests/Meshia.Client.Tests -c $Configuration
+                $env:MESHIA_CHAOS_ROUNDS = $env:MESHIA_TEST_KILLS = $Rounds
+                $env:MESHIA_FUZZ_ANSWERS = 100000
+                try {
+                    Invoke-Dotnet exec "tests/Chaos/bin/$Configuration/net10.0/Chaos.Tests.dll" -noColor -parallel none -showLiveOutput
+                    Invoke-Dotnet exec "tests/Meshia.Client.Tests/bin/$Configuration/net10.0/Meshia.Client.Tests.dll" -noColor -class *.KillTests -class *.AnswerFuzzTests -showLiveOutput
+                }
+                finally { Remove-Item Env:MESHIA_CHAOS_ROUNDS, Env:MESHIA_TEST_KILLS, Env:MESHIA_FUZZ_ANSWERS }
             }
             'Docs' {
                 Assert-Module Microsoft.PowerShell.PlatyPS

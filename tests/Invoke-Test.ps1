@@ -31,19 +31,19 @@ $runs = [System.Collections.Generic.Queue[object]]::new()
 function Add-Run([string] $Name, [string[]] $Arguments, [hashtable] $Environment = @{}) {
     if ($Name -like $Only) { $runs.Enqueue(@{ Name = $Name; Arguments = $Arguments; Environment = $Environment; Result = Join-Path $results "$Name.xml"; Log = Join-Path $results "$Name.log" }) }
 }
-$projects = Get-ChildItem $PSScriptRoot/*/*.Tests.csproj | ForEach-Object Directory | Sort-Object { $_.Name -ne 'Meshia.PowerShell.Tests' }, Name
+$projects = Get-ChildItem $PSScriptRoot/*/*.Tests.csproj | Sort-Object { $_.BaseName -ne 'Meshia.PowerShell.Tests' }, BaseName
 foreach ($project in $projects) {
-    $library = Join-Path $project.FullName "bin/$Configuration/net10.0/$($project.Name).dll"
+    $library = Join-Path $project.DirectoryName "bin/$Configuration/net10.0/$($project.BaseName).dll"
     $arguments = @('exec', $library, '-noColor') + $filterArguments
-    Add-Run $project.Name ($arguments + @('-xml', (Join-Path $results "$($project.Name).xml")))
+    Add-Run $project.BaseName ($arguments + @('-xml', (Join-Path $results "$($project.BaseName).xml")))
 }
 Add-Run Pester @('exec', $pwsh, '-NoProfile', '-NonInteractive', '-File', "$PSScriptRoot/Pester/Invoke-Suite.ps1", '-Pester', $pester, '-ResultPath', (Join-Path $results Pester.xml), '-Filter', $Filter)
 # Another calendar, other digits, a comma for the decimal point: what depends on the culture runs in these too.
 if ($IsLinux) {
     foreach ($culture in 'ar_SA', 'tr_TR') {
-        foreach ($project in $projects) {
-            $library = Join-Path $project.FullName "bin/$Configuration/net10.0/$($project.Name).dll"
-            $name = "$($project.Name) in $culture"
+        foreach ($project in $projects | Where-Object BaseName -NE Chaos.Tests) {
+            $library = Join-Path $project.DirectoryName "bin/$Configuration/net10.0/$($project.BaseName).dll"
+            $name = "$($project.BaseName) in $culture"
             Add-Run $name (@('exec', $library, '-noColor', '-trait', 'Culture=Dependent') + $filterArguments + @('-xml', (Join-Path $results "$name.xml"))) @{ LC_ALL = "$culture.UTF-8" }
         }
     }

@@ -23,13 +23,17 @@ internal sealed class BufferHandler : DelegatingHandler
     private static async Task CompleteAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         // Disposing is what ends a read that stalls: on .NET Framework it does not listen to the token.
-        using var registration = cancellationToken.Register(response.Dispose);
+        var registration = cancellationToken.Register(response.Dispose);
         try
         {
             await response.Content.LoadIntoBufferAsync(LongestAnswer).ConfigureAwait(false);
+            registration.Dispose();
+            // The time may have ended with the last byte: the answer is disposed then.
+            cancellationToken.ThrowIfCancellationRequested();
         }
         catch (Exception failure)
         {
+            registration.Dispose();
             response.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             // What breaks off has the socket's error in it; only the limit's own has none.

@@ -149,6 +149,40 @@ public class CancellationTests
         Assert.Contains("nothing arrived", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_answer_whose_time_ends_with_its_last_byte_is_no_answer()
+    {
+        using var time = new CancellationTokenSource();
+        using var buffer = new BufferHandler { InnerHandler = new LastMoment(time) };
+        using var invoker = new HttpMessageInvoker(buffer);
+        using var message = new HttpRequestMessage(HttpMethod.Get, "http://127.0.0.1/");
+        new CallContext(new(HttpMethod.Get, message.RequestUri!), null, new()).AttachTo(message);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => invoker.SendAsync(message, time.Token));
+    }
+
+    /// <summary>Answers, and ends the time of the call when the body is complete.</summary>
+    private sealed class LastMoment(CancellationTokenSource time) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage { Content = new Body(time) });
+
+        private sealed class Body(CancellationTokenSource time) : HttpContent
+        {
+            protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+            {
+                await stream.WriteAsync("{}"u8.ToArray());
+                await time.CancelAsync();
+            }
+
+            protected override bool TryComputeLength(out long length)
+            {
+                length = 2;
+                return true;
+            }
+        }
+    }
+
     private static async Task CallAsync(MeshiaClient client, string call, CancellationToken cancellationToken) => await (call switch
     {
         "get" => client.GetSessionAsync("sess_1", cancellationToken: cancellationToken),

@@ -9,7 +9,7 @@ public sealed class ProcessTests
     private static readonly string[] _homes = ["HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"];
 
     [Fact]
-    public async Task No_secret_is_in_a_sandboxs_command_line_or_in_a_file_and_no_account_key_in_its_environment()
+    public async Task No_secret_is_in_the_command_line_of_a_child_or_in_a_file_and_no_account_key_in_its_environment()
     {
         var (account, key, secret) = (new Canary($"msh_canary_{Guid.NewGuid():N}"), new Canary($"msh_canary_{Guid.NewGuid():N}"), new Canary($"hush-{Guid.NewGuid():N}"));
         using var shell = new ShellProcess();
@@ -24,11 +24,20 @@ public sealed class ProcessTests
             function global:Set-Secret { param($Name, $SecureStringSecret, $Vault, [switch] $Confirm, [switch] $WhatIf) if ($Name -eq 'Meshia-bad') { throw "no $([System.Net.NetworkCredential]::new('', $SecureStringSecret).Password)" } }
             $VerbosePreference = $DebugPreference = 'Continue'
             $sandbox = Start-MeshiaSandbox -ApiKey $Key -Connect -ProvisioningSeconds 0 -ExperimentSeconds 0
-            if ([System.IO.Directory]::Exists("/proc/$($sandbox.ProcessId)")) {
-                [System.IO.File]::Copy("/proc/$($sandbox.ProcessId)/cmdline", 'cmdline')
-                [System.IO.File]::Copy("/proc/$($sandbox.ProcessId)/environ", 'environ')
-            }
             $sandbox
+            # The sandbox, and the second process that watches over the session.
+            Use-MeshiaSession -Name watched -Gpu rtx4090 {
+                foreach ($process in [System.IO.Directory]::Exists('/proc') ? [System.IO.Directory]::GetDirectories('/proc') : @()) {
+                    $id = [System.IO.Path]::GetFileName($process)
+                    if ($id -notmatch '^\d+$' -or $id -eq $PID) { continue }
+                    try { $environment = [System.IO.File]::ReadAllText("$process/environ") } catch { continue }
+                    # What this process has started has its environment.
+                    if ($environment.Contains($env:MESHIA_CONFIG_PATH)) {
+                        [System.IO.File]::WriteAllText("child-$id-cmdline", [System.IO.File]::ReadAllText("$process/cmdline"))
+                        [System.IO.File]::WriteAllText("child-$id-environ", $environment)
+                    }
+                }
+            }
             Register-MeshiaWebhook http://localhost:9/ plan.completed -Secret $Secret
             New-MeshiaSession x rtx4090 -Wait | Get-MeshiaExperiment | Get-MeshiaArtifact | Save-MeshiaArtifact -Destination ./out
             Connect-Meshia -ApiKey $Key -BaseUri $sandbox.BaseUri -Save -Profile good
@@ -39,6 +48,7 @@ public sealed class ProcessTests
             start =>
             {
                 start.Environment["MESHIA_API_KEY"] = account.Value;
+                start.Environment.Remove("MESHIA_NO_GUARD");
                 foreach (var variable in _homes)
                     start.Environment[variable] = home;
                 start.Environment["MESHIA_CONFIG_PATH"] = Path.Combine(shell.Folder, "config");
@@ -53,15 +63,19 @@ public sealed class ProcessTests
         foreach (var canary in new[] { account, key, secret })
         {
             Assert.True(canary.FindIn(output) is null, output);
-            foreach (var file in Directory.GetFiles(shell.Folder, "*", SearchOption.AllDirectories))
+            // The runtime of a child that still ends has a socket there.
+            foreach (var file in Directory.GetFiles(shell.Folder, "*", SearchOption.AllDirectories).Where(file => !Path.GetFileName(file).StartsWith("dotnet-diagnostic", StringComparison.Ordinal)))
             {
                 // Its own key is handed to the sandbox there, where only this user can read it.
-                if (canary != key || Path.GetFileName(file) != "environ")
+                if (canary != key || !file.EndsWith("-environ", StringComparison.Ordinal) || !(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Contains("MESHIA_SANDBOX_KEY", StringComparison.Ordinal))
                     Assert.True(canary.FindIn(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)) is null, $"A secret is in {file}.");
             }
         }
 
-        if (OperatingSystem.IsLinux())
-            Assert.Contains("--exit-with-stdin", await File.ReadAllTextAsync(Path.Combine(shell.Folder, "cmdline"), Encoding.UTF8, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        if (!OperatingSystem.IsLinux())
+            return;
+        var commands = Directory.GetFiles(shell.Folder, "child-*-cmdline").Select(file => File.ReadAllText(file, Encoding.UTF8)).ToList();
+        Assert.Contains(commands, command => command.Contains("--exit-with-stdin", StringComparison.Ordinal));
+        Assert.Contains(commands, command => command.Contains("-EncodedCommand", StringComparison.Ordinal));
     }
 }

@@ -10,7 +10,7 @@ namespace Meshia.PowerShell.Tests;
 public sealed class SecretTests : IDisposable
 {
     /// <summary>What drives each cmdlet; most have to fail where the service does.</summary>
-    private static readonly Dictionary<string, string[]> _drives = new()
+    internal static readonly Dictionary<string, string[]> Drives = new()
     {
         ["Connect-Meshia"] =
         [
@@ -85,15 +85,15 @@ public sealed class SecretTests : IDisposable
     };
 
     /// <summary>What knows nothing of the service, and so of its faults.</summary>
-    private static readonly string[] _apart = ["Start-MeshiaSandbox", "Stop-MeshiaSandbox", "ConvertFrom-MeshiaWebhook", "Test-MeshiaWebhookSignature", "Receive-MeshiaWebhook"];
+    internal static readonly string[] Apart = ["Start-MeshiaSandbox", "Stop-MeshiaSandbox", "ConvertFrom-MeshiaWebhook", "Test-MeshiaWebhookSignature", "Receive-MeshiaWebhook"];
 
-    private static readonly string[] _local = [.. _drives.Keys.Where(name => name.Contains("Sandbox", StringComparison.Ordinal)), "Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Get-MeshiaRateLimit", "Test-MeshiaConnection", "Send-MeshiaWebhook", .. _apart];
+    private static readonly string[] _local = [.. Drives.Keys.Where(name => name.Contains("Sandbox", StringComparison.Ordinal)), "Connect-Meshia", "Disconnect-Meshia", "Get-MeshiaConnection", "Get-MeshiaRateLimit", "Test-MeshiaConnection", "Send-MeshiaWebhook", .. Apart];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-leaks-");
     private readonly Canary _key = new($"msh_canary_{Guid.NewGuid():N}");
     private readonly Canary _secret = new($"hush canary/{Guid.NewGuid():N}+=\"");
 
-    public static TheoryData<string> Faults => ["none", "401", "403", "404", "409", "422", "429", "500", "html", "cut", "redirect", "refused"];
+    public static TheoryData<string> Faults => ["none", "401", "403", "404", "409", "422", "429", "500", "html", "cut", "redirect", "refused", "headers", "location", "200"];
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -104,8 +104,8 @@ public sealed class SecretTests : IDisposable
 
         var exported = session.Output("(Get-Command -Module Meshia, Meshia.Sandbox).Name").Select(name => (string)name.BaseObject);
 
-        Assert.Equal(exported.Order(), _drives.Keys.Order());
-        Each.Of(_drives, drive => Each.Of(drive.Value, script => Assert.StartsWith(drive.Key, script, StringComparison.Ordinal)));
+        Assert.Equal(exported.Order(), Drives.Keys.Order());
+        Each.Of(Drives, drive => Each.Of(drive.Value, script => Assert.StartsWith(drive.Key, script, StringComparison.Ordinal)));
     }
 
     [Theory, MemberData(nameof(Faults))]
@@ -128,7 +128,7 @@ public sealed class SecretTests : IDisposable
             ("uri", fault == "refused" ? new Uri("http://127.0.0.1:1/api/v1") : service.BaseUri),
         ];
 
-        foreach (var (cmdlet, scripts) in _drives.Where(drive => fault == "none" || !_apart.Contains(drive.Key)))
+        foreach (var (cmdlet, scripts) in Drives.Where(drive => fault == "none" || !Apart.Contains(drive.Key)))
         {
             foreach (var script in scripts)
             {
@@ -225,9 +225,22 @@ public sealed class SecretTests : IDisposable
             case "redirect":
                 await new Reply(307).With("Location", $"http://localhost:{otherPort}/elsewhere").SendAsync(context.Response);
                 break;
+            case "headers":
+                // A service, or somebody between, that repeats everything in its headers.
+                await new Reply(500, "").With("X-Request-Id", Heard(request)).With("Retry-After", Heard(request)).With("Link", $"<{Heard(request)}>; rel=next").With("WWW-Authenticate", Heard(request)).With("Warning", Heard(request)).SendAsync(context.Response);
+                break;
+            case "location":
+                await new Reply(302).With("Location", $"http://localhost:{otherPort}/elsewhere?heard={Uri.EscapeDataString(Heard(request))}").With("X-Request-Id", Heard(request)).SendAsync(context.Response);
+                break;
+            case "200":
+                await Reply.Ok($$$"""{"success":false,"error":{"code":"{{{heard}}}","message":"{{{heard}}}"}}""").SendAsync(context.Response);
+                break;
             default:
                 await new Reply(int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture), $$$"""{"error":{"code":"as_{{{fault}}}","message":"{{{heard}}}"}}""").With("Retry-After", "3600").With("X-Request-Id", "req_1").SendAsync(context.Response);
                 break;
         }
     }
+
+    /// <summary>What came with a request, as far as a header can hold it.</summary>
+    private static string Heard(SeenRequest request) => new([.. $"{request.Headers.GetValueOrDefault("Authorization")} {request.Body}".Where(character => character is >= ' ' and <= '~')]);
 }
