@@ -25,6 +25,7 @@
         'Get-MeshiaExperiment'
         'Get-MeshiaRateLimit'
         'Get-MeshiaSession'
+        'Get-MeshiaUsage'
         'Get-MeshiaWebhook'
         'Invoke-MeshiaRequest'
         'New-MeshiaSession'

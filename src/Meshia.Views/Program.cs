@@ -6,7 +6,7 @@ var isSandbox = args[1] == "Meshia.Sandbox";
 var columns = isSandbox ? "Meshia.PowerShell.SandboxColumns" : "Meshia.PowerShell.ViewColumns";
 TypeView[] types = isSandbox ? [SandboxViews.Sandbox, SandboxViews.Fault, SandboxViews.Request, SandboxViews.Delivery, SandboxViews.Clock] :
 [
-    SessionView.Session,
+    SessionView.Session, SessionView.Usage,
     ExperimentView.Experiment,
     ComparisonViews.Comparison, ComparisonViews.Row, ComparisonViews.MetricTest,
     ArtifactViews.Artifact, ArtifactViews.Saved,

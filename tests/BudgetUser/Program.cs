@@ -2,21 +2,16 @@ using System.Diagnostics;
 using Meshia;
 
 // A process that shares the budget of a file and writes down what it sends: time, class and wait, 16 bytes each.
-// BudgetUser <file> <window in ms> <seconds> <output> <seed>          BudgetUser bench <file>
-if (args[0] == "bench")
+// BudgetUser <file> <window in ms> <seconds> <output> <seed>
+// BudgetUser audit <file> <count>: writes lines into an audit log.
+if (args[0] == "audit")
 {
-    const int Rounds = 20_000;
-    var bench = new RequestBudget(args[1], BudgetPage.Slots, TimeProvider.System, TimeSpan.FromMilliseconds(12));
-    var times = new double[Rounds];
-    for (var i = 0; i < Rounds; i++)
+    for (var i = 0; i < int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture); i++)
     {
-        var began = Stopwatch.GetTimestamp();
-        bench.Complete(await bench.TakeAsync(RequestClass.Stop, null, CancellationToken.None));
-        times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
+        if (AuditLog.TryWrite(args[1], new Dictionary<string, object?> { ["process"] = (long)Environment.ProcessId, ["number"] = (long)i }) is { } reason)
+            throw new IOException(reason);
     }
 
-    Array.Sort(times);
-    Console.WriteLine(FormattableString.Invariant($"median {times[Rounds / 2]:0.0} us, 90 % {times[Rounds * 9 / 10]:0.0} us"));
     return;
 }
 

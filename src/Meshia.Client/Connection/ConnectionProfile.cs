@@ -1,6 +1,9 @@
 namespace Meshia;
 
-/// <summary>A named account: where its service is, and which secret of which vault is its key. It never holds the key.</summary>
+/// <summary>
+/// A named account: where its service is, which secret of which vault is its key, and what its sessions may be. It never
+/// holds the key.
+/// </summary>
 public sealed class ConnectionProfile
 {
     /// <summary>The name of the profile that is used where none is named.</summary>
@@ -20,6 +23,27 @@ public sealed class ConnectionProfile
 
     /// <summary>The key's name in the vault.</summary>
     public required string SecretName { get; init; }
+
+    /// <summary>How many sessions of the account may be live at a time, 1 or more; null for any number.</summary>
+    public int? MaxRunning { get; init; }
+
+    /// <summary>The GPUs that may be used; empty for any.</summary>
+    public IReadOnlyList<string> AllowedGpu { get; init; } = [];
+
+    /// <summary>Whether each session needs a longest time.</summary>
+    public bool RequireMaxDuration { get; init; }
+
+    /// <summary>The price of an hour of each GPU, in the user's own currency.</summary>
+    public IReadOnlyDictionary<string, decimal> Price { get; init; } = new Dictionary<string, decimal>();
+
+    /// <summary>How long a new session of <c>-Once</c> is watched before it is handed out, in seconds; null for the default.</summary>
+    public double? SettleSeconds { get; init; }
+
+    /// <summary>What its sessions may be.</summary>
+    internal SessionPolicy Policy => new() { MaxRunning = MaxRunning, AllowedGpus = AllowedGpu, RequireMaxDuration = RequireMaxDuration, Prices = Price };
+
+    /// <summary>The settle time, or null for the default.</summary>
+    internal TimeSpan? SettleTime => SettleSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     /// <summary>A name that a profile can have.</summary>
     public const string NamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";

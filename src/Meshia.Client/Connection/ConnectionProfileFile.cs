@@ -126,24 +126,59 @@ public static class ConnectionProfileFile
         return [.. profiles.Select(pair =>
         {
             var fields = new JsonFields(pair.Value as Dictionary<string, object?> ?? throw new FormatException($"Profile '{pair.Key}' is not an object."));
-            return new ConnectionProfile
+            var profile = new ConnectionProfile
             {
                 Name = pair.Key,
                 BaseUri = Uri.TryCreate(fields.Text("base_uri"), UriKind.Absolute, out var uri) ? uri : throw new FormatException($"Profile '{pair.Key}' has no address."),
                 Vault = fields.Text("vault") ?? throw new FormatException($"Profile '{pair.Key}' has no vault."),
                 SecretName = fields.Text("secret_name") ?? throw new FormatException($"Profile '{pair.Key}' has no secret."),
+                MaxRunning = (int?)fields.Integer("max_running"),
+                AllowedGpu = fields.Names("allowed_gpu"),
+                RequireMaxDuration = fields.Flag("require_max_duration") ?? false,
+                Price = fields.Map("price").ToDictionary(price => price.Key, price => (decimal)(JsonFields.ToNumber(price.Value) ?? throw new FormatException($"Profile '{pair.Key}' has a price of '{price.Key}' that is not a number.")), StringComparer.OrdinalIgnoreCase),
+                SettleSeconds = fields.Number("settle_seconds"),
             };
+            try
+            {
+                _ = profile.Policy;
+                _ = profile.SettleTime is { } settle ? new OnceTiming(settle) : null;
+            }
+            catch (ArgumentException failure)
+            {
+                throw new FormatException($"Profile '{pair.Key}': {failure.Message}", failure);
+            }
+
+            return profile;
         })];
     }
 
     private static Dictionary<string, object?> ToPlain(IReadOnlyList<ConnectionProfile> profiles) => new()
     {
         ["version"] = Version,
-        ["profiles"] = profiles.ToDictionary(profile => profile.Name, object? (profile) => new Dictionary<string, object?>
+        ["profiles"] = profiles.ToDictionary(profile => profile.Name, object? (profile) => ToPlain(profile)),
+    };
+
+    private static Dictionary<string, object?> ToPlain(ConnectionProfile profile)
+    {
+        var plain = new Dictionary<string, object?>
         {
             ["base_uri"] = profile.BaseUri.AbsoluteUri,
             ["vault"] = profile.Vault,
             ["secret_name"] = profile.SecretName,
-        }),
-    };
+        };
+        if (profile.MaxRunning is { } most)
+            plain["max_running"] = (long)most;
+        if (profile.AllowedGpu.Count > 0)
+            plain["allowed_gpu"] = profile.AllowedGpu.Cast<object?>().ToArray();
+        if (profile.RequireMaxDuration)
+            plain["require_max_duration"] = true;
+        if (profile.Price.Count > 0)
+            plain["price"] = profile.Price.ToDictionary(price => price.Key, price => (object?)price.Value);
+        if (profile.SettleSeconds is { } seconds)
+            plain["settle_seconds"] = seconds;
+        return plain;
+    }
+
+    /// <summary>Whether two profiles say the same of sessions.</summary>
+    internal static bool HaveSameSettings(ConnectionProfile one, ConnectionProfile other) => JsonValue.ToText(ToPlain(one)) == JsonValue.ToText(ToPlain(other));
 }

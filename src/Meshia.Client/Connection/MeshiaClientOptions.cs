@@ -38,6 +38,9 @@ public sealed class MeshiaClientOptions
     /// </summary>
     public TimeSpan? SettleTime { get; init; }
 
+    /// <summary>What sessions may be, and the prices of GPUs.</summary>
+    internal SessionPolicy Policy { get; init; } = SessionPolicy.None;
+
     /// <summary>Is told what happens during every call that has no observer of its own, from any thread.</summary>
     public Action<ClientMessage>? Observer { get; init; }
 

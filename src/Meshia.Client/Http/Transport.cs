@@ -71,7 +71,12 @@ internal sealed class Transport : IDisposable
         SendAsync(new CallContext(request, options, Options), cancellationToken);
 
     /// <summary>The same, for a caller that reads afterwards what became of the call.</summary>
-    public async Task<HttpResponseMessage> SendAsync(CallContext call, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendAsync(CallContext call, CancellationToken cancellationToken) =>
+        AuditLog.FilePath is { } path && AuditLog.ActionOf(call.Request, Options.BaseUri) is { } action
+            ? new AuditedCall(action, path, call, Key, Options.TimeProvider).SendAsync(() => SendToServiceAsync(call, cancellationToken))
+            : SendToServiceAsync(call, cancellationToken);
+
+    private async Task<HttpResponseMessage> SendToServiceAsync(CallContext call, CancellationToken cancellationToken)
     {
         var response = await SendAsync(_chains.Value.Service, call, cancellationToken).ConfigureAwait(false);
         Service.Learn(response, call.Request.Method);

@@ -46,6 +46,9 @@ public sealed partial class MeshiaClient
     public Task<Session> StartSessionAsync(SessionStart start, CallOptions? call = null, CancellationToken cancellationToken = default) =>
         Starter(start, call).RunAsync(cancellationToken);
 
+    /// <summary>What a session has cost so far, by the prices of the profile; null where it has none for the GPU.</summary>
+    internal decimal? CostOf(Session session) => Transport.Options.Policy.Cost(session, Transport.Service.Now);
+
     /// <summary>The same, for a caller that looks later for duplicates too.</summary>
     internal SessionStarter Starter(SessionStart start, CallOptions? call) => new(Transport, start, call);
 
@@ -60,6 +63,19 @@ public sealed partial class MeshiaClient
         foreach (var id in ids)
             ApiPath.Segment(id, nameof(ids));
         return new SessionPoller(Transport, options, call).RunAsync(ids, cancellationToken);
+    }
+
+    /// <summary>Adds up the GPU hours of the account's sessions, with what they cost where the profile has prices. It reads the list of sessions.</summary>
+    /// <param name="since">The time from which on hours count.</param>
+    /// <param name="by">What they are added up by.</param>
+    /// <param name="call">The settings of this call; its <see cref="CallOptions.Completeness"/> says whether all sessions were listed.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<IReadOnlyList<Usage>> GetUsageAsync(DateTimeOffset since, UsageGrouping by = UsageGrouping.Gpu, CallOptions? call = null, CancellationToken cancellationToken = default)
+    {
+        // A session that was created before may have run until then.
+        var age = Transport.Options.TimeProvider.GetUtcNow() - since + SessionDeadline.LongestLife;
+        var listing = await SessionListing.ReadAsync(Transport, call, age, cancellationToken).ConfigureAwait(false);
+        return new UsageReport(since, listing.Facts.Date ?? listing.Facts.LocalTime, by, Transport.Options.Policy).Make(listing.Seen);
     }
 
     /// <summary>

@@ -61,6 +61,12 @@ public sealed class Session : IServiceObject
     /// <summary>When it stopped, UTC.</summary>
     public DateTimeOffset? StoppedAt { get; }
 
+    /// <summary>
+    /// What it has cost from its creation until it stopped, or until it was asked for, by the prices of the profile; null where
+    /// the profile has no price for its GPU.
+    /// </summary>
+    public decimal? Cost { get; internal set; }
+
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
 

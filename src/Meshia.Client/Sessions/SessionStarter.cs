@@ -12,6 +12,7 @@ internal sealed class SessionStarter(Transport transport, SessionStart start, Ca
 
     /// <summary>Starts the session.</summary>
     /// <exception cref="ArgumentException">What is asked for is not valid. No request was sent.</exception>
+    /// <exception cref="MeshiaException">The profile does not allow it; the code is <c>GpuNotAllowed</c>, <c>MaxDurationRequired</c> or <c>TooManyRunning</c>. No session was created.</exception>
     public Task<Session> RunAsync(CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(start.Name))
@@ -22,6 +23,8 @@ internal sealed class SessionStarter(Transport transport, SessionStart start, Ca
             throw new ArgumentException($"'{start.Repo}' is not a repository. An example: github:user/repo");
         if (start.MaxDuration is { } duration && (duration < TimeSpan.FromMinutes(1) || duration > SessionDeadline.LongestDuration))
             throw new ArgumentException(FormattableString.Invariant($"The longest time must be between 1 minute and {SessionDeadline.LongestDuration.TotalHours:0} hours. Examples: 2h, 90m, 01:30:00."));
+        if (transport.Options.Policy.Check(start.Gpu!, start.MaxDuration) is { } violation)
+            throw violation.ToException();
         SessionName.Validate(start.Name, start.Once is not null, start.MaxDuration is not null);
         if (start.Once is null)
             return CreateAsync(cancellationToken);
@@ -34,6 +37,12 @@ internal sealed class SessionStarter(Transport transport, SessionStart start, Ca
 
     private async Task<Session> CreateAsync(CancellationToken cancellationToken)
     {
+        if (transport.Options.Policy.MaxRunning is not null)
+        {
+            var listing = await SessionListing.ReadAsync(transport, options, SessionDeadline.LongestLife, cancellationToken).ConfigureAwait(false);
+            transport.Options.Policy.RequireRoom(listing.Seen, listing.Facts.IsComplete);
+        }
+
         var deadline = start.MaxDuration is { } duration ? await ServiceTimeAsync(cancellationToken).ConfigureAwait(false) + duration : (DateTimeOffset?)null;
         var name = SessionName.Compose(start.Name, null, deadline).Text;
         var session = await new SessionCreation(transport, options, name, start.Gpu!, start.Repo).RunAsync(cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,8 @@
+using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using System.Security;
+using System.Text.RegularExpressions;
 
 namespace Meshia.PowerShell;
 
@@ -71,6 +74,32 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     [ValidateRange(0, 100)]
     public int MaximumRetryCount { get; set; } = 5;
 
+    /// <summary>How many sessions of the account may be live at a time; 0 for any number.</summary>
+    [Parameter]
+    [ValidateRange(0, 10_000)]
+    public int MaxRunning { get; set; }
+
+    /// <summary>The GPUs that New-MeshiaSession may use; an empty list for any.</summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(GpuCompleter))]
+    [ValidateNotNull]
+    public string[] AllowedGpu { get; set; } = [];
+
+    /// <summary>Requires -MaxDuration of New-MeshiaSession and Use-MeshiaSession.</summary>
+    [Parameter]
+    public SwitchParameter RequireMaxDuration { get; set; }
+
+    /// <summary>The price of an hour of each GPU, as in @{ rtx4090 = 0.69 }; an empty table for none.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? Price { get; set; }
+
+    /// <summary>How long a new session of -Once is watched before it is handed out.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 600.0)]
+    public double SettleSeconds { get; set; }
+
     /// <summary>Writes the connection.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -90,6 +119,8 @@ public sealed class ConnectMeshia : ChoosingCmdlet
                 TotalTimeout = TimeSpan.FromSeconds(TimeoutSeconds),
                 RequestTimeout = TimeSpan.FromSeconds(RequestTimeoutSeconds),
                 MaxRetries = MaximumRetryCount,
+                Policy = ReadPolicy(known),
+                SettleTime = IsGiven(nameof(SettleSeconds)) ? TimeSpan.FromSeconds(SettleSeconds) : known?.SettleTime,
             };
             // Refuses a bad address before anything is saved.
             var connection = new MeshiaConnection(key, source, options, known, isKept: source is KeySource.Profile or KeySource.DefaultProfile);
@@ -174,6 +205,40 @@ public sealed class ConnectMeshia : ChoosingCmdlet
         throw failure;
     }
 
+    /// <summary>What sessions may be: as the parameters say, else as the profile says.</summary>
+    /// <exception cref="ArgumentException">A parameter is not valid.</exception>
+    private SessionPolicy ReadPolicy(ConnectionProfile? known)
+    {
+        if (AllowedGpu.FirstOrDefault(gpu => !Regex.IsMatch(gpu ?? "", MeshiaClient.GpuPattern)) is { } wrong)
+            throw new ArgumentException($"-AllowedGpu has '{wrong}', which is not a GPU. An example: rtx4090");
+        return new()
+        {
+            MaxRunning = IsGiven(nameof(MaxRunning)) ? MaxRunning == 0 ? null : MaxRunning : known?.MaxRunning,
+            AllowedGpus = IsGiven(nameof(AllowedGpu)) ? AllowedGpu : known?.AllowedGpu ?? [],
+            RequireMaxDuration = IsGiven(nameof(RequireMaxDuration)) ? RequireMaxDuration : known?.RequireMaxDuration ?? false,
+            Prices = IsGiven(nameof(Price)) ? ReadPrices() : known?.Price ?? new Dictionary<string, decimal>(),
+        };
+    }
+
+    private Dictionary<string, decimal> ReadPrices()
+    {
+        var prices = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var entry in PlainValues.Entries(Price!))
+        {
+            var gpu = entry.Key.ToString() ?? "";
+            if (!Regex.IsMatch(gpu, MeshiaClient.GpuPattern))
+                throw new ArgumentException($"-Price has '{gpu}', which is not a GPU. An example: @{{ rtx4090 = 0.69 }}");
+            var value = entry.Value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : entry.Value;
+            if (value is null or bool || !LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out decimal price))
+                throw new ArgumentException($"-Price of {gpu} is '{value}'. Valid values: numbers from 0, for one hour. An example: @{{ rtx4090 = 0.69 }}");
+            prices[gpu] = price;
+        }
+
+        return prices;
+    }
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
     private static ApiKey Checked(SecureString text) => new(SecretText.Reveal(text));
 
     /// <summary>Saves the key first: a profile without its key would be worse than a key without its profile.</summary>
@@ -181,7 +246,18 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     {
         var name = Profile ?? ConnectionProfile.DefaultName;
         var vault = Vault ?? known?.Vault ?? SecretVault.DefaultVault();
-        var profile = new ConnectionProfile { Name = name, BaseUri = connection.BaseUri, Vault = vault, SecretName = known?.SecretName ?? SecretVault.NameFor(name) };
+        var profile = new ConnectionProfile
+        {
+            Name = name,
+            BaseUri = connection.BaseUri,
+            Vault = vault,
+            SecretName = known?.SecretName ?? SecretVault.NameFor(name),
+            MaxRunning = connection.MaxRunning,
+            AllowedGpu = connection.AllowedGpu,
+            RequireMaxDuration = connection.RequireMaxDuration,
+            Price = connection.Price,
+            SettleSeconds = connection.SettleSeconds,
+        };
         if (!ShouldProcess($"profile '{name}', key in vault '{vault}'", $"Save"))
             return null;
         if (known is not null && !Force)

@@ -183,14 +183,14 @@ internal static class CurrentConnection
     private static MeshiaConnection FromProfile(State state, ConnectionProfile profile, KeySource source, SecretVault vault)
     {
         // The file may have been saved anew since, by this process or another.
-        if (state.Profiles.TryGetValue(profile.Name, out var known) && !known.IsRefused && known.KeySource == source && IsSame(known.KeptBy!, profile))
+        if (state.Profiles.TryGetValue(profile.Name, out var known) && !known.IsRefused && known.KeySource == source && IsSame(known.KeptBy!, profile) && ConnectionProfileFile.HaveSameSettings(known.KeptBy!, profile))
             return known;
         var key = ReadKey(profile, vault);
         // Not a fault of the profile.
         _ = RequestBudget.LimitFromEnvironment();
         try
         {
-            return state.Profiles[profile.Name] = new(key, source, new() { BaseUri = profile.BaseUri }, profile);
+            return state.Profiles[profile.Name] = new(key, source, new() { BaseUri = profile.BaseUri, Policy = profile.Policy, SettleTime = profile.SettleTime }, profile);
         }
         catch (ArgumentException failure)
         {

@@ -49,6 +49,21 @@ public sealed class MeshiaConnection
     /// <summary>How often a failed attempt is repeated.</summary>
     public int MaximumRetryCount { get; }
 
+    /// <summary>How many sessions of the account may be live at a time; null for any number.</summary>
+    public int? MaxRunning => Options.Policy.MaxRunning;
+
+    /// <summary>The GPUs that may be used; empty for any.</summary>
+    public IReadOnlyList<string> AllowedGpu => Options.Policy.AllowedGpus;
+
+    /// <summary>Whether each session needs -MaxDuration.</summary>
+    public bool RequireMaxDuration => Options.Policy.RequireMaxDuration;
+
+    /// <summary>The price of an hour of each GPU, in the user's own currency.</summary>
+    public IReadOnlyDictionary<string, decimal> Price => Options.Policy.Prices;
+
+    /// <summary>How long a new session of -Once is watched before it is handed out, in seconds; null for the default.</summary>
+    public double? SettleSeconds => Options.SettleTime?.TotalSeconds;
+
     internal MeshiaClient Client { get; }
 
     /// <summary>What completion at a prompt suggests.</summary>

@@ -82,6 +82,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
             throw;
         }
 
+        Complete(value);
         OnPipelineThread(
             () =>
             {
@@ -89,6 +90,11 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
                 WriteObject(value);
             },
             otherwise);
+    }
+
+    /// <summary>Adds to an object what only this cmdlet knows, before anybody gets it.</summary>
+    private protected virtual void Complete(object value)
+    {
     }
 
     /// <summary>Waits until the pipeline has taken all that was emitted; cancelled when it wants no more.</summary>

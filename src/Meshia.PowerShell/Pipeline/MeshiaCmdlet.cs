@@ -145,6 +145,13 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
             WriteError(StreamRecord.Error(ListCompleteness.ErrorId, ErrorCategory.InvalidResult, what, $"The {what} came from a list that was not complete, so others may be missing. {why:long}"));
     }
 
+    /// <inheritdoc/>
+    private protected override void Complete(object value)
+    {
+        if (value is Session session)
+            session.Cost = Client.CostOf(session);
+    }
+
     /// <summary>An error record for a failed call.</summary>
     internal static ErrorRecord Record(MeshiaException failure, object? target, DisplayText? message = null) =>
         StreamRecord.Error(failure, DisplayText.Clean(failure.Code), CategoryOf(failure), target, message, failure.RecommendedAction is { } action ? DisplayText.From(action) : null);
@@ -182,6 +189,8 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         MeshiaFailure.InvalidAnswer => ErrorCategory.InvalidResult,
         MeshiaFailure.Corrupted => ErrorCategory.InvalidData,
         MeshiaFailure.OutcomeUnknown => ErrorCategory.InvalidResult,
+        MeshiaFailure.NotStarted when failure.Code is "GpuNotAllowed" or "MaxDurationRequired" => ErrorCategory.PermissionDenied,
+        MeshiaFailure.NotStarted when failure.Code is "TooManyRunning" => ErrorCategory.LimitsExceeded,
         MeshiaFailure.NotStarted => failure.Code is nameof(OnceError.OnceMismatch) or nameof(OnceError.OnceExpired) ? ErrorCategory.ResourceExists : ErrorCategory.InvalidResult,
         _ => failure.Refusal switch
         {

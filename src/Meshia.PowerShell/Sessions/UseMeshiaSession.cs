@@ -63,7 +63,10 @@ public sealed class UseMeshiaSession : StartingCmdlet
                 wait: true,
                 cancellationToken).ConfigureAwait(false));
             if (isReady)
+            {
+                Complete(session!);
                 RunBlock(session!);
+            }
         }
         finally
         {

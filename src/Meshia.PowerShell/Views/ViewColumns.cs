@@ -77,6 +77,22 @@ public static class ViewColumns
 
     public static object? Elapsed(PSObject item) => ShortText.Duration(Value(item, "Elapsed") as TimeSpan?);
 
+    public static object? AllowedGpu(PSObject item) => Lines(Items(item, "AllowedGpu").Select(Shown));
+
+    public static object? Price(PSObject item) => Map(item, "Price") ?? (Value(item, "Price") is IReadOnlyDictionary<string, decimal> prices ? Lines(prices.OrderBy(price => price.Key, StringComparer.Ordinal).Select(price => FormattableString.Invariant($"{price.Key}: {price.Value}"))) : null);
+
+    public static object? Cost(PSObject item) => Value(item, "Cost") is decimal cost ? cost.ToString("0.00", CultureInfo.InvariantCulture) : null;
+
+    public static object? GpuHours(PSObject item) => Hours(item, "GpuHours");
+
+    public static object? UnpricedGpuHours(PSObject item) => Hours(item, "UnpricedGpuHours");
+
+    public static object? UsageValue(PSObject item) => Text(item, "Value");
+
+    public static object? SinceTime(PSObject item) => ShortText.Moment(Time(item, "Since"));
+
+    public static object? UntilTime(PSObject item) => ShortText.Moment(Time(item, "Until"));
+
     public static object? PausedFor(PSObject item) => ShortText.Duration(Value(item, "PausedFor") as TimeSpan?);
 
     /// <summary>What each command has sent, one a line.</summary>
@@ -155,6 +171,8 @@ public static class ViewColumns
     private static string Clean(string text) => DisplayText.Clean(text, int.MaxValue);
 
     private static object? Value(PSObject item, string property) => item.Properties[property]?.Value is var value && value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+
+    private static string? Hours(PSObject item, string property) => Value(item, property) is double hours ? hours.ToString("0.00", CultureInfo.InvariantCulture) : null;
 
     private static string? Text(PSObject item, string property) => Value(item, property) is { } value ? Clean(value.ToString() ?? "") : null;
 

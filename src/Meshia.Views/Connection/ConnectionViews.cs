@@ -4,7 +4,7 @@ namespace Meshia.Views;
 
 internal static class ConnectionViews
 {
-    public static TypeView Connection { get; } = new("Meshia.MeshiaConnection", "Profile, BaseUri, KeySource, Vault, Key, TimeoutSeconds, RequestTimeoutSeconds, MaximumRetryCount")
+    public static TypeView Connection { get; } = new("Meshia.MeshiaConnection", "Profile, BaseUri, KeySource, Vault, Key, TimeoutSeconds, RequestTimeoutSeconds, MaximumRetryCount, MaxRunning, AllowedGpu, RequireMaxDuration, Price, SettleSeconds")
     {
         Key = "BaseUri",
         Default = "Profile, BaseUri, KeySource, Vault, Key",
@@ -12,15 +12,20 @@ internal static class ConnectionViews
         List =
         [
             Plain("Profile"), Plain("BaseUri"), Plain("KeySource"), Plain("Vault"), Plain("Key"), Plain("TimeoutSeconds"), Plain("RequestTimeoutSeconds"), Plain("MaximumRetryCount"),
+            Plain("MaxRunning").Optional(), Shown("AllowedGpu").Optional(), Plain("RequireMaxDuration"), Shown("Price").Optional(), Plain("SettleSeconds").Optional(),
         ],
     };
 
-    public static TypeView Profile { get; } = new("Meshia.ConnectionProfile", "Name, BaseUri, Vault, SecretName")
+    public static TypeView Profile { get; } = new("Meshia.ConnectionProfile", "Name, BaseUri, Vault, SecretName, MaxRunning, AllowedGpu, RequireMaxDuration, Price, SettleSeconds")
     {
         Key = "Name",
         Default = "Name, BaseUri, Vault, SecretName",
         Table = [Plain("Name", 12), Plain("Vault", 14), Plain("SecretName", 18), Plain("BaseUri")],
-        List = [Plain("Name"), Plain("BaseUri"), Plain("Vault"), Plain("SecretName")],
+        List =
+        [
+            Plain("Name"), Plain("BaseUri"), Plain("Vault"), Plain("SecretName"),
+            Plain("MaxRunning").Optional(), Shown("AllowedGpu").Optional(), Plain("RequireMaxDuration"), Shown("Price").Optional(), Plain("SettleSeconds").Optional(),
+        ],
     };
 
     public static TypeView Test { get; } = new("Meshia.ConnectionTest", "BaseUri, IsReachable, IsAuthenticated, Latency, RequestsLeft, Error")
@@ -40,6 +45,11 @@ internal static class ConnectionViews
     {
         Key = "BaseUri",
         Default = "Limit, Used, ReadsLeft, StopsLeft, Commands",
+        Table =
+        [
+            Plain("Limit", 5).Right(), Plain("Used", 4).Right(), Plain("Polls", "PollsLeft", 5).Right(), Plain("Reads", "ReadsLeft", 5).Right(),
+            Plain("Creates", "CreatesLeft", 7).Right(), Plain("Stops", "StopsLeft", 5).Right(), Shown("Paused", "PausedFor", 8).Right(), Plain("Shared", "IsShared", 6), Plain("BaseUri"),
+        ],
         List =
         [
             Plain("BaseUri"), Plain("Limit"), Plain("Used"), Plain("PollsLeft"), Plain("ReadsLeft"), Plain("CreatesLeft"), Plain("StopsLeft"),

@@ -4,13 +4,24 @@ namespace Meshia.Views;
 
 internal static class SessionView
 {
-    public static TypeView Session { get; } = new("Meshia.Session", "Id, Name, BaseName, Once, Deadline, Adopted, Gpu, Repo, Status, CreatedAt, StartedAt, StoppedAt, AdditionalProperties")
+    public static TypeView Session { get; } = new("Meshia.Session", "Id, Name, BaseName, Once, Deadline, Adopted, Gpu, Repo, Status, CreatedAt, StartedAt, StoppedAt, Cost, AdditionalProperties")
     {
         IdAlias = "SessionId",
         Key = "Id",
         Default = "Id, BaseName, Gpu, Status, CreatedAt",
         Table = [Shown("Id", 22), Shown("Status", 12), Shown("Gpu", 8), Shown("Created", "CreatedAge", 10), Shown("Deadline", "DeadlineLeft", 8), Shown("Name", "BaseName")],
-        List = [Shown("Id"), Shown("Name"), Shown("BaseName").Optional(), Plain("Once").Optional(), Shown("Deadline", "DeadlineAt").Optional(), Shown("Gpu"), Shown("Repo"), Shown("Status"), Shown("CreatedAt"), Shown("StartedAt"), Shown("StoppedAt"), Shown("AdditionalProperties").Optional()],
+        List = [Shown("Id"), Shown("Name"), Shown("BaseName").Optional(), Plain("Once").Optional(), Shown("Deadline", "DeadlineAt").Optional(), Shown("Gpu"), Shown("Repo"), Shown("Status"), Shown("CreatedAt"), Shown("StartedAt"), Shown("StoppedAt"), Shown("Cost").Optional(), Shown("AdditionalProperties").Optional()],
         Wide = Shown("BaseNameAndId"),
+    };
+
+    public static TypeView Usage { get; } = new("Meshia.Usage", "By, Value, Sessions, GpuHours, Cost, UnpricedGpuHours, UnknownSessions, Since, Until")
+    {
+        Key = "Value",
+        Default = "By, Value, Sessions, GpuHours, Cost",
+        Table = [Plain("By", 8), Plain("Sessions", 8).Right(), Shown("GpuHours", 9).Right(), Shown("Cost", 10).Right(), Shown("Unpriced", "UnpricedGpuHours", 8).Right(), Shown("Value", "UsageValue")],
+        List =
+        [
+            Plain("By"), Shown("Value", "UsageValue"), Plain("Sessions"), Shown("GpuHours"), Shown("Cost").Optional(), Shown("UnpricedGpuHours"), Plain("UnknownSessions"), Shown("Since", "SinceTime"), Shown("Until", "UntilTime"),
+        ],
     };
 }

@@ -25,6 +25,7 @@ public sealed class SecretTests : IDisposable
         ],
         ["Get-MeshiaConnection"] = ["Get-MeshiaConnection"],
         ["Get-MeshiaRateLimit"] = ["Get-MeshiaRateLimit"],
+        ["Get-MeshiaUsage"] = ["Get-MeshiaUsage -Since 2025-01-01"],
         ["Test-MeshiaExperiment"] = ["Test-MeshiaExperiment exp_2 -Baseline exp_1 -Metric loss, gone -Rule @{ 'eval*' = '< 1' }", "Test-MeshiaExperiment exp_1 -Rule @{ loss = '< 1' } -Quiet"],
         ["Wait-MeshiaExperiment"] = ["Wait-MeshiaExperiment exp_1 -TimeoutSeconds 1"],
         ["Wait-MeshiaSession"] = ["Wait-MeshiaSession sess_1, sess_2 -TimeoutSeconds 1"],

@@ -27,6 +27,7 @@ public sealed class OutputTypeTests
         ["Get-MeshiaSandboxFault"] = [("", "$null = Add-MeshiaSandboxFault session Die; Get-MeshiaSandboxFault")],
         ["Get-MeshiaSandboxRequest"] = [("", "Get-MeshiaSandboxRequest")],
         ["Get-MeshiaSession"] = [("", "Get-MeshiaSession"), ("", "Get-MeshiaSession $id")],
+        ["Get-MeshiaUsage"] = [("", "Get-MeshiaUsage")],
         ["Get-MeshiaWebhook"] = [("", "Get-MeshiaWebhook"), ("", "Get-MeshiaWebhook $webhook.Id")],
         ["Import-MeshiaSandboxState"] = [("", "$file = Export-MeshiaSandboxState \"$folder/state.json\"; $file | Import-MeshiaSandboxState")],
         ["Invoke-MeshiaRequest"] = [("", "Invoke-MeshiaRequest /sessions"), ("", "Invoke-MeshiaRequest /webhooks -Method POST -Body @{ url = 'https://example.com/y'; events = @('session.started') }")],

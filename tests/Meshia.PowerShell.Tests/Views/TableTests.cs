@@ -78,6 +78,18 @@ public sealed class TableTests : IDisposable
             False     False                            59 http://127.0.0.1:1/
                                                           The connection to 127.0.0.1:1 failed: Connection refused
             """),
+        ["Meshia.RateLimit"] = ("Connect-Meshia $key -BaseUri http://127.0.0.1:1; Get-MeshiaRateLimit", """
+            Limit Used Polls Reads Creates Stops   Paused Shared BaseUri
+            ----- ---- ----- ----- ------- -----   ------ ------ -------
+               60    0    30    51      54    60          True   http://127.0.0.1:1/
+            """),
+        ["Meshia.RateLimitCommand"] = ("Get-MeshiaSession | Out-Null; (Get-MeshiaRateLimit).Commands", """
+            Command                          Sent Waiting
+            -------                          ---- -------
+            Get-MeshiaSession                   1 0
+            """),
+        // Hours pass meanwhile.
+        ["Meshia.Usage"] = ("", ""),
         ["Meshia.MeshiaSandbox"] = ("", ""),
         ["Meshia.SandboxClock"] = ("Step-MeshiaSandbox 60", """
             Now                 StandsStill Events

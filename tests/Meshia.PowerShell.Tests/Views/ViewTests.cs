@@ -256,7 +256,7 @@ public sealed class ViewTests : IDisposable
             $copy.psobject.Properties.Name
             """, ("item", original)).Select(name => name.ToString());
 
-        Assert.Equal(["AdditionalProperties", "Adopted", "BaseName", "CreatedAt", "Deadline", "Extra", "Gpu", "Id", "Name", "Once", "Repo", "SessionId", "StartedAt", "Status", "StoppedAt"], names.Order(StringComparer.Ordinal));
+        Assert.Equal(["AdditionalProperties", "Adopted", "BaseName", "Cost", "CreatedAt", "Deadline", "Extra", "Gpu", "Id", "Name", "Once", "Repo", "SessionId", "StartedAt", "Status", "StoppedAt"], names.Order(StringComparer.Ordinal));
     }
 
     [Fact]

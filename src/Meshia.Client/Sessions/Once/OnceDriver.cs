@@ -15,6 +15,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
     private readonly long _began = transport.Options.TimeProvider.GetTimestamp();
     private readonly Action<ClientMessage>? _tell = options?.Observer ?? transport.Options.Observer;
     private OnceStart? _start;
+    private SessionListing? _listing;
     private int _unknown;
     private int _notSent;
 
@@ -88,6 +89,9 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
                 var isConfirmed = await TryStopAsync(id, cancellationToken).ConfigureAwait(false);
                 return _start!.Stopped(id, isConfirmed, Now);
             case OnceStep.Create(var name):
+                // Here, and not before: a session that is adopted is one that runs already.
+                if (_listing is { } listing)
+                    transport.Options.Policy.RequireRoom(listing.Seen, listing.Facts.IsComplete);
                 return _start!.Created(await CreateAsync(name, cancellationToken).ConfigureAwait(false), Now);
             case OnceStep.Wait(var time, var reason):
                 progress?.Invoke(reason);
@@ -98,7 +102,8 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
         }
     }
 
-    private Task<SessionListing> ReadAsync(CancellationToken cancellationToken) => SessionListing.ReadAsync(transport, options, SessionDeadline.LongestLife, cancellationToken);
+    private async Task<SessionListing> ReadAsync(CancellationToken cancellationToken) =>
+        _listing = await SessionListing.ReadAsync(transport, options, SessionDeadline.LongestLife, cancellationToken).ConfigureAwait(false);
 
     private static OnceLook LookOf(SessionListing listing) => new([.. listing.Seen], listing.Facts.IsComplete, listing.Facts.Date, listing.Facts.LocalTime);
 

@@ -58,7 +58,7 @@ internal sealed record SessionPolicy
         if (AllowedGpus.Count > 0 && !AllowedGpus.Contains(gpu, _gpus))
             return new("GpuNotAllowed", $"The profile does not allow GPU '{gpu}'. Allowed: {string.Join(", ", AllowedGpus)}. No session was created.", gpu);
         if (RequireMaxDuration && maxDuration is null)
-            return new("MaxDurationRequired", "The profile requires -MaxDuration. Add for example -MaxDuration 2:00:00. No session was created.", null);
+            return new("MaxDurationRequired", "The profile requires -MaxDuration. Add for example -MaxDuration 2h. No session was created.", null);
         return null;
     }
 
@@ -75,9 +75,25 @@ internal sealed record SessionPolicy
             : new("TooManyRunning", $"The profile allows {most} running {(most == 1 ? "session" : "sessions")}, and {live.Count} {(live.Count == 1 ? "is" : "are")} running: {Shorten(live)}. Stop one first. No session was created.", null);
     }
 
-    /// <summary>What a session has cost, or null where the profile has no price for its GPU or the service does not say since when it runs.</summary>
+    /// <summary>Makes sure that another session may run.</summary>
+    /// <param name="listed">All sessions, of all pages.</param>
+    /// <param name="isComplete">Whether no page is missing.</param>
+    /// <exception cref="MeshiaException">Too many run, or the list does not show how many do.</exception>
+    public void RequireRoom(IEnumerable<SeenSession> listed, bool isComplete)
+    {
+        if (CheckRunning(listed) is { } violation)
+            throw violation.ToException();
+        if (MaxRunning is not null && !isComplete)
+            throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.ListIncomplete), $"The service's list of sessions is not complete, so how many run is not known, and the profile allows {MaxRunning}. No session was created. Run the command again.");
+    }
+
+    /// <summary>What a session has cost from its creation until it stopped or until now, or null where that is not known.</summary>
+    public decimal? Cost(Session session, DateTimeOffset now) =>
+        session.StoppedAt is null && SeenSession.From(session) is { HasEnded: true, IsStopping: false } ? null : Cost(session.Gpu, session.CreatedAt, session.StoppedAt ?? now);
+
+    /// <summary>What a session has cost, or null where the profile has no price for its GPU or the service does not say when it was created.</summary>
     /// <param name="gpu">Its GPU.</param>
-    /// <param name="since">When its pod began to run.</param>
+    /// <param name="since">When it was created.</param>
     /// <param name="until">When it stopped, or now.</param>
     public decimal? Cost(string? gpu, DateTimeOffset? since, DateTimeOffset until) =>
         gpu is not null && since is { } start && Prices.TryGetValue(gpu, out var price) ? price * (decimal)Math.Max(0, (until - start).TotalHours) : null;
@@ -93,4 +109,7 @@ internal sealed record SessionPolicy
 /// <param name="Code">The error's id.</param>
 /// <param name="Message">What it is, and what to do.</param>
 /// <param name="Value">The value that is not allowed, or null.</param>
-internal sealed record PolicyViolation(string Code, string Message, string? Value);
+internal sealed record PolicyViolation(string Code, string Message, string? Value)
+{
+    public MeshiaException ToException() => new(MeshiaFailure.NotStarted, Code, $"{Message:long}");
+}

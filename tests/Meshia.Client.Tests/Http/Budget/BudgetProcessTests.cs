@@ -78,17 +78,7 @@ public sealed class BudgetProcessTests(ITestOutputHelper output) : IDisposable
 
     private void Start(string file, int seed)
     {
-        var program = Path.Combine(Root(), "tests", "BudgetUser", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "BudgetUser.dll");
         var number = seed.ToString(CultureInfo.InvariantCulture);
-        _running.Add(Process.Start(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [program, file, Window.ToString(CultureInfo.InvariantCulture), _seconds.ToString(CultureInfo.InvariantCulture), Path.Combine(_folder, $"{number}.sent"), number]));
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); ; folder = folder.Parent!)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Meshia.psd1")))
-                return folder.FullName;
-        }
+        _running.Add(BudgetUserProcess.Start(file, Window.ToString(CultureInfo.InvariantCulture), _seconds.ToString(CultureInfo.InvariantCulture), Path.Combine(_folder, $"{number}.sent"), number));
     }
 }
