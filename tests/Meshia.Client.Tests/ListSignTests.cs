@@ -141,6 +141,46 @@ public class ListSignTests
         Assert.Equal(["s1", "s2"], (await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync()).Select(session => session.Id));
     }
 
+    [Theory]
+    [InlineData("""{"sessions":[{"id":"s1"}]}{"sessions":[{"id":"s2"}]}""")]
+    [InlineData("""[{"id":"s1"}] [{"id":"s2"}]""")]
+    [InlineData("""[{"id":"s1"}]<html>""")]
+    public async Task What_stands_behind_the_end_of_a_list_is_not_passed_over(string body)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
+        using var client = service.Client();
+
+        Assert.Equal(MeshiaFailure.InvalidAnswer, (await TestClient.FailsAsync(() => client.GetSessionsAsync(cancellationToken: TestContext.Current.CancellationToken).AllAsync())).Failure);
+    }
+
+    [Theory]
+    [InlineData("""{"id":true}""", "whose id is true")]
+    [InlineData("""{"id":1.5}""", "whose id is 1.5")]
+    [InlineData("""{"id":"s2","id":"s3"}""", "with two ids")]
+    public async Task What_cannot_be_an_id_is_an_error_and_the_others_come(string item, string reason)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok($$"""[{"id":"s1"},{{item}},{"id":"s9","id":"s9"},{"id":12345678901234567890}]"""));
+        using var client = service.Client();
+        var failures = new List<string>();
+
+        var sessions = await client.GetSessionsAsync(call: new() { ItemFailed = failure => failures.Add(failure.Message) }, cancellationToken: TestContext.Current.CancellationToken).AllAsync();
+
+        Assert.Equal(["s1", "s9", "12345678901234567890"], sessions.Select(session => session.Id));
+        Assert.Contains(reason, Assert.Single(failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_comes_twice_loses_no_value()
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"id":"e1","config":{"lr":0.1,"lr":0.2,"lr":0.3,"same":1,"same":1}}"""));
+        using var client = service.Client();
+
+        var config = (await client.GetExperimentAsync("e1", cancellationToken: TestContext.Current.CancellationToken)).Config;
+
+        Assert.Equal(4, config.Count);
+        Assert.Equal((0.3, 0.1, 0.2, 1L), (config["lr"], config["lr (2)"], config["lr (3)"], config["same"]));
+    }
+
     [Fact]
     [Trait("Contract", "list-forms")]
     public async Task A_204_is_an_empty_list()

@@ -17,6 +17,13 @@ internal static class ApiPath
     /// <exception cref="ArgumentException">It leads out of the base address.</exception>
     public static Uri Resolve(Uri baseUri, string path)
     {
+        var end = path.IndexOf('?');
+        var beforeQuery = end < 0 ? path : path.Substring(0, end);
+        // Below the base address each of these would be another path than the one that was meant.
+        if (beforeQuery.Contains("://") || beforeQuery.StartsWith("//", StringComparison.Ordinal))
+            throw new ArgumentException($"The path '{path}' is an address. Give what comes after {baseUri.AbsoluteUri.TrimEnd('/')}, as in /sessions", nameof(path));
+        if (path.IndexOf('#') >= 0)
+            throw new ArgumentException($"The path '{path}' has a '#', and what is behind it would not be sent. Write it as %23.", nameof(path));
         var root = baseUri.AbsoluteUri.TrimEnd('/') + "/";
         if (!Uri.TryCreate(root + path.TrimStart('/'), UriKind.Absolute, out var uri) || !uri.AbsoluteUri.StartsWith(root, StringComparison.Ordinal))
             throw new ArgumentException($"The path '{path}' leads out of {root}. An example of a valid path: /sessions", nameof(path));

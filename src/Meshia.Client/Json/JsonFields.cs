@@ -13,6 +13,8 @@ internal sealed class JsonFields
     /// <summary>An object in a list of one, in <c>result</c>, in <c>data</c>, in its own name.</summary>
     private const int MostWrappers = 4;
 
+    private static readonly string _secondId = JsonValueReader.Again(ContractNames.Id, 2);
+
     private readonly Dictionary<string, object?> _fields;
     private List<string>? _missing;
     private List<string>? _nulls;
@@ -47,8 +49,15 @@ internal sealed class JsonFields
     /// <summary>The id, which no object can be without.</summary>
     /// <param name="what">The object, for the error.</param>
     /// <param name="otherName">[A] Another name of it.</param>
-    public string Id(string what, string otherName) =>
-        Text(ContractNames.Id) is { Length: > 0 } id || (id = Text(otherName)!) is { Length: > 0 } ? id : throw new FormatException($"{what} without an id");
+    public string Id(string what, string otherName)
+    {
+        // What is done because of an id, as stopping, must be done to the right thing.
+        if (FieldName.Find(_fields, ContractNames.Id) is { } name && (_fields[name] is bool or double || (_fields[name] is decimal number && number != decimal.Truncate(number))))
+            throw new FormatException($"{what} whose id is {ToText(_fields[name])}");
+        if (_fields.ContainsKey(_secondId))
+            throw new FormatException($"{what} with two ids");
+        return Text(ContractNames.Id) is { Length: > 0 } id || (id = Text(otherName)!) is { Length: > 0 } ? id : throw new FormatException($"{what} without an id");
+    }
 
     /// <summary>Remembers a field as missing that the contract says is there. Null is an answer too.</summary>
     /// <param name="name">Its name.</param>

@@ -55,11 +55,9 @@ internal sealed class JsonItemReader
     /// <param name="bytes">The bytes, as received.</param>
     /// <param name="isLast">The body ends here; what is missing then is an error.</param>
     /// <returns>The items, until the next call: an object whose fields have all been taken by then is filled again.</returns>
-    /// <exception cref="JsonException">The body is not JSON, or ends too early.</exception>
+    /// <exception cref="JsonException">The body is not JSON, ends too early, or has something behind its end.</exception>
     public List<object?> Next(ReadOnlyMemory<byte> bytes, bool isLast)
     {
-        if (_place == Place.End)
-            return [];
         Append(_text.Next(bytes, isLast).Span);
         foreach (var used in _given)
         {
@@ -97,7 +95,8 @@ internal sealed class JsonItemReader
     /// <summary>Takes one item or one property; false where the bytes at hand hold no whole one.</summary>
     private bool TakeOne(ref Utf8JsonReader reader, List<object?> items)
     {
-        if (_place == Place.End || !reader.Read())
+        // At the end too: whatever comes after it is no part of the answer, and must not be passed over.
+        if (!reader.Read() || _place == Place.End)
             return false;
         switch (_place)
         {

@@ -80,9 +80,21 @@ internal sealed class JsonValueReader
             return map;
         if (map.Comparer == StringComparer.OrdinalIgnoreCase && !map.Keys.Contains(name, StringComparer.Ordinal))
             map = map.WithCase();
+        // A name that comes twice: the last one counts, as everywhere, and the others are not lost.
+        if (map.TryGetValue(name, out var before) && !Equals(before, value))
+        {
+            var number = 2;
+            while (map.ContainsKey(Again(name, number)))
+                number++;
+            map[Again(name, number)] = before;
+        }
+
         map[name] = value;
         return map;
     }
+
+    /// <summary>The name of a value whose own name came again.</summary>
+    internal static string Again(string name, int number) => FormattableString.Invariant($"{name} ({number})");
 
     private ReadOnlyMemory<byte> Skip(ref Utf8JsonReader reader)
     {

@@ -32,7 +32,10 @@ public sealed partial class MeshiaClient
         return await new WebhookCreation(Transport, call, url, events, secret).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Deletes a webhook; one that a first, lost answer already deleted is deleted: <c>DELETE /webhooks/:id</c>.</summary>
+    /// <summary>
+    /// Deletes a webhook: <c>DELETE /webhooks/:id</c>. One that a first, lost answer already deleted is deleted; so is one
+    /// that the service does not delete, as with a 409, and does not list.
+    /// </summary>
     /// <param name="id">The webhook's id.</param>
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -49,5 +52,31 @@ public sealed partial class MeshiaClient
         {
             context.Tell(ClientMessageLevel.Notice, $"Webhook {id} was gone at the second try: the first had deleted it.");
         }
+        catch (MeshiaException failure) when ((int?)failure.StatusCode is 400 or 409 or 410 or 412 or 422)
+        {
+            if (!await IsGoneAsync(id, call, cancellationToken).ConfigureAwait(false))
+                throw;
+            context.Tell(ClientMessageLevel.Notice, $"Webhook {id} is gone, although deleting it answered: {failure.Message:long}");
+        }
+    }
+
+    /// <summary>Whether the whole list of webhooks is without one.</summary>
+    private async Task<bool> IsGoneAsync(string id, CallOptions? call, CancellationToken cancellationToken)
+    {
+        var completeness = new ListCompleteness();
+        try
+        {
+            await foreach (var webhook in GetWebhooksAsync(new() { Observer = call?.Observer, MaxRetries = call?.MaxRetries, RenewKey = call?.RenewKey, Completeness = completeness }, cancellationToken).ConfigureAwait(false))
+            {
+                if (webhook.Id == id)
+                    return false;
+            }
+        }
+        catch (MeshiaException)
+        {
+            return false;
+        }
+
+        return completeness.IsComplete;
     }
 }

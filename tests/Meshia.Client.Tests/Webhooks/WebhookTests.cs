@@ -151,6 +151,24 @@ public class WebhookTests
         Assert.Equal(2, deletions);
     }
 
+    [Theory]
+    [InlineData(409, "[]", true)]
+    [InlineData(410, "[]", true)]
+    [InlineData(400, """[{"id":"wh_2","url":"https://h/"}]""", true)]
+    [InlineData(409, """[{"id":"wh_1","url":"https://h/"}]""", false)]
+    [InlineData(409, """{"webhooks":[],"total":5}""", false)]
+    [InlineData(409, "no JSON", false)]
+    public async Task A_webhook_that_is_not_deleted_and_not_listed_is_gone(int status, string list, bool isGone)
+    {
+        await using var service = await ScriptedService.StartAsync(request => request.Method == "DELETE" ? Reply.Error(status, "conflict", "It is already deleted.") : Reply.Ok(list));
+        using var client = service.Client();
+
+        var failure = await Record.ExceptionAsync(() => client.DeleteWebhookAsync("wh_1", cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal(isGone, failure is null);
+        Assert.True(isGone || failure is MeshiaException { Code: "conflict" });
+    }
+
     [Fact]
     public async Task A_webhook_not_there_after_a_429_was_never_there()
     {
