@@ -33,7 +33,8 @@ public static class ComparisonTable
         }
 
         // The last column is left free: a character in it makes some terminals begin a new line.
-        return Draw(ComparisonObjectAttribute.Read(comparison), (width > 0 ? Math.Max(width, NarrowestTerminal) : WithoutTerminal) - 1, new TableText(style, host));
+        var texts = Draw(ComparisonObjectAttribute.Read(comparison), (width > 0 ? Math.Max(width, NarrowestTerminal) : WithoutTerminal) - 1, new TableText(style, host));
+        return ConsoleSigns.Fit(texts, ConsoleSigns.OfOutput());
     }
 
     private static string[] Draw(ExperimentComparison comparison, int width, TableText text)
