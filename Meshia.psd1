@@ -1,5 +1,5 @@
 @{
-    RootModule             = if ($PSEdition -eq 'Core') { 'net8.0/Meshia.PowerShell.dll' } else { 'net472/Meshia.PowerShell.dll' }
+    RootModule             = 'Meshia.psm1'
     ModuleVersion          = '0.1.0'
     GUID                   = '5c1f1f3e-6d55-4f0b-9a0e-0c7f2f0f6a41'
     Author                 = 'Meshia'
@@ -9,8 +9,6 @@
     PowerShellVersion      = '5.1'
     DotNetFrameworkVersion = '4.7.2'
     CompatiblePSEditions   = @('Core', 'Desktop')
-    TypesToProcess         = @('Meshia.types.ps1xml')
-    FormatsToProcess       = @('Meshia.format.ps1xml')
     FunctionsToExport      = @()
     AliasesToExport        = @()
     VariablesToExport      = @()

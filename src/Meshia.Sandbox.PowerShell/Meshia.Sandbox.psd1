@@ -1,7 +1,5 @@
 @{
-    RootModule             = if ($PSEdition -eq 'Core') { 'net8.0/Meshia.Sandbox.PowerShell.dll' } else { 'net472/Meshia.Sandbox.PowerShell.dll' }
-    # Before the cmdlets, which build on those of Meshia. Not RequiredModules: in a clone Meshia lies beside this folder and is not installed.
-    NestedModules          = @('ImportMeshia.psm1')
+    RootModule             = 'Meshia.Sandbox.psm1'
     ModuleVersion          = '0.1.0'
     GUID                   = '0f6b7a52-6f0a-4a0c-9d6e-7a2d7f0f1c6e'
     Author                 = 'Meshia'
@@ -11,8 +9,6 @@
     PowerShellVersion      = '5.1'
     DotNetFrameworkVersion = '4.7.2'
     CompatiblePSEditions   = @('Core', 'Desktop')
-    TypesToProcess         = @('Meshia.Sandbox.types.ps1xml')
-    FormatsToProcess       = @('Meshia.Sandbox.format.ps1xml')
     FunctionsToExport      = @()
     AliasesToExport        = @()
     VariablesToExport      = @()

@@ -2,7 +2,8 @@ BeforeDiscovery {
     $root = Join-Path $PSScriptRoot '../..'
     $hasAnalyzer = [bool] (Get-Module -ListAvailable PSScriptAnalyzer)
     $scripts = @(
-        Get-Item $root/build.ps1, $root/out/Meshia/Meshia.psd1, $root/out/Meshia.Sandbox/Meshia.Sandbox.psd1, $root/out/Meshia.Sandbox/ImportMeshia.psm1
+        Get-Item $root/build.ps1
+        Get-ChildItem $root/out/Meshia, $root/out/Meshia.Sandbox -Recurse -Include *.psd1, *.psm1
         Get-ChildItem $root/examples, $root/docs -Recurse -Filter *.ps1
     ) | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
 }
@@ -25,6 +26,17 @@ Describe 'The manifest' {
         $manifest.CompatiblePSEditions | Should -Be 'Core', 'Desktop'
         $manifest.PowerShellVersion | Should -Be '5.1'
         $manifest.Description, $manifest.LicenseUri, $manifest.ProjectUri, $manifest.ReleaseNotes | Should -Not -BeNullOrEmpty
+    }
+
+    It 'can be read and changed as data' {
+        foreach ($name in 'Meshia', 'Meshia.Sandbox') {
+            $copy = Join-Path $TestDrive "$name.psd1"
+            Get-ChildItem (Join-Path $PSScriptRoot "../../out/$name/$name.ps*1") | Copy-Item -Destination $TestDrive
+
+            Update-PSModuleManifest -Path $copy -Prerelease preview1
+
+            (Import-PowerShellDataFile $copy).RootModule | Should -Be "$name.psm1"
+        }
     }
 
     It 'uses approved verbs and singular nouns: <_>' -ForEach @((Import-Module (Join-Path $PSScriptRoot '../../out/Meshia') -PassThru).ExportedCmdlets.Keys) {

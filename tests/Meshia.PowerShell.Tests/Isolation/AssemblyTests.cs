@@ -96,8 +96,8 @@ public sealed class AssemblyTests
             File.Copy(file, copy);
         }
 
-        var manifest = Path.Combine(module, "Meshia.psd1");
-        await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken)).Replace("net8.0/", "net472/", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var loader = Path.Combine(module, "Meshia.psm1");
+        await File.WriteAllTextAsync(loader, (await File.ReadAllTextAsync(loader, TestContext.Current.CancellationToken)).Replace("'net8.0'", "'net472'", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var loaded = Path.Combine(module, "net472");
 
         var lines = await RunAsync(shell, $"{Loaded}Import-Module Meshia\n{Story}" + "Show-Loaded used", start => ShellProcess.ImportFrom(start, module));

@@ -16,6 +16,7 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             LICENSE
             Meshia.format.ps1xml
             Meshia.psd1
+            Meshia.psm1
             Meshia.types.ps1xml
             THIRD-PARTY-NOTICES.txt
             en-US/Meshia.PowerShell.dll-Help.xml
@@ -26,6 +27,7 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             en-US/about_Meshia_Troubleshooting.help.txt
             en-US/about_Meshia_Webhooks.help.txt
             net472/Meshia.PowerShell.dll
+            net472/Meshia.PowerShell.psd1
             net472/dependencies/Meshia.Client.dll
             net472/dependencies/Meshia.Reports.dll
             net472/dependencies/Microsoft.Bcl.AsyncInterfaces.dll
@@ -44,6 +46,7 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             net472/dependencies/System.ValueTuple.dll
             net472/dependencies/Wcwidth.dll
             net8.0/Meshia.PowerShell.dll
+            net8.0/Meshia.PowerShell.psd1
             net8.0/dependencies/Meshia.Client.dll
             net8.0/dependencies/Meshia.Reports.dll
             net8.0/dependencies/OxyPlot.dll
@@ -61,16 +64,18 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
     {
         const string Expected =
             """
-            ImportMeshia.psm1
             LICENSE
             Meshia.Sandbox.format.ps1xml
             Meshia.Sandbox.psd1
+            Meshia.Sandbox.psm1
             Meshia.Sandbox.types.ps1xml
             THIRD-PARTY-NOTICES.txt
             en-US/Meshia.Sandbox.PowerShell.dll-Help.xml
             en-US/about_Meshia_Sandbox.help.txt
             net472/Meshia.Sandbox.PowerShell.dll
+            net472/Meshia.Sandbox.PowerShell.psd1
             net8.0/Meshia.Sandbox.PowerShell.dll
+            net8.0/Meshia.Sandbox.PowerShell.psd1
             sbom.cdx.json
             service/Dapper.dll
             service/Meshia.Sandbox.deps.json

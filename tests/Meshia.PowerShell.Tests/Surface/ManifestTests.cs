@@ -7,6 +7,9 @@ namespace Meshia.PowerShell.Tests;
 /// <summary>The manifests of both modules: what is exported, and to whom.</summary>
 public sealed class ManifestTests
 {
+    private static readonly string[] _frameworks = ["net8.0", "net472"];
+    private static readonly string[] _files = ["RootModule", "TypesToProcess", "FormatsToProcess"];
+
     public static TheoryData<string> Modules => ["Meshia", "Meshia.Sandbox"];
 
     [Theory, MemberData(nameof(Modules))]
@@ -52,17 +55,29 @@ public sealed class ManifestTests
         Each.Of(ModuleSurface.Assemblies, assembly => Assert.Equal(assembly.GetName().Version!.ToString(3), Entry(name, "ModuleVersion")));
     }
 
-    [Theory]
-    [InlineData("Meshia", "Meshia.PowerShell.dll")]
-    [InlineData("Meshia.Sandbox", "Meshia.Sandbox.PowerShell.dll")]
-    public void Every_file_that_it_names_is_there(string name, string assembly)
+    [Theory, MemberData(nameof(Modules))]
+    public void Is_data_that_every_tool_can_read(string name)
     {
-        string[] files = [$"net8.0/{assembly}", $"net472/{assembly}", .. Strings(name, "TypesToProcess"), .. Strings(name, "FormatsToProcess")];
+        using var session = new ModuleSession();
 
-        Each.Of(files, file => Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(PathOf(name))!, file)), $"{file} is missing."));
+        Each.Of(Manifests(name), path =>
+        {
+            var data = (Hashtable)Assert.Single(session.Output("Import-PowerShellDataFile -LiteralPath $path", ("path", path))).BaseObject;
+
+            Assert.Equal(Entry(name, "ModuleVersion"), data["ModuleVersion"]);
+            Each.Of(_files.SelectMany(key => LanguagePrimitives.ConvertTo<string[]>(data[key]) ?? []), file =>
+                Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(path)!, file)), $"{file} of {path} is missing."));
+        });
     }
 
     private static string PathOf(string name) => Path.Combine(ModuleSession.ModulePath, "..", name, $"{name}.psd1");
+
+    /// <summary>Its own, and one beside the assembly of each framework.</summary>
+    private static string[] Manifests(string name)
+    {
+        var inner = name == "Meshia" ? "Meshia.PowerShell.psd1" : "Meshia.Sandbox.PowerShell.psd1";
+        return [PathOf(name), .. _frameworks.Select(framework => Path.Combine(Path.GetDirectoryName(PathOf(name))!, framework, inner))];
+    }
 
     private static string[] Strings(string name, string key) => [.. ((IEnumerable)Entry(name, key)!).Cast<string>()];
 
