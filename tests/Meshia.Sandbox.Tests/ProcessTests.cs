@@ -14,7 +14,7 @@ public class ProcessTests
     {
         using var process = SandboxProcess.Start(null, "--exit-with-stdin", "--experiment-seconds", "0");
         var ready = await SandboxProcess.ReadyAsync(process);
-        Assert.Equal(["base_uri", "storage_uri", "data", "key"], ready.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["base_uri", "storage_uri", "data", "process_id", "key"], ready.EnumerateObject().Select(member => member.Name));
         Assert.Matches(@"^http://127\.0\.0\.1:\d+/api/v1$", ready.GetProperty("base_uri").GetString());
         Assert.Matches(@"^http://127\.0\.0\.1:\d+$", ready.GetProperty("storage_uri").GetString());
         var key = ready.GetProperty("key").GetString()!;
@@ -67,7 +67,41 @@ public class ProcessTests
         Assert.False(Directory.Exists(data));
     }
 
+    [Fact]
+    public async Task A_detached_one_goes_on_after_its_starter_and_ends_when_it_is_asked_to()
+    {
+        using var starter = SandboxProcess.Start(TestSandbox.Key, "--detach");
+        var ready = await SandboxProcess.ReadyAsync(starter);
+        var (code, output, errors) = await SandboxProcess.EndAsync(starter);
+
+        Assert.Equal((0, ""), (code, output));
+        var id = ready.GetProperty("process_id").GetInt32();
+        Assert.NotEqual(starter.Id, id);
+        Assert.EndsWith($"It goes on in the background as process {id}; end that process to stop it.", errors.TrimEnd(), StringComparison.Ordinal);
+        using var process = Process.GetProcessById(id);
+        using var client = SandboxProcess.Client(ready, TestSandbox.Key);
+        Assert.Equal("""{"sessions":[]}""", await client.GetStringAsync("sessions", TestSandbox.Cancel));
+        // A Ctrl+C at the terminal of the starter is not for it: it has a session of its own.
+        if (OperatingSystem.IsLinux())
+            Assert.Equal($"{id}", File.ReadAllText($"/proc/{id}/stat").Split(')')[^1].Split(' ')[4]);
+
+        using var stop = await client.PostAsync(new Uri("/sandbox/stop", UriKind.Relative), null, TestSandbox.Cancel);
+        Assert.Equal(HttpStatusCode.Accepted, stop.StatusCode);
+        await process.WaitForExitAsync(TestSandbox.Cancel);
+        Assert.False(Directory.Exists(ready.GetProperty("data").GetString()));
+    }
+
+    [Fact]
+    public async Task A_detached_one_that_does_not_start_says_why()
+    {
+        using var starter = SandboxProcess.Start(TestSandbox.Key, "--detach", "--faults", "/no/such/file.json");
+        var (code, output, errors) = await SandboxProcess.EndAsync(starter);
+        Assert.Equal((1, ""), (code, output));
+        Assert.StartsWith("The sandbox cannot start:", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("exclude each other", "--detach", "--exit-with-stdin")]
     [InlineData("--port must be", "--port", "x")]
     [InlineData("--port must be", "--port", "65536")]
     [InlineData("--rate-limit must be", "--rate-limit", "0")]

@@ -92,13 +92,13 @@ public sealed class TableTests : IDisposable
         ["Meshia.Usage"] = ("", ""),
         ["Meshia.MeshiaSandbox"] = ("", ""),
         ["Meshia.SandboxClock"] = ("Step-MeshiaSandbox 60", """
-            Now                 StandsStill Events
-            ---                 ----------- ------
-            {time} True             7
+            Now                  StandsStill Events
+            ---                  ----------- ------
+            {time}  True        7
             """),
         ["Meshia.SandboxDelivery"] = ("Get-MeshiaSandboxDelivery", """
-            Event                  Attempt Status Created             Error
-            -----                  ------- ------ -------             -----
+            Event                  Attempt Status Created              Error
+            -----                  ------- ------ -------              -----
             session.stopped              1    204 {time}
             """),
         ["Meshia.SandboxFault"] = ("Add-MeshiaSandboxFault 'GET *' Status -Status 503", """
@@ -107,9 +107,9 @@ public sealed class TableTests : IDisposable
             flt_1      Status               2       1 GET *
             """),
         ["Meshia.SandboxRequest"] = ("Get-MeshiaSandboxRequest", """
-            Number Method Status Fault                Path
-            ------ ------ ------ -----                ----
-                 1 POST      201 flt_1 Delay          /sessions
+            Number Method  Status Fault                Path
+            ------ ------  ------ -----                ----
+                 1 POST       201 flt_1 Delay          /sessions
             """),
     };
 
