@@ -12,9 +12,9 @@ public sealed class MetricRule
     private static readonly Regex _bound = new(@"^(<=|>=|<|>)\s*(\S+)$", RegexOptions.CultureInvariant);
 
     private readonly string? _comparison;
-    private readonly double _limit;
+    private readonly object _limit;
 
-    private MetricRule(string metric, Func<string, bool> isFor, Tolerance? maxRegression, string? comparison, double limit) =>
+    private MetricRule(string metric, Func<string, bool> isFor, Tolerance? maxRegression, string? comparison, object limit) =>
         (Metric, IsFor, MaxRegression, _comparison, _limit) = (metric, isFor, maxRegression, comparison, limit);
 
     /// <summary>The metric's name, or a pattern of several.</summary>
@@ -35,10 +35,10 @@ public sealed class MetricRule
         var trimmed = (text ?? "").Trim();
         if (_bound.Match(trimmed) is { Success: true } match
             && double.TryParse(match.Groups[2].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && ComparisonValue.IsFinite(limit))
-            return new(metric, isFor, null, match.Groups[1].Value, limit);
+            return new(metric, isFor, null, match.Groups[1].Value, ExactNumber.Read(match.Groups[2].Value, limit));
         try
         {
-            return new(metric, isFor, Tolerance.Parse(trimmed), null, 0);
+            return new(metric, isFor, Tolerance.Parse(trimmed), null, 0.0);
         }
         catch (ArgumentException)
         {
@@ -47,7 +47,7 @@ public sealed class MetricRule
     }
 
     /// <summary>The rule in words.</summary>
-    public override string ToString() => MaxRegression is null ? $"{_comparison} {_limit.ToString("R", CultureInfo.InvariantCulture)}" : MaxRegression.IsNone ? "not worse" : $"at most {MaxRegression} worse";
+    public override string ToString() => MaxRegression is null ? $"{_comparison} {JsonFields.ToText(_limit)}" : MaxRegression.IsNone ? "not worse" : $"at most {MaxRegression} worse";
 
     /// <summary>Why a metric breaks the rule; null where it keeps it.</summary>
     /// <param name="row">The metric.</param>
@@ -62,20 +62,25 @@ public sealed class MetricRule
         if (!ComparisonValue.IsFinite(value))
             return $"it is {value.ToString(CultureInfo.InvariantCulture)}";
         if (MaxRegression is null)
-            return KeepsBound(value) ? null : $"it is {value.ToString("R", CultureInfo.InvariantCulture)}";
+            return KeepsBound(Exact(found, value)) ? null : $"it is {JsonFields.ToText(Exact(found, value))}";
         if (baselineId is null || row.Find(baselineId)?.Number is not { } from || !ComparisonValue.IsFinite(from))
             return "the baseline has no number to measure it against";
         if (row.Goal is not { } goal)
             return "it is not known whether less or more of it is better";
-        var worse = goal == MetricGoal.Minimize ? value - from : from - value;
+        // A difference in the last of many digits is one too.
+        var (after, before) = ((found.Value, value), (row.Find(baselineId)?.Value, from));
+        var worse = goal == MetricGoal.Minimize ? ComparisonValue.Subtract(after, before) : ComparisonValue.Subtract(before, after);
         return MaxRegression.Covers(worse, from) ? null : FormattableString.Invariant($"it went from {from:R} to {value:R}, and {(goal == MetricGoal.Minimize ? "less" : "more")} is better");
     }
 
-    private bool KeepsBound(double value) => _comparison switch
+    private bool KeepsBound(object value) => _comparison switch
     {
-        "<=" => value <= _limit,
-        ">=" => value >= _limit,
-        "<" => value < _limit,
-        _ => value > _limit,
+        "<=" => ExactNumber.Compare(value, _limit) <= 0,
+        ">=" => ExactNumber.Compare(value, _limit) >= 0,
+        "<" => ExactNumber.Compare(value, _limit) < 0,
+        _ => ExactNumber.Compare(value, _limit) > 0,
     };
+
+    /// <summary>The number with all of its digits; that of a text or of a history as far as a double has them.</summary>
+    private static object Exact(ComparedValue found, double number) => ExactNumber.IsNumber(found.Value) ? found.Value! : number;
 }

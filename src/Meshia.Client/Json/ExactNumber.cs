@@ -64,6 +64,17 @@ internal static class ExactNumber
         return one is decimal || other is decimal ? Equals(one, other) : ToDouble(one).Equals(ToDouble(other));
     }
 
+    /// <summary>Which of two numbers is larger, to the last digit of whole ones.</summary>
+    /// <returns>Less than 0 where the first is smaller, 0 where they are equal, more where it is larger.</returns>
+    public static int Compare(object one, object other)
+    {
+        if (ToWhole(one) is { } whole && ToWhole(other) is { } otherWhole)
+            return whole.CompareTo(otherWhole);
+        return one is decimal or long && other is decimal or long
+            ? Convert.ToDecimal(one, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(other, CultureInfo.InvariantCulture))
+            : ToDouble(one)!.Value.CompareTo(ToDouble(other)!.Value);
+    }
+
     private static object ReadWhole(string text)
     {
         if (text == "-0")

@@ -74,6 +74,42 @@ public class ComparisonTests
         Assert.Equal(["exp_b"], row.Best);
     }
 
+    [Theory]
+    [InlineData("12345678901234567889", ">= 12345678901234567890", false)]
+    [InlineData("12345678901234567890", ">= 12345678901234567890", true)]
+    [InlineData("12345678901234567891", "> 12345678901234567890", true)]
+    [InlineData("12345678901234567891", "<= 12345678901234567890", false)]
+    [InlineData("9007199254740993", "< 9007199254740993", false)]
+    [InlineData("0.31", "<= 0.31", true)]
+    [InlineData("0.31", "< 0.31", false)]
+    [InlineData("0.12345678901234567891", "> 0.12345678901234567890", true)]
+    [InlineData("5", "<= 5.0", true)]
+    [InlineData("\"0.31\"", "< 0.4", true)]
+    [InlineData("1", "> 1e-3", true)]
+    public async Task A_bound_is_kept_to_the_last_digit(string value, string rule, bool passes)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok($$$"""{"id":"exp_1","status":"completed","metrics":{"n":{{{value}}}}}"""));
+        using var client = service.Client();
+
+        var test = Assert.Single(await client.TestExperimentAsync("exp_1", [MetricRule.Parse("n", name => name == "n", rule)], cancellationToken: Cancel));
+
+        Assert.Equal(passes, test.Passed);
+        Assert.Equal(passes ? null : $"it is {value}", test.Reason);
+    }
+
+    [Fact]
+    public async Task A_metric_that_is_worse_in_its_last_digit_is_worse()
+    {
+        await using var service = await ScriptedService.StartAsync(request => Reply.Ok(request.Method == "POST"
+            ? "{}"
+            : $$$"""{"id":"{{{request.Path.Split('/')[^1]}}}","status":"completed","metrics":{"loss":1234567890123456789{{{(request.Path.EndsWith('1') ? 0 : 1)}}}}}"""));
+        using var client = service.Client();
+
+        var test = Assert.Single(await client.TestExperimentAsync("exp_2", [MetricRule.Parse("loss", name => name == "loss", "0")], new() { BaselineId = "exp_1", Goal = _ => MetricGoal.Minimize }, cancellationToken: Cancel));
+
+        Assert.False(test.Passed);
+    }
+
     [Fact]
     public async Task A_test_without_a_baseline_takes_an_experiment_by_another_id()
     {
