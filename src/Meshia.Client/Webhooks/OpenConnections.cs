@@ -4,8 +4,9 @@ namespace Meshia;
 
 /// <summary>
 /// The connections of a receiver. When there are as many as there may be, the next one takes the place of the one that
-/// matters least, so that idle and slow senders cannot keep a delivery out: first one that sends nothing, the longest
-/// first, then the one whose request has taken the longest. One whose event is being taken keeps its place.
+/// matters least, so that idle and slow senders cannot keep a delivery out: first one that has sent nothing for a while, then
+/// one whose request has taken a while, then one that has just come, and last one whose request has just begun; the
+/// oldest first. One whose event is being taken keeps its place.
 /// </summary>
 /// <param name="most">How many there may be.</param>
 internal sealed class OpenConnections(int most)
@@ -41,7 +42,7 @@ internal sealed class OpenConnections(int most)
         lock (_lock)
         {
             if (_connections.Count >= most)
-                replaced = _connections.Where(other => !other.IsTaking).OrderBy(other => other.HasBegun).ThenBy(other => other.Since).FirstOrDefault();
+                replaced = _connections.Where(other => !other.IsTaking).OrderBy(other => other.Rank).ThenBy(other => other.Since).FirstOrDefault();
             if (replaced is not null)
                 _connections.Remove(replaced);
             _connections.Add(connection);
@@ -83,6 +84,9 @@ internal sealed class OpenConnections(int most)
 /// <param name="socket">Its socket, which the connection owns.</param>
 internal sealed class OpenConnection(Socket socket)
 {
+    /// <summary>How long a connection counts as one that has just come, or just begun: a second, in the units of the time stamps.</summary>
+    private static readonly long _fresh = System.Diagnostics.Stopwatch.Frequency;
+
     /// <summary>Whether its event is on its way into the pipeline.</summary>
     public bool IsTaking { get; set; }
 
@@ -91,6 +95,15 @@ internal sealed class OpenConnection(Socket socket)
 
     /// <summary>Since when it has been so, as a time stamp of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     public long Since { get; private set; } = System.Diagnostics.Stopwatch.GetTimestamp();
+
+    /// <summary>How much it matters. A delivery that has just come has not been read yet: it must not give way to the next one.</summary>
+    public int Rank => (System.Diagnostics.Stopwatch.GetTimestamp() - Since < _fresh, HasBegun) switch
+    {
+        (false, false) => 0,
+        (false, true) => 1,
+        (true, false) => 2,
+        (true, true) => 3,
+    };
 
     /// <summary>The sender's address, for a message.</summary>
     public string Sender { get; } = NameOf(socket);

@@ -107,6 +107,38 @@ public sealed class ReceiverAttackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_delivery_that_has_just_connected_does_not_give_way_to_the_next_one_beside_slow_senders()
+    {
+        Start(connections: 8);
+        var slow = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 8; i++)
+            {
+                slow.Add(await ConnectAsync());
+                await slow[^1].SendAsync(Encoding.ASCII.GetBytes("POST /hook HTTP/1.1\r\nHost: localhost\r\nContent-"), Cancel);
+            }
+
+            // Only then are they slow.
+            await Task.Delay(TimeSpan.FromSeconds(1.2), Cancel);
+            // Connected before it has anything to send, as a client on a slow line or a busy machine.
+            using var first = await ConnectAsync();
+            using var second = await ConnectAsync();
+            foreach (var (connection, n) in new[] { (second, 2), (first, 1) })
+            {
+                await connection.SendAsync(Encoding.UTF8.GetBytes(Post(Event(n))), Cancel);
+                var head = new byte[12];
+                Assert.Equal(head.Length, await connection.ReceiveAsync(head, Cancel));
+                Assert.Equal("HTTP/1.1 200", Encoding.ASCII.GetString(head));
+            }
+        }
+        finally
+        {
+            slow.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task A_delivery_that_is_being_taken_keeps_its_connection()
     {
         var gate = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
