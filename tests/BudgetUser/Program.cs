@@ -15,9 +15,46 @@ if (args[0] == "audit")
     return;
 }
 
+// BudgetUser once <address> <settle seconds> <first> <count> <output>: starts a session for each of the keys and writes down what it gets. The API key is in MESHIA_API_KEY.
+if (args[0] == "once")
+{
+    var (first, count) = (int.Parse(args[3], System.Globalization.CultureInfo.InvariantCulture), int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture));
+    using var client = new MeshiaClient(new(Environment.GetEnvironmentVariable("MESHIA_API_KEY")!), new()
+    {
+        BaseUri = new(args[1]),
+        RequestsPerMinute = int.MaxValue,
+        RetryDelay = TimeSpan.FromMilliseconds(50),
+        SettleTime = TimeSpan.FromSeconds(double.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture)),
+    });
+    var done = File.Exists(args[5]) ? File.ReadLines(args[5]).Select(line => line.Split(' ')[0]).ToHashSet() : [];
+    using var output = File.Open(args[5], FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+    await Parallel.ForEachAsync(Enumerable.Range(first, count).Select(number => $"key{number}").Where(key => !done.Contains(key)), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (key, cancellationToken) =>
+    {
+        while (true)
+        {
+            try
+            {
+                var session = await client.StartSessionAsync(new() { Name = "many", Gpu = "rtx4090", Once = key }, cancellationToken: cancellationToken);
+                lock (output)
+                {
+                    output.Write(System.Text.Encoding.ASCII.GetBytes($"{key} {session.Id} {OnceKey.From(key).Token}\n"));
+                    output.Flush();
+                }
+
+                return;
+            }
+            catch (MeshiaException)
+            {
+                // A job runs its command again.
+            }
+        }
+    });
+    return;
+}
+
 var random = new Random(int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture));
 var budget = new RequestBudget(args[0], BudgetPage.Slots, TimeProvider.System, TimeSpan.FromMilliseconds(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture)));
-using var output = File.Open(args[3], FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+using var sends = File.Open(args[3], FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
 using var end = new CancellationTokenSource(TimeSpan.FromSeconds(double.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture)));
 try
 {
@@ -27,8 +64,8 @@ try
         var asked = Milliseconds();
         var turn = await budget.TakeAsync(kind, message => Note(message), end.Token);
         var sent = Milliseconds();
-        output.Write([.. BitConverter.GetBytes(sent), .. BitConverter.GetBytes((int)kind), .. BitConverter.GetBytes((int)(sent - asked))]);
-        output.Flush();
+        sends.Write([.. BitConverter.GetBytes(sent), .. BitConverter.GetBytes((int)kind), .. BitConverter.GetBytes((int)(sent - asked))]);
+        sends.Flush();
         await Task.Delay(random.Next(1, 20), CancellationToken.None);
         budget.Complete(turn);
     }

@@ -29,15 +29,16 @@ Describe 'An account that cannot run away' {
         }
 
         # Runs a script in a PowerShell of its own, connected to the sandbox, and gives its process.
-        function Start-Owner([string] $Script, [hashtable] $Environment = @{}) {
+        function Start-Owner([string] $Script, [hashtable] $Environment = @{}, [string[]] $Within = @()) {
             $file = Join-Path $TestDrive "owner-$([guid]::NewGuid().ToString('N')).ps1"
             "Import-Module '$((Get-Module Meshia).ModuleBase)'`n$Script" | Set-Content $file
             $self = [Environment]::ProcessPath
             $arguments = if ((Split-Path $self) -ne $PSHOME) { @('exec', (Join-Path $PSHOME pwsh.dll)) } else { @() }
             # Where these tests were started with SIGINT ignored, as `&` in a script does, the owner still gets it.
             if ($IsLinux) { $self, $arguments = 'env', (@('--default-signal=INT', $self) + $arguments) }
-            $start = [System.Diagnostics.ProcessStartInfo]::new($self)
-            $arguments + '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
+            $command = $Within + $self + $arguments
+            $start = [System.Diagnostics.ProcessStartInfo]::new($command[0])
+            ($command | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
             $start.Environment['MESHIA_API_KEY'] = $key
             $start.Environment['MESHIA_BASE_URI'] = "$($sandbox.BaseUri)"
             foreach ($name in $Environment.Keys) { $start.Environment[$name] = $Environment[$name] }
@@ -203,6 +204,46 @@ Describe 'An account that cannot run away' {
             Get-Live shared | Should -BeNullOrEmpty
         }
 
+        It 'keeps the session running where the block of the caller that found it ends first' {
+            $flag = Join-Path $TestDrive 'end-first'
+            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name shared-first -Once 'run 6' { 'ready'; while (-not (Test-Path '$flag')) { Start-Sleep -Milliseconds 200 } }"
+            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
+
+            Use-MeshiaSession -Gpu rtx4090 -Name shared-first -Once 'run 6' { } -WarningAction SilentlyContinue
+
+            (Get-Live shared-first).Count | Should -Be 1
+            New-Item $flag | Out-Null
+            $owner.WaitForExit()
+            Get-Live shared-first | Should -BeNullOrEmpty
+        }
+
+        It 'tells the caller that found the session when its creator has ended it, and does not hang' {
+            $flag = Join-Path $TestDrive 'end-second'
+            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name shared-second -Once 'run 7' { 'ready'; while (-not (Test-Path '$flag')) { Start-Sleep -Milliseconds 200 } }"
+            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
+
+            Use-MeshiaSession -Gpu rtx4090 -Name shared-second -Once 'run 7' -WarningAction SilentlyContinue {
+                param($session)
+                New-Item $flag | Out-Null
+                Wait-Until { (Get-Live shared-second).Count -eq 0 }
+                Wait-MeshiaSession $session.Id -TimeoutSeconds 60 -ErrorVariable script:told -ErrorAction SilentlyContinue | Out-Null
+            }
+
+            $told[0].FullyQualifiedErrorId | Should -BeLike 'SessionEnded,*'
+            "$($told[0])" | Should -Match 'stopp'
+        }
+
+        It 'stops the session of a creator that was killed, at the end of a re-run with -StopAdopted' {
+            $owner = Start-Owner "New-MeshiaSession rerun rtx4090 -Once 'run 8' | Out-Null; 'ready'; Start-Sleep 300"
+            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
+            $owner.Kill()
+
+            Use-MeshiaSession -Gpu rtx4090 -Name rerun -Once 'run 8' -StopAdopted { param($session) $script:adopted = $session.Adopted } -WarningAction SilentlyContinue
+
+            $adopted | Should -BeTrue
+            Get-Live rerun | Should -BeNullOrEmpty
+        }
+
         It 'does not run the block where the session fails to start' {
             Invoke-Sandbox POST faults @{ on = 'session failing*'; effect = 'FailToStart' } | Out-Null
 
@@ -241,7 +282,8 @@ Describe 'An account that cannot run away' {
     }
 
     Context 'A process that ends' -Skip:($IsWindows) {
-        It 'stops the session where its owner gets <_>' -ForEach 'TERM', 'HUP', 'INT', 'KILL' {
+        # Each once; MESHIA_TEST_OWNERS=200 does it as often as that: MESHIA_TEST_OWNERS=200 ./tests/Invoke-Test.ps1 -Only Pester -Filter '*its owner*'
+        It 'stops the session where its owner gets <_>' -ForEach (@('TERM', 'HUP', 'INT', 'KILL') * [Math]::Max(1, [int]$env:MESHIA_TEST_OWNERS)) {
             $signal = $_
             $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name signal-$($signal.ToLowerInvariant()) { 'ready'; Start-Sleep 300 }"
             Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
@@ -251,6 +293,32 @@ Describe 'An account that cannot run away' {
             Wait-Until { (Get-Live "signal-$signal").Count -eq 0 }
             $owner.WaitForExit()
             if ($signal -eq 'TERM') { $owner.ExitCode | Should -Be 143 }
+        }
+
+        It 'stops the session where its owner is killed with all its children' {
+            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name tree { 'ready'; Start-Sleep 300 }"
+            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
+
+            $owner.Kill($true)
+
+            Wait-Until { (Get-Live tree).Count -eq 0 }
+        }
+
+        It 'stops the session where its owner is process 1 of a namespace, as in a container, and gets TERM' {
+            $unshare = (Get-Command unshare -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
+            if ($unshare) { & $unshare -r --pid --fork true 2>$null }
+            if (-not $unshare -or $LASTEXITCODE) {
+                Set-ItResult -Skipped -Because 'unshare is missing here, or may not make a namespace of processes'
+                return
+            }
+
+            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name first { 'ready'; Start-Sleep 300 }" -Within $unshare, '-r', '--pid', '--fork'
+            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
+
+            & /bin/kill -s TERM "$(Get-Content "/proc/$($owner.Id)/task/$($owner.Id)/children")".Trim()
+
+            Wait-Until { (Get-Live first).Count -eq 0 }
+            $owner.WaitForExit()
         }
 
         It 'leaves a session of a plain New-MeshiaSession alone' {

@@ -18,11 +18,6 @@ internal static class PowerShellCommand
         // As a .NET tool, PowerShell runs under dotnet.
         if (name == "dotnet" && File.Exists(Path.Combine(home, "pwsh.dll")))
             return [path, "exec", Path.Combine(home, "pwsh.dll")];
-        var file = Environment.OSVersion.Platform == PlatformID.Win32NT ? "pwsh.exe" : "pwsh";
-        var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Where(Path.IsPathRooted)
-            .Select(folder => Path.Combine(folder, file))
-            .FirstOrDefault(File.Exists);
-        return found is not null ? [found] : throw new InvalidOperationException("there is no pwsh on the PATH");
+        return ProgramPath.Find("pwsh") is { } found ? [found] : throw new InvalidOperationException("there is no pwsh on the PATH");
     }
 }

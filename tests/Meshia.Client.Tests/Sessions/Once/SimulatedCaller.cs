@@ -3,6 +3,9 @@ namespace Meshia.Client.Tests;
 /// <summary>A process that calls <c>New-MeshiaSession -Once</c>, runs a job on what it gets, and stops what it created.</summary>
 internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart start, string token, bool isRerun)
 {
+    /// <summary>How often the client sends a stop again (<see cref="MeshiaClientOptions.MaxRetries"/>).</summary>
+    private const int MostRetries = 5;
+
     private readonly int _number = ++simulation.Callers;
     private readonly Random _random = simulation.Random;
     private readonly double _clockError = simulation.Random.Next(20) == 0 ? 3600 : (simulation.Random.NextDouble() * 240) - 120;
@@ -161,7 +164,8 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
             hasAnswer => Perform(start.Created(hasAnswer ? new OnceCreation.Created(answer!) : new OnceCreation.Unknown(), Elapsed)));
     }
 
-    private void Stop(string id, bool isAtEnd, Action<bool> then)
+    /// <summary>Stops a pod. A stop without an answer is sent again, as the client does, with a pause that doubles.</summary>
+    private void Stop(string id, bool isAtEnd, Action<bool> then, int retries = 0)
     {
         var sent = simulation.Now;
         Send(
@@ -170,7 +174,13 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
                 if (simulation.Service.Stop(id, simulation.Now, isAtEnd) > 0)
                     simulation.Trace?.Invoke($"LOST {id}: stop sent at {sent:0.0}");
             },
-            then);
+            isConfirmed =>
+            {
+                if (isConfirmed || retries == MostRetries)
+                    then(isConfirmed);
+                else
+                    After(0.5 * Math.Pow(2, retries), () => Stop(id, isAtEnd, then, retries + 1));
+            });
     }
 
     private void HandedOut(string id, bool adopted)
