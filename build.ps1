@@ -97,6 +97,7 @@ try {
                 Invoke-Dotnet build tests/Benchmarks -c Release
                 # The benchmarks of downloads need two minutes, gigabytes on the disk, and curl: tests/Benchmarks/README.md says how to run them.
                 Invoke-Dotnet run --no-build -c Release --project tests/Benchmarks -- import
+                Invoke-Dotnet run --no-build -c Release --project tests/Benchmarks -- budget
                 Invoke-Dotnet run --no-build -c Release --project tests/Benchmarks -- compare
             }
             'Pack' { Invoke-Dotnet pack -c Release }

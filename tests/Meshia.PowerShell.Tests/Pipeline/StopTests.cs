@@ -180,6 +180,59 @@ public sealed class StopTests : IDisposable
         Assert.Single(service.Requests);
     }
 
+    [Theory]
+    [InlineData("New-MeshiaSession x rtx4090 -Once 1")]
+    [InlineData("New-MeshiaSession x rtx4090 -MaxDuration 2h")]
+    [InlineData("Use-MeshiaSession -Gpu rtx4090 -Name x { 'ran' }")]
+    [InlineData("Use-MeshiaSession -Gpu rtx4090 -Name x -Once 1 -MaxDuration 2h { 'ran' }")]
+    public async Task While_a_creation_of_any_kind_is_on_its_way_and_the_host_says_what_may_exist(string command)
+    {
+        using var isWaiting = new SemaphoreSlim(0);
+        await using var service = await ScriptedService.StartAsync(async (request, context) =>
+        {
+            if (request.Method == "GET")
+            {
+                await Reply.Ok(SessionJson.List([])).SendAsync(context.Response);
+                return;
+            }
+
+            isWaiting.Release();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        using var session = Connect(service.BaseUri);
+
+        await AssertStopsAsync(session, command, isWaiting);
+
+        Assert.Contains("may have been created", session.TakeHostText(), StringComparison.Ordinal);
+        Assert.Single(service.Requests, request => request.Method == "POST");
+    }
+
+    [Theory]
+    [InlineData("New-MeshiaSession x rtx4090 -Once 1", false)]
+    [InlineData("New-MeshiaSession x rtx4090 -Once 1 -Wait", false)]
+    [InlineData("New-MeshiaSession x rtx4090 -MaxDuration 2h -Wait", false)]
+    [InlineData("Use-MeshiaSession -Gpu rtx4090 -Name x { 'ran' }", true)]
+    public async Task While_it_waits_for_what_it_created_and_the_host_says_the_id_or_it_is_stopped(string command, bool isStopped)
+    {
+        using var isWaiting = new SemaphoreSlim(0);
+        var name = "";
+        await using var service = await ScriptedService.StartAsync((request, context) =>
+        {
+            if (request.Endpoint == "POST /sessions")
+                name = System.Text.Json.JsonDocument.Parse(request.Body).RootElement.GetProperty("name").GetString()!;
+            else if (name.Length > 0 && request.Method == "GET")
+                isWaiting.Release();
+            var created = SessionJson.Of("sess_1", name, "provisioning");
+            return Reply.Ok(request.Endpoint == "GET /sessions" ? SessionJson.List(name.Length > 0 ? [created] : []) : created).SendAsync(context.Response);
+        });
+        using var session = Connect(service.BaseUri);
+
+        await AssertStopsAsync(session, command, isWaiting);
+
+        Assert.Contains("sess_1", session.TakeHostText(), StringComparison.Ordinal);
+        Assert.Equal(isStopped, service.Requests.Any(request => request.Endpoint == "POST /sessions/sess_1/stop"));
+    }
+
     [Fact]
     public async Task While_it_waits_for_a_new_session_and_the_host_says_its_id()
     {
@@ -228,7 +281,7 @@ public sealed class StopTests : IDisposable
         Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
         Assert.Empty(shell.Streams.Error);
         // What creates something says what exists, or may exist.
-        if (!script.StartsWith("New-", StringComparison.Ordinal) && !script.StartsWith("Register-", StringComparison.Ordinal))
+        if (!System.Text.RegularExpressions.Regex.IsMatch(script, "^(New|Use|Register)-"))
             Assert.Empty(shell.Streams.Warning);
         // What it left behind does not keep the session from going on.
         Assert.Equal("on", session.Output("'on'").Single().BaseObject);

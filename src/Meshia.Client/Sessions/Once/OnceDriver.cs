@@ -65,12 +65,13 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
             await transport.Options.TimeProvider.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
         var leftovers = _start.LookLater(LookOf(await ReadAsync(cancellationToken).ConfigureAwait(false)), Now);
         foreach (var id in leftovers.ToStop)
-            await TryStopAsync(id, cancellationToken).ConfigureAwait(false);
-        foreach (var id in leftovers.ToStopIfProvisioning)
         {
-            if (await TryGetAsync(id, cancellationToken).ConfigureAwait(false) is { } session && SeenSession.From(session).IsProvisioning)
-                await TryStopAsync(id, cancellationToken).ConfigureAwait(false);
+            if (!await TryStopAsync(id, cancellationToken).ConfigureAwait(false))
+                await StopIfProvisioningAsync(id, cancellationToken).ConfigureAwait(false);
         }
+
+        foreach (var id in leftovers.ToStopIfProvisioning)
+            await StopIfProvisioningAsync(id, cancellationToken).ConfigureAwait(false);
 
         if (leftovers.ToReport.Count > 0)
             Warn($"More than one session with this key runs: {leftovers.ToReport}. Stop those that are not in use with Stop-MeshiaSession.");
@@ -119,12 +120,22 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
         }
     }
 
+    private async Task StopIfProvisioningAsync(string id, CancellationToken cancellationToken)
+    {
+        for (var stops = 0; stops < OnceStart.MaxStops; stops++)
+        {
+            if (await TryGetAsync(id, cancellationToken).ConfigureAwait(false) is not { } session || !SeenSession.From(session).IsProvisioning || await TryStopAsync(id, cancellationToken).ConfigureAwait(false))
+                return;
+        }
+    }
+
+    /// <summary>Sends a stop once: before it is sent again, somebody must look whether a job may run by then.</summary>
     /// <returns>Whether the service said that it stops.</returns>
     private async Task<bool> TryStopAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
-            await new SessionStop(transport, id, options).RunAsync(cancellationToken).ConfigureAwait(false);
+            await new SessionStop(transport, id, new() { Observer = options?.Observer, Command = options?.Command, MaxRetries = 0, RenewKey = options?.RenewKey }).RunAsync(cancellationToken).ConfigureAwait(false);
             _created.Remove(id);
             return true;
         }

@@ -19,7 +19,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
     private const int MaxCreations = 5;
 
     /// <summary>How often a stop without an answer is sent before the call goes on all the same.</summary>
-    private const int MaxStops = 3;
+    public const int MaxStops = 5;
 
     private readonly SessionBook _book = new(request.Once.Token);
     private readonly Queue<string> _toStop = [];
@@ -27,7 +27,6 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
     private readonly Dictionary<string, SessionName> _ours = [];
     private readonly HashSet<string> _renamed = [];
     private readonly Dictionary<string, int> _stops = [];
-    private readonly List<string> _unconfirmed = [];
     private SessionName? _sent;
     private OnceLook? _look;
     private TimeSpan _lookedAt;
@@ -51,7 +50,6 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
     {
         Add(look, now);
         _candidate = null;
-        _unconfirmed.Clear();
         if (!look.IsComplete)
             return new OnceStep.Fail(OnceError.ListIncomplete, $"The service's list of sessions is not complete, so a live session with this key may be missing. Nothing was created or stopped by this look.{Ours()}", [.. _ours.Keys]);
         if (_book.Entries.FirstOrDefault(entry => IsLive(entry) && entry.Session.CreatedAt is null) is { } ageless)
@@ -75,14 +73,16 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
 
     /// <summary>A stop was sent.</summary>
     /// <param name="id">The session's id.</param>
-    /// <param name="isConfirmed">Whether the service said that it stops; if not, it is stopped again after the next look.</param>
+    /// <param name="isConfirmed">
+    /// Whether the service said that it stops. If not, it is asked for and decided about anew: by then a job may run on it.
+    /// </param>
     /// <param name="now">When the answer came.</param>
     public OnceStep Stopped(string id, bool isConfirmed, TimeSpan now)
     {
         _stops[id] = _stops.TryGetValue(id, out var count) ? count + 1 : 1;
-        if (!isConfirmed)
-            _unconfirmed.Add(id);
-        else if (_book.Find(id) is { } entry && IsLive(entry))
+        if (!isConfirmed && _stops[id] < MaxStops)
+            _toCheck.Enqueue(id);
+        else if (isConfirmed && _book.Find(id) is { } entry && IsLive(entry))
             _book.Add(entry.Session with { Status = SessionStatus.Stopping }, now);
         return Next(now);
     }
@@ -125,7 +125,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         }
 
         if (_candidate is null && IsLive(entry) && _book.IsDuplicate(entry))
-            return entry.Session.IsProvisioning ? new OnceStep.Stop(id) : Next(now);
+            return entry.Session.IsProvisioning || AgeToStop(entry, now) < timing.StopAge ? new OnceStep.Stop(id) : Next(now);
 
         return IsLive(entry) && id == _candidate
             ? new OnceStep.HandOut(entry.Session, Adopted: !_ours.ContainsKey(id))
@@ -182,8 +182,6 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         // What this call may have created is looked for until it must have appeared, whatever else there is: nobody else may.
         if (_lastUnknown is { } unknown && now - unknown is var passed && passed < timing.UnknownTime)
             return new OnceStep.Wait(Longer(timing.NextLookAfterUnknown(passed) - passed, OnceTiming.ShortestPause), "Waiting to see whether a request without an answer created a session.");
-        if (_unconfirmed.Exists(id => _stops[id] < MaxStops))
-            return Pause("Waiting to see whether a duplicate was stopped.");
         if (head is not null)
             return Refuse(head, now) is { } refusal ? refusal : AwaitAge(head, now);
         if (_book.Entries.FirstOrDefault(entry => entry.Session.IsStopping) is { } stopping)

@@ -9,7 +9,7 @@ public sealed class BudgetProcessTests(ITestOutputHelper output) : IDisposable
     private const int Window = 4000;
 
     /// <summary>How many processes are killed: 10, or as many as the environment variable says. With 150 there are 16 processes for more than five windows.</summary>
-    private static readonly int _kills = int.TryParse(Environment.GetEnvironmentVariable("MESHIA_TEST_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 10;
+    private static readonly int _kills = int.TryParse(Environment.GetEnvironmentVariable("MESHIA_TEST_BUDGET_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 10;
 
     private static readonly int _processes = _kills > 10 ? 16 : 8;
     private static readonly TimeSpan _betweenKills = TimeSpan.FromSeconds(_kills > 10 ? 0.15 : 1);

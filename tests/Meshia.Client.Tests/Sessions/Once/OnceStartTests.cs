@@ -72,13 +72,29 @@ public sealed class OnceStartTests
     }
 
     [Fact]
-    public void A_stop_without_an_answer_is_sent_again_after_the_next_look()
+    public void A_stop_without_an_answer_is_decided_anew_by_a_GET_and_not_for_ever()
     {
         var (older, younger) = (Ours("a", age: 50), Ours("b", age: 20));
         Look(older, younger);
 
-        Assert.IsType<OnceStep.Wait>(_start.Stopped("b", false, _now));
-        Assert.Equal("b", Assert.IsType<OnceStep.Stop>(Look(older, younger)).Id);
+        for (var stops = 1; stops < OnceStart.MaxStops; stops++)
+        {
+            Assert.Equal("b", Assert.IsType<OnceStep.Get>(_start.Stopped("b", false, _now)).Id);
+            Assert.Equal("b", Assert.IsType<OnceStep.Stop>(_start.Got("b", younger, _now)).Id);
+        }
+
+        Assert.Equal("a", Assert.IsType<OnceStep.Get>(_start.Stopped("b", false, _now)).Id);
+    }
+
+    [Fact]
+    public void A_duplicate_that_runs_by_the_time_that_its_stop_failed_is_not_stopped()
+    {
+        var (older, younger) = (Ours("a", age: 500), Ours("b", age: 400) with { Status = "provisioning" });
+        Look(older, younger);
+        Assert.Equal("b", Assert.IsType<OnceStep.Stop>(_start.Got("b", younger, _now)).Id);
+        Assert.Equal("b", Assert.IsType<OnceStep.Get>(_start.Stopped("b", false, _now)).Id);
+
+        Assert.Equal("a", Assert.IsType<OnceStep.Get>(_start.Got("b", younger with { Status = "running" }, _now)).Id);
     }
 
     [Fact]

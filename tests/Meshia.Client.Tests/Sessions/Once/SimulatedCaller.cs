@@ -3,9 +3,6 @@ namespace Meshia.Client.Tests;
 /// <summary>A process that calls <c>New-MeshiaSession -Once</c>, runs a job on what it gets, and stops what it created.</summary>
 internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart start, string token, bool isRerun)
 {
-    /// <summary>How often the client sends a stop again (<see cref="MeshiaClientOptions.MaxRetries"/>).</summary>
-    private const int MostRetries = 5;
-
     private readonly int _number = ++simulation.Callers;
     private readonly Random _random = simulation.Random;
     private readonly double _clockError = simulation.Random.Next(20) == 0 ? 3600 : (simulation.Random.NextDouble() * 240) - 120;
@@ -164,8 +161,7 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
             hasAnswer => Perform(start.Created(hasAnswer ? new OnceCreation.Created(answer!) : new OnceCreation.Unknown(), Elapsed)));
     }
 
-    /// <summary>Stops a pod. A stop without an answer is sent again, as the client does, with a pause that doubles.</summary>
-    private void Stop(string id, bool isAtEnd, Action<bool> then, int retries = 0)
+    private void Stop(string id, bool isAtEnd, Action<bool> then)
     {
         var sent = simulation.Now;
         Send(
@@ -174,13 +170,7 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
                 if (simulation.Service.Stop(id, simulation.Now, isAtEnd) > 0)
                     simulation.Trace?.Invoke($"LOST {id}: stop sent at {sent:0.0}");
             },
-            isConfirmed =>
-            {
-                if (isConfirmed || retries == MostRetries)
-                    then(isConfirmed);
-                else
-                    After(0.5 * Math.Pow(2, retries), () => Stop(id, isAtEnd, then, retries + 1));
-            });
+            then);
     }
 
     private void HandedOut(string id, bool adopted)
@@ -223,14 +213,14 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
             StopAtEnd(id);
     });
 
-    private void StopIfProvisioning(string id) => Get(id, session =>
+    private void StopIfProvisioning(string id, int stops = 0) => Get(id, session =>
     {
         if (session is { IsProvisioning: true })
         {
             Stop(id, isAtEnd: false, isConfirmed =>
             {
-                if (!isConfirmed)
-                    StopIfProvisioning(id);
+                if (!isConfirmed && stops + 1 < OnceStart.MaxStops)
+                    StopIfProvisioning(id, stops + 1);
             });
         }
     });
@@ -251,7 +241,14 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
             if (simulation.SendsStops)
             {
                 foreach (var id in leftovers.ToStop)
-                    Stop(id, isAtEnd: false, _ => { });
+                {
+                    Stop(id, isAtEnd: false, isConfirmed =>
+                    {
+                        if (!isConfirmed)
+                            StopIfProvisioning(id);
+                    });
+                }
+
                 foreach (var id in leftovers.ToStopIfProvisioning)
                     StopIfProvisioning(id);
             }
