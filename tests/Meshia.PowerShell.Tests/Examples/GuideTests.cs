@@ -12,7 +12,6 @@ public sealed class GuideTests : IAsyncLifetime
         function Read-Host([switch] $AsSecureString, [string] $Prompt) { $typed }
         $PSDefaultParameterValues['Connect-Meshia:BaseUri'] = $env:MESHIA_BASE_URI
         $PSDefaultParameterValues['Start-MeshiaSandbox:ProvisioningSeconds'] = 0
-        $PSDefaultParameterValues['Start-MeshiaSandbox:ExperimentSeconds'] = 0
 
         """;
 
@@ -39,7 +38,7 @@ public sealed class GuideTests : IAsyncLifetime
         var module = _shell.CopyModule("out", withSandbox: true);
         // The page connects to sandboxes of its own.
         var before = name == "sandbox.md" ? $"{Before}$PSDefaultParameterValues.Remove('Connect-Meshia:BaseUri')\n" : Before;
-        var script = string.Concat(blocks.Select((block, index) => $"{block}\n{WaitFor(block)}Write-Host 'ran block {index}'\n"));
+        var script = string.Concat(blocks.Select((block, index) => $"{block}\nWrite-Host 'ran block {index}'\n"));
         using var time = new Timer(_ => _sandbox.Time.Advance(TimeSpan.FromSeconds(0.5)), null, 0, 50);
 
         var (exitCode, output, error) = await _shell.RunAsync($"{before}. '{Account.StandIn}'\nRegister-SecretVault SecretStore InMemory\n{script}", start =>
@@ -63,11 +62,6 @@ public sealed class GuideTests : IAsyncLifetime
         Each.Of(commands, command => Assert.Contains($"'{command.Split(' ')[1]}'", build.ParamBlock.Extent.Text, StringComparison.Ordinal));
         Assert.Contains($"\"version\": \"{Path.GetFileName(Path.GetFullPath(Path.Combine(Pwsh.Library, "..", "..", "..", "..", "..")))}\"", File.ReadAllText(Path.Combine(Repository.Root, ".config", "dotnet-tools.json")), StringComparison.Ordinal);
     }
-
-    /// <summary>The page says that experiments take some seconds; a person waits for them before the next block.</summary>
-    private static string WaitFor(string block) => block.Contains("$session = New-MeshiaSession", StringComparison.Ordinal) && !block.Contains("Stop-MeshiaSession", StringComparison.Ordinal)
-        ? "while (@($session | Get-MeshiaExperiment -Status completed).Count -lt 3) { Start-Sleep -Milliseconds 200 }\n"
-        : "";
 
     private void Platform(ProcessStartInfo start)
     {
