@@ -137,7 +137,7 @@ internal sealed class SessionLifecycle(
                 }
 
                 return SessionTable.NextDue(connection)?.ToUnixTimeMilliseconds() ?? long.MaxValue;
-            // Not earlier: who reads that nothing is due must also read what was done.
+                // Not earlier: who reads that nothing is due must also read what was done.
             }, next => Volatile.Write(ref _earliest, next));
             database.LetOthersWrite();
         }

@@ -210,6 +210,50 @@ public sealed class SandboxCmdletTests : IDisposable
     }
 
     [Fact]
+    public async Task A_detached_sandbox_outlives_its_owner_and_only_a_key_that_was_made_for_it_is_written()
+    {
+        using var shell = new ShellProcess();
+        var folder = Path.Combine(shell.Folder, "state", "sandboxes");
+
+        var (exitCode, output, error) = await shell.RunAsync("(Start-MeshiaSandbox -Detach).ProcessId; (Start-MeshiaSandbox -Detach -ApiKey msh_given_by_a_user_0001).ProcessId");
+
+        Assert.Equal((0, ""), (exitCode, error));
+        var ids = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture)).ToList();
+        try
+        {
+            Each.Of(ids, id => Assert.False(HasEnded(id)));
+            Assert.Contains("msh_sandbox_", File.ReadAllText(Path.Combine(folder, $"{ids[0]}.json")), StringComparison.Ordinal);
+            Assert.DoesNotContain("msh_given", File.ReadAllText(Path.Combine(folder, $"{ids[1]}.json")), StringComparison.Ordinal);
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, $"{ids[0]}.json")));
+
+            (_, output, error) = await shell.RunAsync("""
+                param($made, $given)
+                $sandboxes = Get-MeshiaSandbox
+                try { Connect-Meshia -Sandbox } catch { $_.FullyQualifiedErrorId }
+                Connect-Meshia -Sandbox -BaseUri ($sandboxes | Where-Object ProcessId -EQ $made).BaseUri
+                Test-MeshiaConnection -Quiet
+                $uri = ($sandboxes | Where-Object ProcessId -EQ $given).BaseUri
+                try { Connect-Meshia -Sandbox -BaseUri $uri } catch { $_.FullyQualifiedErrorId }
+                Connect-Meshia -Sandbox -BaseUri $uri -ApiKey msh_given_by_a_user_0001
+                Test-MeshiaConnection -Quiet
+                $sandboxes | Stop-MeshiaSandbox
+                @(Get-MeshiaSandbox).Count
+                """, null, [.. ids.Select(id => id.ToString(CultureInfo.InvariantCulture))]);
+
+            Assert.Equal(("NoSandbox,Meshia.PowerShell.ConnectMeshia\nTrue\nNoApiKey,Meshia.PowerShell.ConnectMeshia\nTrue\n0\n", ""), (output, error));
+            foreach (var id in ids)
+                await AssertEndsAsync(id);
+            Assert.Empty(Directory.GetFiles(folder));
+        }
+        finally
+        {
+            foreach (var id in ids.Where(id => !HasEnded(id)))
+                Process.GetProcessById(id).Kill();
+        }
+    }
+
+    [Fact]
     public async Task The_quick_start_tells_its_whole_story()
     {
         using var shell = new ShellProcess();
