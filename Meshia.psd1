@@ -32,6 +32,7 @@
         'Save-MeshiaArtifact'
         'Send-MeshiaWebhook'
         'Stop-MeshiaSession'
+        'Sync-MeshiaExperiment'
         'Test-MeshiaConnection'
         'Test-MeshiaExperiment'
         'Test-MeshiaWebhookSignature'

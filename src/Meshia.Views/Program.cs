@@ -7,7 +7,7 @@ var columns = isSandbox ? "Meshia.PowerShell.SandboxColumns" : "Meshia.PowerShel
 TypeView[] types = isSandbox ? [SandboxViews.Sandbox, SandboxViews.Fault, SandboxViews.Request, SandboxViews.Delivery, SandboxViews.Clock] :
 [
     SessionView.Session, SessionView.Usage,
-    ExperimentView.Experiment,
+    ExperimentView.Experiment, ExperimentView.SyncResult,
     ComparisonViews.Comparison, ComparisonViews.Row, ComparisonViews.MetricTest,
     ArtifactViews.Artifact, ArtifactViews.Saved,
     WebhookViews.Event, WebhookViews.Completed, WebhookViews.Failed, WebhookViews.Delivery, WebhookViews.Webhook,

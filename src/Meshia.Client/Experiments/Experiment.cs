@@ -56,6 +56,12 @@ public sealed class Experiment : IServiceObject
     /// <summary>Why it failed, or null.</summary>
     public string? Error { get; }
 
+    /// <summary>
+    /// When a sync found that the service no longer has it, UTC; null where the service had it, and for objects that come
+    /// from the service itself.
+    /// </summary>
+    public DateTimeOffset? GoneAt { get; internal set; }
+
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
 

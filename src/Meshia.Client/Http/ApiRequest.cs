@@ -45,4 +45,8 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Uri)
 /// <param name="Name">The property that the list is assumed to be under; a bare list and those under <see cref="ContractNames.ListWrappers"/> are read too.</param>
 /// <param name="Convert">Makes an object of an item.</param>
 internal sealed record ApiList<T>(string Path, string Name, Func<object?, T> Convert)
-    where T : IServiceObject;
+    where T : IServiceObject
+{
+    /// <summary>Whether the items keep the bytes that they were read from.</summary>
+    public bool KeepsSource { get; init; }
+}

@@ -41,7 +41,7 @@ internal sealed class ListReader(Transport transport)
                 using var response = await SendAsync(call, time, cancellationToken).ConfigureAwait(false);
                 if (pages.Count == 1)
                     facts?.Learn(response, transport.Options.TimeProvider.GetUtcNow());
-                var reader = new JsonItemReader(list.Name);
+                var reader = new JsonItemReader(list.Name) { KeepsSource = list.KeepsSource };
                 MeshiaException? broken = null;
                 var position = 0;
                 await using (var incoming = ReadItemsAsync(response, reader, call, time, cancellationToken).GetAsyncEnumerator(cancellationToken))

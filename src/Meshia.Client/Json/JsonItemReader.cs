@@ -45,6 +45,9 @@ internal sealed class JsonItemReader
         End,
     }
 
+    /// <summary>Whether each item keeps the bytes that it was read from (<see cref="JsonObject.Source"/>).</summary>
+    public bool KeepsSource { get; init; }
+
     /// <summary>The properties beside the list; complete once the items have been read.</summary>
     public IReadOnlyDictionary<string, object?> Envelope => _envelopes[0];
 
@@ -119,8 +122,11 @@ internal sealed class JsonItemReader
                 _place = _isBare ? Place.End : Place.Envelope;
                 return true;
             default:
+                var start = (int)reader.TokenStartIndex;
                 if (!TryReadValue(ref reader, out var item))
                     return false;
+                if (KeepsSource && item is JsonObject map)
+                    map.Source = _buffer.AsSpan(start, (int)reader.BytesConsumed - start).ToArray();
                 items.Add(item);
                 return true;
         }

@@ -8,6 +8,9 @@ internal sealed class JsonObject(int capacity, StringComparer comparer) : JsonMa
     {
     }
 
+    /// <summary>The bytes that it was read from, where the reader was told to keep them.</summary>
+    public ReadOnlyMemory<byte>? Source { get; set; }
+
     /// <summary>The same, with names that are found in their own case only.</summary>
     public JsonObject WithCase()
     {

@@ -71,6 +71,10 @@ public static class ViewColumns
 
     public static object? CompletedAt(PSObject item) => ShortText.Moment(Time(item, "CompletedAt"));
 
+    public static object? GoneAt(PSObject item) => ShortText.Moment(Time(item, "GoneAt"));
+
+    public static object? SyncPath(PSObject item) => Text(item, "Path");
+
     public static object? Timestamp(PSObject item) => ShortText.Moment(Time(item, "Timestamp"));
 
     public static object? Duration(PSObject item) => ShortText.Duration(Value(item, "Duration") as TimeSpan?);

@@ -4,7 +4,7 @@ namespace Meshia.Views;
 
 internal static class ExperimentView
 {
-    public static TypeView Experiment { get; } = new("Meshia.Experiment", "Id, SessionId, Name, Status, Config, Metrics, Artifacts, Duration, CreatedAt, CompletedAt, Error, AdditionalProperties")
+    public static TypeView Experiment { get; } = new("Meshia.Experiment", "Id, SessionId, Name, Status, Config, Metrics, Artifacts, Duration, CreatedAt, CompletedAt, Error, GoneAt, AdditionalProperties")
     {
         IdAlias = "ExperimentId",
         Key = "Id",
@@ -12,9 +12,21 @@ internal static class ExperimentView
         Table = [Shown("Id", 22), Shown("Status", 9), Shown("Duration", 8).Right(), Shown("Name", 18), Shown("Metrics", "ShortMetrics")],
         List =
         [
-            Shown("Id"), Shown("SessionId"), Shown("Name"), Shown("Status"), Shown("Error").Optional(), Shown("CreatedAt"), Shown("CompletedAt"), Shown("Duration"),
+            Shown("Id"), Shown("SessionId"), Shown("Name"), Shown("Status"), Shown("Error").Optional(), Shown("CreatedAt"), Shown("CompletedAt"), Shown("Duration"), Shown("GoneAt").Optional(),
             Shown("Config"), Shown("Metrics"), Shown("Artifacts"), Shown("AdditionalProperties").Optional(),
         ],
         Wide = Shown("NameAndId"),
+    };
+
+    public static TypeView SyncResult { get; } = new("Meshia.ExperimentSyncResult", "Path, Sessions, New, Updated, Kept, Gone, Artifacts, Failed")
+    {
+        Key = "Path",
+        Default = "Path, New, Updated, Kept, Gone, Failed",
+        Table =
+        [
+            Plain("Sessions", 8).Right(), Plain("New", 7).Right(), Plain("Updated", 7).Right(), Plain("Kept", 7).Right(), Plain("Gone", 7).Right(), Plain("Artifacts", 9).Right(), Plain("Failed", 6).Right(),
+            Shown("Path", "SyncPath"),
+        ],
+        List = [Shown("Path", "SyncPath"), Plain("Sessions"), Plain("New"), Plain("Updated"), Plain("Kept"), Plain("Gone"), Plain("Artifacts"), Plain("Failed")],
     };
 }

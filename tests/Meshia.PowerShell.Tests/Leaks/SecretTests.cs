@@ -33,6 +33,7 @@ public sealed class SecretTests : IDisposable
         ["Get-MeshiaSession"] = ["Get-MeshiaSession", "Get-MeshiaSession sess_1"],
         ["New-MeshiaSession"] = ["New-MeshiaSession x rtx4090 -Wait"],
         ["Stop-MeshiaSession"] = ["Stop-MeshiaSession sess_1 -PassThru", "Stop-MeshiaSession -Expired"],
+        ["Sync-MeshiaExperiment"] = ["Sync-MeshiaExperiment \"$folder/history\" -IncludeArtifact *"],
         ["Use-MeshiaSession"] = ["Use-MeshiaSession -Gpu rtx4090 -TimeoutSeconds 1 { param($session) $session }"],
         ["Get-MeshiaExperiment"] = ["Get-MeshiaExperiment exp_1", "Get-MeshiaExperiment -SessionId sess_1"],
         ["Compare-MeshiaExperiment"] = ["Compare-MeshiaExperiment exp_1, exp_2"],

@@ -19,7 +19,7 @@ public sealed class CmdletRuleTests
         "Add-MeshiaSandboxExperiment", "Add-MeshiaSandboxFault", "Clear-MeshiaSandboxRequest", "Connect-Meshia", "Disconnect-Meshia", "Export-MeshiaComparison",
         "Export-MeshiaSandboxState", "Import-MeshiaSandboxState", "Invoke-MeshiaRequest", "New-MeshiaSession", "Register-MeshiaWebhook",
         "Remove-MeshiaSandboxFault", "Reset-MeshiaSandbox", "Save-MeshiaArtifact", "Send-MeshiaSandboxEvent", "Send-MeshiaWebhook", "Start-MeshiaSandbox",
-        "Step-MeshiaSandbox", "Stop-MeshiaSandbox", "Stop-MeshiaSession", "Unregister-MeshiaWebhook", "Use-MeshiaSession",
+        "Step-MeshiaSandbox", "Stop-MeshiaSandbox", "Stop-MeshiaSession", "Sync-MeshiaExperiment", "Unregister-MeshiaWebhook", "Use-MeshiaSession",
     ];
 
     public static TheoryData<string> Names => ModuleSurface.Names;
@@ -36,7 +36,7 @@ public sealed class CmdletRuleTests
         .SelectMany(cmdlet => cmdlet.ParameterSets.Where(set => set.Parameters.Any(parameter => parameter.Position >= 0)).Select(set => (cmdlet.Name, set.Name))));
 
     [Fact]
-    public void Both_modules_have_cmdlets() => Assert.Equal((26, 16), (ModuleSurface.Of("Meshia").Count(), ModuleSurface.Of("Meshia.Sandbox").Count()));
+    public void Both_modules_have_cmdlets() => Assert.Equal((27, 16), (ModuleSurface.Of("Meshia").Count(), ModuleSurface.Of("Meshia.Sandbox").Count()));
 
     [Fact]
     public void What_is_for_tests_is_in_the_module_of_the_sandbox() =>

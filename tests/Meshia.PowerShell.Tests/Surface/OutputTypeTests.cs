@@ -48,6 +48,7 @@ public sealed class OutputTypeTests
         ["Step-MeshiaSandbox"] = [("", "Step-MeshiaSandbox 1")],
         ["Stop-MeshiaSandbox"] = [("", "Stop-MeshiaSandbox")],
         ["Stop-MeshiaSession"] = [("", "Stop-MeshiaSession $id -PassThru"), ("", "Stop-MeshiaSession $id")],
+        ["Sync-MeshiaExperiment"] = [("", "Sync-MeshiaExperiment \"$folder/history\"")],
         ["Test-MeshiaConnection"] = [("Report", "Test-MeshiaConnection"), ("Quiet", "Test-MeshiaConnection -Quiet")],
         ["Test-MeshiaWebhookSignature"] = [("", "Test-MeshiaWebhookSignature body sha256=00 secret")],
         ["Unregister-MeshiaWebhook"] = [("", "Unregister-MeshiaWebhook $webhook.Id -Confirm:$false")],

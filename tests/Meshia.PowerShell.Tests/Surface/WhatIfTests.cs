@@ -21,6 +21,7 @@ public sealed class WhatIfTests
         ["Send-MeshiaWebhook"] = ("Send-MeshiaWebhook $receiver", "POST /hook"),
         ["Step-MeshiaSandbox"] = ("Step-MeshiaSandbox -Hours 1", "POST /sandbox/clock/step"),
         ["Stop-MeshiaSession"] = ("Stop-MeshiaSession sess_1", "POST /sessions/sess_1/stop"),
+        ["Sync-MeshiaExperiment"] = ("Sync-MeshiaExperiment $folder/history sess_1", "GET /sessions/sess_1/experiments"),
         ["Unregister-MeshiaWebhook"] = ("Unregister-MeshiaWebhook wh_1", "DELETE /webhooks/wh_1"),
         ["Use-MeshiaSession"] = ("Use-MeshiaSession -Gpu rtx4090 -TimeoutSeconds 1 { }", "POST /sessions"),
     };

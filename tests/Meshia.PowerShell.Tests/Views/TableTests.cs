@@ -90,6 +90,8 @@ public sealed class TableTests : IDisposable
             """),
         // Hours pass meanwhile.
         ["Meshia.Usage"] = ("", ""),
+        // The path is longer than a line.
+        ["Meshia.ExperimentSyncResult"] = ("", ""),
         ["Meshia.MeshiaSandbox"] = ("", ""),
         ["Meshia.SandboxClock"] = ("Step-MeshiaSandbox 60", """
             Now                  StandsStill Events
