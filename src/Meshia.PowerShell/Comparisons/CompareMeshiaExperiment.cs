@@ -90,15 +90,34 @@ public sealed class CompareMeshiaExperiment : ReadingCmdlet
             Metric = Noting(_metrics, Metric),
             Config = Noting(_configKeys, Config),
         };
-        RunFor(
-            string.Join(", ", _ids),
-            async cancellationToken => await EmitAsync(await Client.CompareExperimentsAsync(_ids, options, Call, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+        Compare(options);
         if (_metrics.Count + _configKeys.Count == 0)
             return;
         WarnOfUnknown("metric", nameof(Metric), Metric, _metrics);
         WarnOfUnknown("metric", nameof(Goal), Goal?.Keys.Cast<object>().Select(key => key.ToString()!), _metrics);
         WarnOfUnknown("configuration key", nameof(Config), Config, _configKeys);
     }
+
+    /// <summary>Experiments of an archive are compared here: the service may have forgotten them.</summary>
+    private void Compare(ComparisonOptions options)
+    {
+        var all = _ids.Concat(Baseline is null ? [] : [Baseline]).Distinct(StringComparer.Ordinal).ToList();
+        var target = string.Join(", ", _ids);
+        if (ArchiveOrigin.Find(all) is not { } archived)
+            RunFor(target, async cancellationToken => await EmitAsync(await Client.CompareExperimentsAsync(_ids, options, Call, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+        else if (all.TrueForAll(archived.ContainsKey))
+            TryRun(target, _ => EmitComparisonAsync(all, archived, options));
+        else
+            RunFor(target, async cancellationToken =>
+            {
+                foreach (var id in all.Where(id => !archived.ContainsKey(id)))
+                    archived[id] = await Client.GetExperimentAsync(id, Call, cancellationToken).ConfigureAwait(false);
+                await EmitComparisonAsync(all, archived, options).ConfigureAwait(false);
+            });
+    }
+
+    private Task EmitComparisonAsync(List<string> ids, Dictionary<string, Experiment> archived, ComparisonOptions options) =>
+        EmitAsync(ExperimentComparer.Compare([.. ids.Select(id => (id, archived[id]))], options));
 
     /// <summary>Lets pass what the patterns match, and takes note of all that there is.</summary>
     private static Func<string, bool> Noting(SortedSet<string> keys, string[]? patterns)

@@ -76,7 +76,13 @@ public sealed class TestMeshiaExperiment : ReadingCmdlet
         foreach (var id in Id)
         {
             _tested++;
-            if (!RunFor(id, cancellationToken => TestAsync(id, cancellationToken)))
+            // Experiments of an archive are tested here: the service may have forgotten them.
+            var ids = Baseline is null ? new[] { id } : [id, Baseline];
+            var archived = ArchiveOrigin.Find(ids);
+            var isTested = archived is not null && Array.TrueForAll(ids, archived.ContainsKey)
+                ? TryRun(id, cancellationToken => TestAsync(id, archived, cancellationToken))
+                : RunFor(id, cancellationToken => TestAsync(id, archived, cancellationToken));
+            if (!isTested)
                 _failed++;
         }
     }
@@ -89,9 +95,13 @@ public sealed class TestMeshiaExperiment : ReadingCmdlet
             WriteObject(_tested > 0 && _failed == 0);
     }
 
-    private async Task TestAsync(string id, CancellationToken cancellationToken)
+    private async Task TestAsync(string id, Dictionary<string, Experiment>? archived, CancellationToken cancellationToken)
     {
-        foreach (var test in await Client.TestExperimentAsync(id, _rules, new() { BaselineId = Baseline, Goal = _goal }, Call, cancellationToken).ConfigureAwait(false))
+        var options = new ComparisonOptions { BaselineId = Baseline, Goal = _goal };
+        var tests = archived is null
+            ? await Client.TestExperimentAsync(id, _rules, options, Call, cancellationToken).ConfigureAwait(false)
+            : ExperimentComparer.Test(await FindAsync(id).ConfigureAwait(false), Baseline is null ? null : await FindAsync(Baseline).ConfigureAwait(false), _rules, options);
+        foreach (var test in tests)
         {
             if (!test.Passed)
                 _failed++;
@@ -100,7 +110,10 @@ public sealed class TestMeshiaExperiment : ReadingCmdlet
             else if (!test.Passed)
                 OnPipelineThread(() => WriteVerbose($"{test.Metric} of {id} is not {test.Rule}: {test.Reason}."));
         }
+
+        async Task<Experiment> FindAsync(string wanted) => archived.TryGetValue(wanted, out var known) ? known : await Client.GetExperimentAsync(wanted, Call, cancellationToken).ConfigureAwait(false);
     }
+
 
     /// <exception cref="ArgumentException">There is none, one cannot be read, or one needs a baseline and there is none.</exception>
     private void ReadRules()

@@ -52,6 +52,12 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     {
         // A missing connection is found here, on the pipeline's thread.
         _ = Client;
+        return TryRun(target, work);
+    }
+
+    /// <summary>The same for work that needs no connection.</summary>
+    private protected bool TryRun(object target, Func<CancellationToken, Task> work)
+    {
         try
         {
             Run(work);

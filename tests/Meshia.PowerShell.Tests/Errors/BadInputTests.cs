@@ -55,7 +55,7 @@ public sealed class BadInputTests
             "Get-MeshiaSession", "New-MeshiaSession a rtx4090", "Stop-MeshiaSession a", "Get-MeshiaExperiment", "Compare-MeshiaExperiment a, b",
             "Get-MeshiaArtifact a", "Save-MeshiaArtifact a", "Get-MeshiaWebhook", "Register-MeshiaWebhook https://example.com -AllEvents",
             "Unregister-MeshiaWebhook a -Confirm:$false", "Invoke-MeshiaRequest a", "Test-MeshiaConnection",
-            "Test-MeshiaExperiment a -Rule @{ loss = '< 1' }", "Wait-MeshiaExperiment a", "Wait-MeshiaSession a",
+            "Sync-MeshiaExperiment a", "Test-MeshiaExperiment a -Rule @{ loss = '< 1' }", "Wait-MeshiaExperiment a", "Wait-MeshiaSession a",
             "Use-MeshiaSession -Gpu rtx4090 { }",
         ];
         Assert.Equal(

@@ -35,7 +35,8 @@ public sealed class NotFoundTests
         "Add-MeshiaSandboxExperiment -SessionId", "Get-MeshiaSandboxFault -Id", "Remove-MeshiaSandboxFault -Id", "Send-MeshiaSandboxEvent -SessionId",
         "Compare-MeshiaExperiment -Id", "ConvertFrom-MeshiaWebhook -InputObject", "Export-MeshiaComparison -InputObject", "Get-MeshiaArtifact -Id",
         "Receive-MeshiaWebhook -SessionId", "Save-MeshiaArtifact -ExperimentId", "Send-MeshiaWebhook -SessionId", "Wait-MeshiaExperiment -Id", "Wait-MeshiaExperiment -SessionId",
-        "Wait-MeshiaSession -Id",
+        // What a sync finds goes into its files.
+        "Sync-MeshiaExperiment -SessionId", "Wait-MeshiaSession -Id",
     ];
 
     [Fact]

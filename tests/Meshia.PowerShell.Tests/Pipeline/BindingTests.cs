@@ -69,6 +69,9 @@ public sealed class BindingTests
         var second = cmdlet == "Compare-MeshiaExperiment" ? ", 'exp_2'" : "";
         var others = cmdlet == "Send-MeshiaWebhook" ? "-Uri https://your-server.com/hook" : "";
 
+        if (cmdlet == "Sync-MeshiaExperiment")
+            cmdlet += " -Path Temp:/meshia-binding";
+
         if (cmdlet == "Test-MeshiaExperiment")
             cmdlet += " -Rule @{ loss = '< 1' }";
 

@@ -1,0 +1,185 @@
+using System.Globalization;
+
+namespace Meshia.PowerShell.Tests;
+
+public sealed class ArchivedExperimentTests : IDisposable
+{
+    private const string Json = "Select-Object -ExcludeProperty GoneAt | ConvertTo-Json -Depth 20";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-history-");
+    private readonly ModuleSession _session = new();
+
+    private string Archive => Path.Combine(_folder.FullName, "history");
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task The_archive_gives_what_the_service_gave()
+    {
+        await using var sandbox = await LocalSandbox.StartAsync();
+        var first = await sandbox.CreateFinishedSessionAsync("one");
+        await sandbox.CreateFinishedSessionAsync("two");
+        _session.Connect(sandbox.BaseUri, sandbox.Key);
+        _session.Output("Sync-MeshiaExperiment $archive", ("archive", Archive), ("id", first));
+        string[] filters = ["", "-SessionId $id", "-Status completed", "-Name *a*", "-Metric loss -Top 3", "-Config @{ 'optimizer.lr' = 0.001 }", "-Since 2020-01-01"];
+        var online = filters.Select(filter => Text($"Get-MeshiaExperiment {filter} | {Json}")).ToList();
+        Assert.Contains("exp_", online[0], StringComparison.Ordinal);
+
+        await sandbox.DisposeAsync();
+        _session.Output("Disconnect-Meshia");
+
+        Assert.Equal(online, filters.Select(filter => Text($"Get-MeshiaExperiment -Path $archive {filter} | {Json}")));
+        Assert.Equal(Text($"(Get-MeshiaExperiment -Path $archive)[0] | {Json}"), Text($"Get-MeshiaExperiment -Path $archive -Id (Get-MeshiaExperiment -Path $archive)[0].Id | {Json}"));
+    }
+
+    [Fact]
+    public async Task The_archive_is_compared_and_tested_as_the_service_does_it()
+    {
+        await using var sandbox = await LocalSandbox.StartAsync();
+        await sandbox.CreateFinishedSessionAsync();
+        _session.Connect(sandbox.BaseUri, sandbox.Key);
+        _session.Output("Sync-MeshiaExperiment $archive", ("archive", Archive), ("report", Path.Combine(_folder.FullName, "report.md")));
+        string[] uses =
+        [
+            "Compare-MeshiaExperiment", "Compare-MeshiaExperiment -Baseline $experiments[1] -Metric loss", "Select-Object -First 1 | Test-MeshiaExperiment -Rule @{ loss = '< 100' }",
+            "Select-Object -First 1 | Test-MeshiaExperiment -Baseline $experiments[1] -Metric loss", "Select-Object -First 1 | Test-MeshiaExperiment -Baseline $experiments[1].Id.Substring(0) -Metric loss",
+        ];
+        var online = uses.Select(use => Text($"$experiments = @(Get-MeshiaExperiment -Status completed); $experiments | {use} | Select-Object * -ExcludeProperty Experiments | ConvertTo-Json -Depth 9")).ToList();
+
+        await sandbox.DisposeAsync();
+        _session.Output("Disconnect-Meshia");
+
+        Assert.Equal(online, uses.Select(use => Text($"$experiments = @(Get-MeshiaExperiment -Path $archive -Status completed); $experiments | {use} | Select-Object * -ExcludeProperty Experiments | ConvertTo-Json -Depth 9")));
+        Assert.NotEmpty(_session.Output("Get-MeshiaExperiment -Path $archive -Status completed | Compare-MeshiaExperiment | Export-MeshiaComparison $report -PassThru"));
+    }
+
+    [Theory]
+    [InlineData("-Metric loss", "exp_a exp_b exp_c exp_h")]
+    [InlineData("-Metric loss -Top 2", "exp_a exp_b")]
+    [InlineData("-Metric LOSS -Top 1 -Goal maximize", "exp_h")]
+    [InlineData("-Metric acc -Top 1", "exp_b")]
+    [InlineData("-Metric odd -Goal Minimize", "exp_a")]
+    [InlineData("-Config @{ 'optimizer.lr' = '1e-3' }", "exp_a exp_b")]
+    [InlineData("-Config @{ 'optimizer.lr' = 0.01, 0.1 }", "exp_c")]
+    [InlineData("-Config @{ 'Optimizer.Name' = 'ADAM*' }", "exp_a exp_b")]
+    [InlineData("-Config @{ 'optimizer.lr' = 0.001; 'optimizer.name' = 'adamw' }", "exp_b")]
+    [InlineData("-Config @{ 'optimizer.name' = $null }", "exp_c exp_d exp_e exp_f exp_g exp_h")]
+    [InlineData("-Config @{ amp = $true }", "exp_a")]
+    [InlineData("-Config @{ betas = '[0.9, 0.95]' }", "exp_a")]
+    [InlineData("-Since 2026-03-01Z", "exp_c")]
+    public async Task Filters_and_ranks_alike_online_and_in_the_archive(string filter, string expected)
+    {
+        await using var account = await FillAsync();
+
+        Assert.Equal(expected, Text($"(Get-MeshiaExperiment {filter}).Id -join ' '"));
+        _session.Output("Disconnect-Meshia");
+        Assert.Equal(expected, Text($"(Get-MeshiaExperiment -Path $archive {filter}).Id -join ' '"));
+    }
+
+    [Fact]
+    public async Task The_goal_that_was_guessed_is_shown()
+    {
+        await using var account = await FillAsync();
+        Assert.Contains("Less of 'loss' is better", string.Join('\n', _session.Invoke("Get-MeshiaExperiment -Path $archive -Metric loss -Verbose").Verbose), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Top 3", "-Metric")]
+    [InlineData("-Goal Minimize", "-Metric")]
+    [InlineData("-Metric odd", "-Goal")]
+    [InlineData("-Config @{ '' = 1 }", "empty key")]
+    public async Task A_call_that_cannot_be_meant_ends_with_what_is_missing(string filter, string named)
+    {
+        await using var account = await FillAsync();
+        account.TakeRequests();
+        foreach (var path in new[] { "-Path $archive", "" })
+        {
+            var result = _session.Invoke($"Get-MeshiaExperiment {path} {filter}");
+            Assert.NotNull(result.Terminating);
+            Assert.Contains(named, result.Error.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(account.TakeRequests());
+    }
+
+    [Theory]
+    [InlineData("-Metric lss", "lss")]
+    [InlineData("-Config @{ 'optimizer.rate' = 1 }", "optimizer.rate")]
+    public async Task A_mistyped_name_gives_a_warning(string filter, string named)
+    {
+        await using var account = await FillAsync();
+        var result = _session.Invoke($"Get-MeshiaExperiment -Path $archive {filter} {(filter.Contains("lss", StringComparison.Ordinal) ? "-Goal Minimize" : "")}");
+        Assert.Empty(result.Output);
+        Assert.Contains(named, Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_service_forgot_is_found_and_says_so()
+    {
+        await using var account = await FillAsync();
+        account.Experiments["sess_1"].RemoveAt(0);
+        _session.Output("Sync-MeshiaExperiment $archive");
+
+        Assert.Equal("exp_a", Text("(Get-MeshiaExperiment -Path $archive | Where-Object GoneAt).Id"));
+        Assert.Equal("exp_a", Text("(Get-MeshiaExperiment -Path $archive -Top 1 -Metric loss).Id"));
+        account.TakeRequests();
+        Assert.NotEmpty(_session.Output("Get-MeshiaExperiment -Path $archive -Id exp_a, exp_b | Compare-MeshiaExperiment"));
+        Assert.Empty(account.TakeRequests());
+    }
+
+    [Fact]
+    public async Task Damaged_lines_cost_themselves_only()
+    {
+        await using var account = await FillAsync();
+        var file = Assert.Single(Directory.GetFiles(Archive, "*.ndjson", SearchOption.AllDirectories));
+        var lines = File.ReadAllLines(file);
+        lines[1] = lines[1][..40];
+        File.WriteAllText(file, string.Join('\n', lines) + "\n{\"id\":\"exp_x\",");
+
+        var result = _session.Invoke("Get-MeshiaExperiment -Path $archive");
+
+        Assert.Equal(lines.Length - 1, result.Output.Count);
+        Assert.Equal(2, result.Warnings.Count);
+        Assert.Empty(result.Errors);
+    }
+
+    [Fact]
+    public async Task No_archive_a_newer_one_and_an_unknown_id_are_errors()
+    {
+        await using var account = await FillAsync();
+        Assert.Equal("ArchiveNotFound,Meshia.PowerShell.GetMeshiaExperiment", _session.Invoke("Get-MeshiaExperiment -Path $archive/none").Error.FullyQualifiedErrorId);
+        var unknown = _session.Invoke("Get-MeshiaExperiment -Path $archive -Id exp_a, exp_z, exp_b");
+        Assert.Equal(("ExperimentNotInArchive,Meshia.PowerShell.GetMeshiaExperiment", "exp_z"), (unknown.Error.FullyQualifiedErrorId, unknown.Error.TargetObject));
+        Assert.Equal(["exp_a", "exp_b"], unknown.Output.Select(item => item.ToString()));
+        File.WriteAllText(Path.Combine(Archive, "meshia-history.json"), """{"version":2}""");
+        Assert.Contains("newer version", _session.Invoke("Get-MeshiaExperiment -Path $archive").Error.ToString(), StringComparison.Ordinal);
+    }
+
+    private async Task<ForgetfulAccount> FillAsync()
+    {
+        var account = await ForgetfulAccount.StartAsync();
+        account.Add(
+            "sess_1",
+            "running",
+            Experiment("exp_a", "\"loss\": 0.1, \"acc\": 0.5, \"odd\": 1", "\"optimizer\": {\"lr\": 0.001, \"name\": \"adam\"}, \"amp\": true, \"betas\": [0.9, 0.95]"),
+            Experiment("exp_b", "\"loss\": 0.2, \"acc\": 0.9", "\"optimizer\": {\"lr\": 0.0010, \"name\": \"AdamW\"}, \"amp\": false"),
+            Experiment("exp_c", "\"loss\": 0.3", "\"optimizer\": {\"lr\": 0.01}", 3),
+            Experiment("exp_d", "\"loss\": NaN, \"acc\": NaN", ""),
+            Experiment("exp_e", "\"loss\": -Infinity", ""),
+            Experiment("exp_f", "\"loss\": null", ""),
+            Experiment("exp_g", "\"loss\": \"diverged\"", ""),
+            Experiment("exp_h", "\"loss\": [0.05, 0.4]", ""));
+        _session.Connect(account.Service.BaseUri);
+        _session.Output("Sync-MeshiaExperiment $archive", ("archive", Archive));
+        return account;
+    }
+
+    private static string Experiment(string id, string metrics, string config, int month = 1) =>
+        ForgetfulAccount.Experiment(id, "sess_1", metrics: metrics, config: config, createdAt: string.Create(CultureInfo.InvariantCulture, $"2026-{month:00}-02T03:04:05Z"));
+
+    private string Text(string script) => string.Join('\n', _session.Output(script).Select(item => item.ToString()));
+}
