@@ -56,7 +56,7 @@ public sealed class BadInputTests
             "Get-MeshiaArtifact a", "Save-MeshiaArtifact a", "Get-MeshiaWebhook", "Register-MeshiaWebhook https://example.com -AllEvents",
             "Unregister-MeshiaWebhook a -Confirm:$false", "Invoke-MeshiaRequest a", "Test-MeshiaConnection",
             "Sync-MeshiaExperiment a", "Test-MeshiaExperiment a -Rule @{ loss = '< 1' }", "Wait-MeshiaExperiment a", "Wait-MeshiaSession a",
-            "Use-MeshiaSession -Gpu rtx4090 { }",
+            "Use-MeshiaSession -Gpu rtx4090 { }", "Get-MeshiaRateLimit", "Get-MeshiaUsage",
         ];
         Assert.Equal(
             ModuleSurface.Cmdlets.Where(cmdlet => cmdlet.ImplementingType.BaseType!.Name is "MeshiaCmdlet" or "ReadingCmdlet" or "WaitingCmdlet" or "StartingCmdlet").Select(cmdlet => cmdlet.Name),
