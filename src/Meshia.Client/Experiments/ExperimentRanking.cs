@@ -6,10 +6,11 @@ namespace Meshia;
 /// <param name="most">How many are kept; all where null.</param>
 internal sealed class ExperimentRanking(string metric, MetricGoal goal, int? most)
 {
-    /// <summary>So many more than are wanted are gathered before they are sorted.</summary>
-    private const int Spare = 1000;
+    /// <summary>Up to so many are kept in order at any time; more are sorted at the end.</summary>
+    private const int MostInOrder = 1000;
 
-    private List<(object Number, int Place, Experiment Experiment)> _best = [];
+    private readonly MetricScan _scan = new(metric);
+    private readonly List<Entry> _best = [];
     private int _count;
 
     /// <summary>Whether any experiment had the metric, whatever its value.</summary>
@@ -20,8 +21,8 @@ internal sealed class ExperimentRanking(string metric, MetricGoal goal, int? mos
     {
         get
         {
-            Sort();
-            return _best.Select(entry => entry.Experiment);
+            _best.Sort(Compare);
+            return _best.Take(most ?? int.MaxValue).Select(entry => entry.Experiment);
         }
     }
 
@@ -34,20 +35,33 @@ internal sealed class ExperimentRanking(string metric, MetricGoal goal, int? mos
         FoundMetric = true;
         if (NumberOf(value) is not { } number)
             return;
-        _best.Add((number, _count, experiment));
-        if (most is { } limit && _best.Count > limit + Math.Max(limit, Spare))
-            Sort();
+        var entry = new Entry(number, _count, experiment);
+        if (most is not <= MostInOrder)
+        {
+            _best.Add(entry);
+            return;
+        }
+
+        var place = _best.BinarySearch(entry, Comparer<Entry>.Create(Compare));
+        _best.Insert(place < 0 ? ~place : place, entry);
+        if (_best.Count > most)
+            _best.RemoveAt(_best.Count - 1);
     }
 
-    private void Sort()
+    /// <summary>Whether the experiment of an archive's line is surely worse than all that are wanted, so that nobody has to read it.</summary>
+    public bool IsBeaten(ReadOnlyMemory<byte> line)
     {
-        _best.Sort((one, other) =>
-        {
-            var order = ExactNumber.Compare(one.Number, other.Number) * (goal == MetricGoal.Minimize ? 1 : -1);
-            return order != 0 ? order : one.Place.CompareTo(other.Place);
-        });
-        if (most is { } limit && _best.Count > limit)
-            _best = _best.GetRange(0, limit);
+        if (most is not <= MostInOrder || _best.Count < most || _scan.Find(line.Span) is not { } number)
+            return false;
+        FoundMetric = true;
+        var last = ExactNumber.ToDouble(_best[_best.Count - 1].Number)!.Value;
+        return goal == MetricGoal.Minimize ? number > last : number < last;
+    }
+
+    private int Compare(Entry one, Entry other)
+    {
+        var order = ExactNumber.Compare(one.Number, other.Number) * (goal == MetricGoal.Minimize ? 1 : -1);
+        return order != 0 ? order : one.Place.CompareTo(other.Place);
     }
 
     private bool TryFind(IDictionary<string, object?> metrics, out object? value)
@@ -67,4 +81,6 @@ internal sealed class ExperimentRanking(string metric, MetricGoal goal, int? mos
             : ComparisonValue.NumberOf(ComparisonRowKind.Metric, value);
         return ExactNumber.ToDouble(number) is { } finite && ComparisonValue.IsFinite(finite) ? number : null;
     }
+
+    private sealed record Entry(object Number, int Place, Experiment Experiment);
 }

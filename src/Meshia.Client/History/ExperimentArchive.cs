@@ -89,11 +89,14 @@ public sealed class ExperimentArchive
     /// <summary>Reads the experiments, session by session, the newest session first.</summary>
     /// <param name="sessionIds">Only those of these sessions; of all where null.</param>
     /// <param name="damaged">Is told of each line, or file, that cannot be read; the others come.</param>
-    public IEnumerable<Experiment> Read(IReadOnlyCollection<string>? sessionIds = null, Action<string>? damaged = null)
+    public IEnumerable<Experiment> Read(IReadOnlyCollection<string>? sessionIds = null, Action<string>? damaged = null) => Read(sessionIds, damaged, null);
+
+    /// <summary>The same without the lines that nobody wants.</summary>
+    internal IEnumerable<Experiment> Read(IReadOnlyCollection<string>? sessionIds, Action<string>? damaged, Func<ReadOnlyMemory<byte>, bool>? isUnwanted)
     {
         foreach (var path in sessionIds is null ? AllPaths() : sessionIds.Select(PathOf).Where(File.Exists))
         {
-            foreach (var archived in ReadFile(path, damaged, keepsJson: false))
+            foreach (var archived in ReadFile(path, damaged, keepsJson: false, isUnwanted: isUnwanted))
                 yield return archived.Experiment;
         }
     }
@@ -133,11 +136,13 @@ public sealed class ExperimentArchive
             .ThenBy(path => path, StringComparer.Ordinal);
     }
 
-    private IEnumerable<ArchivedExperiment> ReadFile(string path, Action<string>? damaged, bool keepsJson, bool keepsDamaged = false)
+    private IEnumerable<ArchivedExperiment> ReadFile(string path, Action<string>? damaged, bool keepsJson, bool keepsDamaged = false, Func<ReadOnlyMemory<byte>, bool>? isUnwanted = null)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (number, line) in NdjsonFile.ReadLines(path))
         {
+            if (isUnwanted?.Invoke(line) == true)
+                continue;
             ArchivedExperiment? archived = null;
             try
             {

@@ -30,7 +30,7 @@ internal sealed class ExperimentSync(Transport transport, string folder, SyncOpt
                 {
                     await SyncAsync(sessions[done], cancellationToken).ConfigureAwait(false);
                 }
-                catch (MeshiaException failure) when (failure.Refusal != MeshiaRefusal.InvalidKey)
+                catch (Exception failure) when (failure is MeshiaException { Refusal: not MeshiaRefusal.InvalidKey } or ArgumentException or IOException or UnauthorizedAccessException)
                 {
                     Fail(sessions[done].Id, failure);
                 }
@@ -231,10 +231,10 @@ internal sealed class ExperimentSync(Transport transport, string folder, SyncOpt
     private void FailIfShort(string what, ListCompleteness list)
     {
         if (!list.IsComplete)
-            Fail(what, new(MeshiaFailure.InvalidAnswer, ListCompleteness.ErrorId, $"The list of {what} is not complete. {list.Reasons[0]:long} Run the command again.", null));
+            Fail(what, new MeshiaException(MeshiaFailure.InvalidAnswer, ListCompleteness.ErrorId, $"The list of {what} is not complete. {list.Reasons[0]:long} Run the command again.", null));
     }
 
-    private void Fail(string what, MeshiaException failure)
+    private void Fail(string what, Exception failure)
     {
         _result.Failed++;
         options.Failed?.Invoke(what, failure);

@@ -16,7 +16,7 @@ public sealed class SyncOptions
     public Action<SyncProgress>? Progress { get; init; }
 
     /// <summary>Hears of each session, experiment or artifact that failed, by its id; the others go on.</summary>
-    public Action<string, MeshiaException>? Failed { get; init; }
+    public Action<string, Exception>? Failed { get; init; }
 
     /// <summary>Hears of what the user should know, as of a damaged line.</summary>
     public Action<string>? Warned { get; init; }

@@ -169,7 +169,7 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
 
     private async Task EmitArchivedAsync(CancellationToken cancellationToken)
     {
-        foreach (var experiment in _archive!.Read(_wantsAll ? null : [.. _archivedIds.Distinct(StringComparer.Ordinal)], WarnOfDamage))
+        foreach (var experiment in _archive!.Read(_wantsAll ? null : [.. _archivedIds.Distinct(StringComparer.Ordinal)], WarnOfDamage, _ranking is null ? null : _ranking.IsBeaten))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!Passes(experiment))

@@ -74,5 +74,6 @@ public sealed class SyncKillTests : IDisposable
         ? []
         : [.. Directory.GetFiles(archive, "*.ndjson", SearchOption.AllDirectories).SelectMany(File.ReadAllLines).Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("id").GetString()!)];
 
-    private Victim Start(Sandbox sandbox, string name) => Victim.StartScript(_folder.FullName, Script, sandbox.BaseUri, Sandbox.Key, Path.Combine(_folder.FullName, name));
+    /// <summary>Each in a folder of its own: processes that share one share a budget of requests, and would wait for each other.</summary>
+    private Victim Start(Sandbox sandbox, string name) => Victim.StartScript(_folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName, Script, sandbox.BaseUri, Sandbox.Key, Path.Combine(_folder.FullName, name));
 }

@@ -99,6 +99,32 @@ public sealed class SyncMeshiaExperimentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_was_planted_costs_its_session_only()
+    {
+        await using var account = await StartAsync();
+        account.Add("sess_1", "running", ForgetfulAccount.Experiment("exp_1", "sess_1"));
+        account.Add("sess_2", "running", ForgetfulAccount.Experiment("exp_2", "sess_2"));
+        account.Add("..", "running");
+        var victim = Path.Combine(_folder.FullName, "victim");
+        File.WriteAllText(victim, "keep me");
+        Directory.CreateDirectory(Path.Combine(Archive, "experiments"));
+        try
+        {
+            File.CreateSymbolicLink(Path.Combine(Archive, "experiments", "sess_1.ndjson"), victim);
+        }
+        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+        {
+            Assert.Skip($"This account may not make links: {failure.Message}");
+        }
+
+        var result = _session.Invoke("Sync-MeshiaExperiment $archive", ("archive", Archive));
+
+        Assert.Equal(["sess_1", ".."], result.Errors.Select(error => error.TargetObject));
+        AssertCounts(Assert.Single(result.Output), sessions: 3, fresh: 1, failed: 2);
+        Assert.Equal("keep me", File.ReadAllText(victim));
+    }
+
+    [Fact]
     public async Task A_list_without_metrics_costs_one_request_for_each_ended_experiment_once()
     {
         await using var account = await StartAsync();
