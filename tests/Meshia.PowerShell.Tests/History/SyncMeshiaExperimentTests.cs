@@ -83,6 +83,21 @@ public sealed class SyncMeshiaExperimentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_that_is_not_complete_marks_nothing_as_gone()
+    {
+        await using var account = await StartAsync();
+        account.Add("sess_1", "stopped", ForgetfulAccount.Experiment("exp_1", "sess_1"), ForgetfulAccount.Experiment("exp_2", "sess_1", "running"));
+        Sync();
+        account.Experiments["sess_1"] = [ForgetfulAccount.Experiment("exp_2", "sess_1"), """{"name": "no id"}"""];
+
+        var result = _session.Invoke("Sync-MeshiaExperiment $archive", ("archive", Archive));
+
+        AssertCounts(Assert.Single(result.Output), sessions: 1, updated: 1, kept: 1, failed: 1);
+        Assert.Contains("ListIncomplete,Meshia.PowerShell.SyncMeshiaExperiment", result.Errors.Select(error => error.FullyQualifiedErrorId));
+        Assert.DoesNotContain(Lines(), line => line.Contains("gone_at", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_session_that_fails_does_not_stop_the_others()
     {
         await using var account = await StartAsync();
