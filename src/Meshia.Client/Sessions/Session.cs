@@ -5,6 +5,9 @@ public sealed class Session : IServiceObject
 {
     private readonly FieldDoubt? _doubt;
 
+    /// <summary>A decimal, as an object: a list has thousands of sessions, and most have no cost.</summary>
+    private object? _cost;
+
     private Session(JsonFields fields)
     {
         Id = fields.Id("a session", ContractNames.SessionId);
@@ -22,7 +25,7 @@ public sealed class Session : IServiceObject
         _doubt = fields.Doubt("a session");
         AdditionalProperties = fields.Rest;
         var name = SessionName.Parse(Name);
-        (BaseName, Once, Deadline) = (Name is null ? null : name.BaseName, name.Token, SessionDeadline.Of(name, CreatedAt));
+        (BaseName, Once) = (Name is null ? null : name.BaseName, name.Token);
     }
 
     /// <summary>The session's id, as in <c>sess_abc</c>.</summary>
@@ -38,7 +41,7 @@ public sealed class Session : IServiceObject
     public string? Once { get; }
 
     /// <summary>When the session is to be stopped, by <c>-MaxDuration</c>, UTC; or null.</summary>
-    public DateTimeOffset? Deadline { get; }
+    public DateTimeOffset? Deadline => SessionDeadline.Of(SessionName.Parse(Name), CreatedAt);
 
     /// <summary>Whether the call that returned it found it by its key in place of creating it.</summary>
     public bool Adopted { get; internal set; }
@@ -65,7 +68,11 @@ public sealed class Session : IServiceObject
     /// What it has cost from its creation until it stopped, or until it was asked for, by the prices of the profile; null where
     /// the profile has no price for its GPU.
     /// </summary>
-    public decimal? Cost { get; internal set; }
+    public decimal? Cost
+    {
+        get => (decimal?)_cost;
+        internal set => _cost = value;
+    }
 
     /// <summary>What else the service said of it, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
