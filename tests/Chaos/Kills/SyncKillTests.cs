@@ -23,7 +23,7 @@ public sealed class SyncKillTests : IDisposable
     [Fact]
     public async Task Run_again_after_a_kill_the_archive_is_complete_and_nothing_is_twice()
     {
-        var run = new ChaosRun(usual: 3);
+        var run = new ChaosRun(usual: 2);
         using var sandbox = await Sandbox.StartAsync(Path.Combine(_folder.FullName, "data"));
         var ids = new List<string>();
         for (var number = 0; number < Sessions; number++)
