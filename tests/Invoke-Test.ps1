@@ -2,7 +2,7 @@
 .SYNOPSIS
     Runs the C# tests and the Pester suite of a build, and prints one total. build.ps1 Test calls it.
 .DESCRIPTION
-    Each test project and the Pester suite is a process of its own. Two run at the same time.
+    Each test project and the Pester suite is a process of its own. Three run at the same time: they wait for other processes most of the time.
 #>
 #requires -Version 7
 [CmdletBinding()]
@@ -93,7 +93,7 @@ $running = [System.Collections.Generic.List[object]]::new()
 $lastSign = [System.Diagnostics.Stopwatch]::StartNew()
 $totals = @(
     while ($runs.Count -or $running.Count) {
-        while ($runs.Count -and $running.Count -lt 2) {
+        while ($runs.Count -and $running.Count -lt 3) {
             $run = $runs.Dequeue()
             Start-Run $run
             $running.Add($run)
