@@ -20,6 +20,7 @@ Describe 'Examples of the help' {
     }
 
     BeforeEach {
+        $variables = @(Get-ChildItem Env:MESHIA_*)
         # The ids of the examples are those of this seed.
         $sandbox = Start-TestSandbox
         New-FinishedSession | Out-Null
@@ -33,6 +34,9 @@ Describe 'Examples of the help' {
     }
 
     AfterEach {
+        # What an example sets for its process must not hold for the next one.
+        Get-ChildItem Env:MESHIA_* | Remove-Item
+        $variables | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
         Pop-Location
         $global:PSDefaultParameterValues.Remove('Connect-Meshia:BaseUri')
         Remove-Item function:global:Read-Host

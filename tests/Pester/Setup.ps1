@@ -4,7 +4,7 @@ Import-Module (Join-Path $PSScriptRoot '../../out/Meshia'), (Join-Path $PSScript
 # Hides the key and the profiles of whoever runs the tests.
 function Enter-TestAccount([string] $Folder) {
     $script:before = @{}
-    foreach ($name in 'MESHIA_API_KEY', 'MESHIA_BASE_URI', 'MESHIA_CONFIG_PATH') {
+    foreach ($name in 'MESHIA_API_KEY', 'MESHIA_BASE_URI', 'MESHIA_CONFIG_PATH', 'MESHIA_REQUESTS_PER_MINUTE', 'MESHIA_AUDIT_LOG') {
         $script:before[$name] = [Environment]::GetEnvironmentVariable($name)
         [Environment]::SetEnvironmentVariable($name, $null)
     }
