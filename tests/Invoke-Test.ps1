@@ -42,6 +42,8 @@ foreach ($project in $projects) {
 if ($IsLinux) {
     foreach ($culture in 'ar_SA', 'tr_TR') {
         foreach ($project in $projects | Where-Object BaseName -NotIn Chaos.Tests, Meshia.Reports.Tests) {
+            # The longest of them runs in one other culture, to keep the whole within its time.
+            if ($culture -eq 'tr_TR' -and $project.BaseName -eq 'Meshia.PowerShell.Tests') { continue }
             $library = Join-Path $project.DirectoryName "bin/$Configuration/net10.0/$($project.BaseName).dll"
             $name = "$($project.BaseName) in $culture"
             Add-Run $name (@('exec', $library, '-noColor', '-trait', 'Culture=Dependent') + $filterArguments + @('-xml', (Join-Path $results "$name.xml"))) @{ LC_ALL = "$culture.UTF-8" }
