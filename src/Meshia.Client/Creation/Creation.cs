@@ -119,7 +119,7 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
     {
         var found = new List<T>();
         var completeness = new ListCompleteness();
-        var look = new CallOptions { Observer = options?.Observer, Command = options?.Command, MaxRetries = options?.MaxRetries, Completeness = completeness, ItemFailed = static _ => { }, RenewKey = options?.RenewKey };
+        var look = new CallOptions(options) { MaxRetries = options?.MaxRetries, Completeness = completeness, ItemFailed = static _ => { } };
         try
         {
             for (var looks = 0; looks < 2 && found.Count == 0; looks++)

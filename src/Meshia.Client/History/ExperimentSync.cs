@@ -216,13 +216,10 @@ internal sealed class ExperimentSync(Transport transport, string folder, SyncOpt
         }
     }
 
-    private CallOptions CallFor(ListCompleteness completeness) => new()
+    private CallOptions CallFor(ListCompleteness completeness) => new(call)
     {
-        Observer = call?.Observer,
         ItemFailed = call?.ItemFailed,
         MaxRetries = call?.MaxRetries,
-        RenewKey = call?.RenewKey,
-        Command = call?.Command,
         Pace = call?.Pace,
         Timeout = call?.Timeout,
         Completeness = completeness,

@@ -3,6 +3,14 @@ namespace Meshia;
 /// <summary>How one call differs from others of the same client, and who is told about it.</summary>
 public sealed class CallOptions
 {
+    /// <summary>Settings as the client's options say.</summary>
+    public CallOptions()
+    {
+    }
+
+    /// <summary>Settings of a further request of the same caller, who is told about it and gives another key where it is needed.</summary>
+    internal CallOptions(CallOptions? caller) => (Observer, Command, RenewKey) = (caller?.Observer, caller?.Command, caller?.RenewKey);
+
     /// <summary>Is told what happens during the call, from any thread; the observer of the client where null.</summary>
     public Action<ClientMessage>? Observer { get; init; }
 

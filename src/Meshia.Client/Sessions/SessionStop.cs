@@ -43,7 +43,7 @@ internal sealed class SessionStop(Transport transport, string id, CallOptions? o
     /// <summary>Looks at the session, once.</summary>
     private async Task<(bool IsStopped, Session? Session)> LookAsync(MeshiaException stop, CancellationToken cancellationToken)
     {
-        var once = new CallOptions { Observer = options?.Observer, Command = options?.Command, MaxRetries = Math.Min(1, options?.MaxRetries ?? 1), Timeout = transport.Options.RequestTimeout, RenewKey = options?.RenewKey };
+        var once = new CallOptions(options) { MaxRetries = Math.Min(1, options?.MaxRetries ?? 1), Timeout = transport.Options.RequestTimeout };
         try
         {
             using var response = await transport.SendAsync(transport.Request(HttpMethod.Get, $"sessions/{ApiPath.Segment(id, nameof(id))}"), once, cancellationToken).ConfigureAwait(false);

@@ -54,7 +54,7 @@ internal abstract class Poller<T>
         _pace = new(transport);
         _observer = call?.Observer ?? _settings.Observer;
         // What is waited for has an id, so an item without one is none of it.
-        Call = new() { Observer = _observer, MaxRetries = call?.MaxRetries, Command = call?.Command, Pace = _pace, RenewKey = call?.RenewKey, ItemFailed = failure => Tell(ClientMessageLevel.Notice, $"{failure.Message:long}") };
+        Call = new(call) { Observer = _observer, MaxRetries = call?.MaxRetries, Pace = _pace, ItemFailed = failure => Tell(ClientMessageLevel.Notice, $"{failure.Message:long}") };
     }
 
     /// <summary>What one look at a thing brought: the thing, or why it was not seen.</summary>

@@ -66,7 +66,7 @@ public sealed partial class MeshiaClient
         var completeness = new ListCompleteness();
         try
         {
-            await foreach (var webhook in GetWebhooksAsync(new() { Observer = call?.Observer, MaxRetries = call?.MaxRetries, RenewKey = call?.RenewKey, Completeness = completeness }, cancellationToken).ConfigureAwait(false))
+            await foreach (var webhook in GetWebhooksAsync(new(call) { MaxRetries = call?.MaxRetries, Completeness = completeness }, cancellationToken).ConfigureAwait(false))
             {
                 if (webhook.Id == id)
                     return false;

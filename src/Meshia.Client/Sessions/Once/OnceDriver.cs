@@ -135,7 +135,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
     {
         try
         {
-            await new SessionStop(transport, id, new() { Observer = options?.Observer, Command = options?.Command, MaxRetries = 0, RenewKey = options?.RenewKey }).RunAsync(cancellationToken).ConfigureAwait(false);
+            await new SessionStop(transport, id, new(options) { MaxRetries = 0 }).RunAsync(cancellationToken).ConfigureAwait(false);
             _created.Remove(id);
             return true;
         }
@@ -152,7 +152,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
     {
         var create = transport.Request(HttpMethod.Post, SessionRequests.List().Path) with { Body = JsonValue.ToBytes(SessionRequests.Body(name.Text, request.Gpu, request.Repo)) };
         // Sent once: before another is sent, the list is read again.
-        var call = new CallContext(create, new() { Observer = options?.Observer, Command = options?.Command, MaxRetries = 0, RenewKey = options?.RenewKey }, transport.Options);
+        var call = new CallContext(create, new(options) { MaxRetries = 0 }, transport.Options);
         try
         {
             using var response = await transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
