@@ -62,11 +62,7 @@ internal static class AuditLog
             try
             {
                 using var file = OwnFile.OpenOrCreate(path);
-                // A process that was killed while it wrote, or a full disk, left half a line.
-                var isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
-                file.Seek(0, SeekOrigin.End);
-                byte[] text = isTorn ? [(byte)'\n', .. line] : line;
-                file.Write(text, 0, text.Length);
+                NdjsonFile.Append(file, line);
                 file.Flush();
                 return;
             }

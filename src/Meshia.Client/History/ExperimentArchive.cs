@@ -164,9 +164,7 @@ public sealed class ExperimentArchive
     private void KeepDamaged(ReadOnlyMemory<byte> line)
     {
         using var file = OwnFile.OpenOrCreate(Path.Combine(FolderPath, "damaged-lines.txt"), isPrivate: false);
-        file.Seek(0, SeekOrigin.End);
-        byte[] text = [.. line.Span, (byte)'\n'];
-        file.Write(text, 0, text.Length);
+        NdjsonFile.Append(file, [.. line.Span, (byte)'\n']);
     }
 
     private void Prepare()

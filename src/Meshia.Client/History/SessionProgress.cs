@@ -53,10 +53,7 @@ internal sealed class SessionProgressFile(string path)
         _sessions[session.SessionId] = session;
         _lines++;
         using var file = OwnFile.OpenOrCreate(path, isPrivate: false);
-        var isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
-        file.Seek(0, SeekOrigin.End);
-        var line = Encoding.UTF8.GetBytes((isTorn ? "\n" : "") + TextOf(session));
-        file.Write(line, 0, line.Length);
+        NdjsonFile.Append(file, Encoding.UTF8.GetBytes(TextOf(session)));
     }
 
     /// <summary>Leaves one line a session.</summary>

@@ -1,6 +1,6 @@
 namespace Meshia;
 
-/// <summary>Reads a file line by line, however large it is.</summary>
+/// <summary>Reads and extends a file line by line, however large it is.</summary>
 internal static class NdjsonFile
 {
     private const int UsualBuffer = 1 << 17;
@@ -38,6 +38,18 @@ internal static class NdjsonFile
                 (start, length, searched) = (start + taken, length - taken, 0);
             }
         }
+    }
+
+    /// <summary>Adds a line. Where a process that was killed, or a full disk, left half a line, the new one does not continue it.</summary>
+    /// <param name="file">The file, open for reading and writing by this process alone.</param>
+    /// <param name="line">The line, its line feed included.</param>
+    public static void Append(FileStream file, byte[] line)
+    {
+        var isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
+        file.Seek(0, SeekOrigin.End);
+        // Written at once: a process that is killed leaves as little of it as possible.
+        byte[] text = isTorn ? [(byte)'\n', .. line] : line;
+        file.Write(text, 0, text.Length);
     }
 
     private static bool IsBlank(ReadOnlySpan<byte> line)
