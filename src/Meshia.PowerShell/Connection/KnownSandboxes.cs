@@ -23,8 +23,9 @@ internal static class KnownSandboxes
     /// The sandbox that is meant where nobody names one: the one that this session started last, else the only detached one.
     /// </summary>
     /// <param name="baseUri">The address of the one that is meant, or null.</param>
+    /// <param name="chooser">What names the one that is meant, for the error.</param>
     /// <exception cref="InvalidOperationException">There is none, or there are several.</exception>
-    public static RunningSandbox Choose(Uri? baseUri = null)
+    public static RunningSandbox Choose(Uri? baseUri = null, string chooser = "-BaseUri")
     {
         var all = All();
         if (baseUri is not null)
@@ -39,7 +40,7 @@ internal static class KnownSandboxes
         {
             1 => all[0],
             0 => throw new InvalidOperationException("No sandbox runs. Start one: Start-MeshiaSandbox -Connect, or, for other processes too, Start-MeshiaSandbox -Detach"),
-            _ => throw new InvalidOperationException($"{all.Count} sandboxes run: {string.Join(", ", all.Select(sandbox => sandbox.BaseUri))}. Say which one you mean with -BaseUri."),
+            _ => throw new InvalidOperationException($"{all.Count} sandboxes run: {string.Join(", ", all.Select(sandbox => sandbox.BaseUri))}. Say which one you mean with {chooser}."),
         };
     }
 }

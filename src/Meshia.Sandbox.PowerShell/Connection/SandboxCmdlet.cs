@@ -85,14 +85,14 @@ public abstract class SandboxCmdlet : AsyncCmdlet
             return _client = chosen;
         try
         {
-            var sandbox = KnownSandboxes.Choose();
+            var sandbox = KnownSandboxes.Choose(chooser: "Select-MeshiaSandbox");
             if (sandbox.Key is { } key)
                 return _client = new(sandbox.BaseUri, key);
             ThrowTerminatingError(StreamRecord.Error("NoSandboxKey", ErrorCategory.AuthenticationError, sandbox.ProcessId, $"The sandbox at {sandbox.BaseUri} takes a key that was given to Start-MeshiaSandbox -ApiKey. Give it again: Select-MeshiaSandbox -BaseUri {sandbox.BaseUri} -ApiKey …"));
         }
         catch (InvalidOperationException failure)
         {
-            ThrowTerminatingError(StreamRecord.Error(failure, "NoSandbox", ErrorCategory.ConnectionError, null, $"{failure.Message.Replace("with -BaseUri", "with Select-MeshiaSandbox"):long}"));
+            ThrowTerminatingError(StreamRecord.Error(failure, "NoSandbox", ErrorCategory.ConnectionError, null, $"{failure.Message:long}"));
         }
 
         throw new PipelineStoppedException();
