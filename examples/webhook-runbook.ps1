@@ -14,7 +14,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 
-# Throws where the delivery is not signed with the secret: whoever knows the address can start this runbook.
+# Throws where the delivery is not signed with the secret. Anyone who knows the address can start this runbook.
 $meshiaEvent = $WebhookData | ConvertFrom-MeshiaWebhook -Secret (Get-AutomationVariable -Name MeshiaWebhookSecret)
 if ($meshiaEvent -isnot [Meshia.ExperimentCompletedEvent]) {
     "Nothing to do for $($meshiaEvent.EventType)."

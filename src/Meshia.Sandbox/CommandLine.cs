@@ -62,7 +62,7 @@ internal sealed partial class CommandLine
 
     private readonly Option<string?> _host = new("--host")
     {
-        Description = "Listens on this name or address too. Without it only this machine can reach the sandbox. Whoever can reach it and has the key can use it.",
+        Description = "Listens on this name or address too. Without it only this machine can reach the sandbox. Anyone who can reach it and has the key can use it.",
         HelpName = "name",
     };
 

@@ -113,7 +113,7 @@ public sealed class SandboxApplication : IAsyncDisposable
         });
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = origins.Take);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
-        // A start that fails is an exception, which whoever starts the sandbox reports.
+        // A start that fails is an exception, which the caller reports.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
         var services = builder.Services;
@@ -164,7 +164,7 @@ public sealed class SandboxApplication : IAsyncDisposable
             {
                 api.Use(next => context =>
                 {
-                    // Whoever waits for lists to settle can know that these need no waiting.
+                    // A client that waits for lists to settle can know that these need no waiting.
                     context.Response.Headers["X-Meshia-Sandbox-List-Lag"] = faults.ListLag.ToString(CultureInfo.InvariantCulture);
                     return next(context);
                 });

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Meshia;
 
-/// <summary>An address that gives an artifact's bytes to whoever holds it, for one hour. It is a secret for that time.</summary>
+/// <summary>An address that gives an artifact's bytes to anyone who has it, for one hour. It is a secret for that time.</summary>
 public sealed class SignedUrl
 {
     internal SignedUrl(Uri uri, DateTimeOffset? expiresAt) => (Uri, ExpiresAt) = (uri, expiresAt);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Meshia;
 
 /// <summary>
-/// The file in which each creation, stop, registration and removal leaves a line of JSON, by whoever on this machine has the
-/// environment variable. Lines of several processes never mix. No line has the key or a secret.
+/// The file with a line of JSON for each creation, stop, registration and removal, of every process that has the environment
+/// variable. Lines of several processes never mix. No line has the key or a secret.
 /// </summary>
 internal static class AuditLog
 {

@@ -36,7 +36,7 @@ public sealed class ExperimentComparison
     /// <summary>What else the service said, by the names on the wire.</summary>
     public IDictionary<string, object?> AdditionalProperties { get; }
 
-    /// <summary>The comparison as JSON, with names and values as its properties have them; a number that is none is a text.</summary>
+    /// <summary>The comparison as JSON, with names and values as its properties have them; NaN and the infinities are texts.</summary>
     public string ToJson()
     {
         using var stream = new MemoryStream();

@@ -73,7 +73,7 @@ public sealed class ExperimentArchive
 
             try
             {
-                // Whoever had the lock may have been a newer version.
+                // The process that had the lock may have been a newer version.
                 archive.CheckVersion();
                 archive.Prepare();
                 return (archive, held);

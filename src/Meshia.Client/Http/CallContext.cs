@@ -19,7 +19,7 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     /// <summary>Gives the key that takes the place of one that the service refuses; null where nobody can.</summary>
     public Func<ApiKey, Task<ApiKey?>>? RenewKey => options?.RenewKey;
 
-    /// <summary>How urgent it is: whoever asks again and again comes last.</summary>
+    /// <summary>How urgent it is: a caller that polls comes last.</summary>
     public RequestClass Class => Pace is null ? request.Class : RequestClass.Poll;
 
     /// <summary>The command that sends it, or null.</summary>

@@ -6,7 +6,7 @@ namespace Meshia;
 /// </summary>
 internal static class ExactUri
 {
-    /// <summary>Reads an absolute address; null where the text is none.</summary>
+    /// <summary>Reads an absolute address; null where the text is not one.</summary>
     /// <param name="text">The address. What no address may hold, as a space, is escaped.</param>
     /// <exception cref="FormatException">This system would send another address (.NET Framework).</exception>
     public static Uri? TryCreate(string? text)

@@ -1,6 +1,6 @@
 namespace Meshia;
 
-/// <summary>Leaves half of a minute's requests to others: whoever asks again and again takes a turn for each request.</summary>
+/// <summary>Leaves half of a minute's requests to others: a caller that polls takes a turn for each request.</summary>
 internal sealed class RequestPace(Transport transport)
 {
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);

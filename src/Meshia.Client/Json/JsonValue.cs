@@ -57,7 +57,7 @@ internal static class JsonValue
         return Encoding.UTF8.GetString(written.GetBuffer(), 0, (int)written.Length);
     }
 
-    /// <summary>Writes a number; one that is none is a text.</summary>
+    /// <summary>Writes a number; NaN and the infinities are texts.</summary>
     public static void Write(Utf8JsonWriter writer, double number)
     {
         if (double.IsNaN(number) || double.IsInfinity(number))

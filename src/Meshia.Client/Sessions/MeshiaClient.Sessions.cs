@@ -37,7 +37,7 @@ public sealed partial class MeshiaClient
 
     /// <summary>
     /// Starts a session, with a deadline in its name where a longest time is given. With a key, one session is live for
-    /// it, whoever else starts it: the call returns that session, and its <see cref="Session.Adopted"/> says whether it was
+    /// it, also where other callers start it: the call returns that session, and its <see cref="Session.Adopted"/> says whether it was
     /// there already.
     /// </summary>
     /// <param name="start">What to start.</param>

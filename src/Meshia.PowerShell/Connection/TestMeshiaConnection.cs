@@ -25,7 +25,7 @@ public sealed class TestMeshiaConnection : MeshiaCmdlet
     {
         if (Quiet && TryConnect() is { } missing)
         {
-            // Whoever asks quietly asks whether work can begin, and it cannot.
+            // -Quiet asks whether work can begin, and it cannot.
             WriteVerbose($"{missing:long}");
             WriteObject(false);
             return;

@@ -65,7 +65,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         }
         catch (MeshiaException failure) when (failure.Refusal == MeshiaRefusal.InvalidKey)
         {
-            // The key is dead. Whoever reads this at 3 a.m. must know which one of many it was.
+            // The key is not valid any more. The reader of a log must know which one of many it was.
             RefuseKey();
             ThrowTerminatingError(Record(failure, target, $"{failure.Message:long} The key was {Client.Transport.Key}, {_connection!.DescribeKey()}."));
         }

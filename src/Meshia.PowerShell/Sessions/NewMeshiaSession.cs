@@ -38,7 +38,7 @@ public sealed class NewMeshiaSession : StartingCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // Before anything costs money: whoever says how long wants to wait.
+        // Before anything costs money: a time to wait without -Wait is a mistake.
         if (MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSeconds)) && !MyInvocation.BoundParameters.ContainsKey(nameof(Wait)))
             ThrowTerminatingError(new ArgumentException("-TimeoutSeconds says how long -Wait waits, and there is no -Wait. Nothing was created.").ToErrorRecord("InvalidArgument", TimeoutSeconds));
         CheckArguments();
@@ -54,7 +54,7 @@ public sealed class NewMeshiaSession : StartingCmdlet
         RunFor(Name, async cancellationToken =>
         {
             var (session, _) = await StartAsync(Keep, Wait, cancellationToken).ConfigureAwait(false);
-            // Whoever stops the command must know what to stop.
+            // A user who stops the command must know what to stop.
             await EmitAsync(session, $"Session {session.Id} was {(session.Adopted ? "found" : "created")}, and costs money until it is stopped: Stop-MeshiaSession {session.Id:command}").ConfigureAwait(false);
         });
     }

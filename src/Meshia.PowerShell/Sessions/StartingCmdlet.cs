@@ -108,7 +108,7 @@ public abstract class StartingCmdlet : MeshiaCmdlet
             progress.SecondsRemaining = Math.Max(0, TimeoutSeconds - (int)watch.Elapsed.TotalSeconds);
             WriteProgress(progress);
         });
-        // Whoever stops the wait must know what to stop.
+        // A user who stops the wait must know what to stop.
         OnPipelineThread(() => WriteInformation(StreamRecord.Information($"Session {session.Id} was {(session.Adopted ? "found" : "created")}, and costs money from now on.", MyInvocation.MyCommand.Name)));
         Show(session.Status ?? "waiting");
         var isReady = false;

@@ -97,7 +97,7 @@ internal sealed record IncomingDelivery(byte[] Body, string? Signature)
         }
         catch (FormatException)
         {
-            // It is a text that is not JSON, which whoever reads the body will say.
+            // It is a text that is not JSON, which the reader of the body will say.
             return null;
         }
     }

@@ -189,7 +189,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
         }
         catch
         {
-            // Whoever wants no more, as Select-Object -First does not, has had this one.
+            // A command that wants no more, as Select-Object -First, has had this one.
             isTaken.SetResult(true);
             throw;
         }

@@ -6,7 +6,7 @@ namespace Meshia.Sandbox.Connection;
 /// <summary>[A] Gives each response, that of the storage too, an id by which it can be spoken of, and the sandbox's time.</summary>
 /// <remarks>
 /// With one seed, the n-th request after the m-th start has the same id each time. Each part of the sandbox counts by
-/// itself, so that whoever looks at the sandbox changes nothing.
+/// itself, so that looking at the sandbox changes nothing.
 /// </remarks>
 internal sealed class RequestId(RequestDelegate next, RequestNumbers numbers, Origins origins, SandboxClock clock)
 {

@@ -83,7 +83,7 @@ internal sealed class ExperimentRun(Seed seed, SandboxOptions options, Experimen
         });
     }
 
-    /// <summary>The session ends: what runs or waits can never complete, and whoever waits for it must hear so.</summary>
+    /// <summary>The session ends: what runs or waits can never complete, and a caller that waits for it must be told.</summary>
     public void Abandon(SqliteConnection connection, Session session, DateTimeOffset at)
     {
         if (ExperimentTable.First(connection, session.Id, ExperimentStatus.Running) is { } running)

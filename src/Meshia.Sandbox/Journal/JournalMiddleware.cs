@@ -9,7 +9,7 @@ using Microsoft.Net.Http.Headers;
 namespace Meshia.Sandbox.Journal;
 
 /// <summary>Writes down every request to the API and the storage, with its answer.</summary>
-/// <remarks>An answer without a length ends on the wire only after this: whoever has read it finds it in the journal.</remarks>
+/// <remarks>An answer without a length ends on the wire only after this: a caller that has read it finds it in the journal.</remarks>
 internal sealed partial class JournalMiddleware(RequestDelegate next, RequestJournal journal, Origins origins, SandboxClock clock)
 {
     private const string Redacted = "(redacted)";

@@ -1,6 +1,6 @@
 namespace Meshia;
 
-/// <summary>The key of <c>-Once</c>. Sessions with the same key are the same piece of work, whoever starts them.</summary>
+/// <summary>The key of <c>-Once</c>. Sessions with the same key are the same piece of work, also from different callers.</summary>
 internal sealed class OnceKey
 {
     /// <summary>The version of the way from a key to its token. Another version never finds the sessions of this one.</summary>

@@ -2,7 +2,7 @@ namespace Meshia;
 
 /// <summary>
 /// What a profile lets its sessions be. It is checked here before a session is created, so it protects from mistakes,
-/// not from intent: whoever has the key can go round it, and two machines can pass <see cref="MaxRunning"/> at the same moment.
+/// not from intent: anyone who has the key can avoid it, and two machines can pass <see cref="MaxRunning"/> at the same moment.
 /// </summary>
 internal sealed record SessionPolicy
 {
