@@ -48,9 +48,7 @@ Describe 'An account that cannot run away' {
     }
 
     BeforeEach {
-        # The module keeps 60 requests a minute for each key.
-        $another = (Invoke-Sandbox POST keys @{ account = 'main'; plan = 'pro' }).key
-        Connect-Meshia -ApiKey $another -BaseUri $sandbox.BaseUri
+        Connect-Meshia -ApiKey (New-TestKey $sandbox) -BaseUri $sandbox.BaseUri
     }
 
     AfterEach { Invoke-Sandbox DELETE faults | Out-Null }

@@ -63,13 +63,12 @@ Describe 'Scripts in examples/' {
         $examples = Join-Path $PSScriptRoot '../../examples'
         $sandbox = Start-TestSandbox
         $experiment = @(New-FinishedSession | Get-MeshiaExperiment -Status completed)[0].Id
-        $key = [System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password
         $body = '{"event":"experiment.completed","timestamp":"' + [DateTime]::UtcNow.ToString('o') + '","session_id":"sess_a","data":{"experiment_id":"' + $experiment + '"}}'
         Disconnect-Meshia
     }
 
     BeforeEach {
-        $env:MESHIA_API_KEY = $key
+        $env:MESHIA_API_KEY = $key = New-TestKey $sandbox
         $env:MESHIA_BASE_URI = $sandbox.BaseUri
     }
 

@@ -21,6 +21,15 @@ function Exit-TestAccount {
 # A sandbox with known ids, in which nothing has to be waited for.
 function Start-TestSandbox { Start-MeshiaSandbox -Connect -Seed 42 -ProvisioningSeconds 0 -ExperimentSeconds 0 }
 
+# Another key of the sandbox's account: the module keeps 60 requests a minute for each key.
+function New-TestKey($Sandbox) {
+    $key = [System.Net.NetworkCredential]::new('', $Sandbox.GetApiKey()).Password
+    $request = @{ Method = 'POST'; Uri = [uri]::new($Sandbox.BaseUri, '/sandbox/keys'); Headers = @{ Authorization = "Bearer $key" }; Body = '{"account":"main","plan":"pro"}'; ContentType = 'application/json' }
+    # Windows PowerShell asks no proxy for loopback, and has no such parameter.
+    if ($PSVersionTable.PSVersion.Major -ge 7) { $request.NoProxy = $true }
+    (Invoke-RestMethod @request).key
+}
+
 # A session whose experiments have all ended.
 function New-FinishedSession([string] $Name = 'llama-finetune') {
     $session = New-MeshiaSession $Name rtx4090 github:user/repo
