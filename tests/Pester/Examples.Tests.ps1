@@ -61,16 +61,19 @@ Describe 'Scripts in examples/' {
         . $PSScriptRoot/Setup.ps1
         Enter-TestAccount $TestDrive
         $examples = Join-Path $PSScriptRoot '../../examples'
+    }
+
+    # A service and a key of its own for each: no script meets what another one made, or waits for requests that another one sent.
+    BeforeEach {
         $sandbox = Start-TestSandbox
         $experiment = @(New-FinishedSession | Get-MeshiaExperiment -Status completed)[0].Id
         $body = '{"event":"experiment.completed","timestamp":"' + [DateTime]::UtcNow.ToString('o') + '","session_id":"sess_a","data":{"experiment_id":"' + $experiment + '"}}'
         Disconnect-Meshia
-    }
-
-    BeforeEach {
         $env:MESHIA_API_KEY = $key = New-TestKey $sandbox
         $env:MESHIA_BASE_URI = $sandbox.BaseUri
     }
+
+    AfterEach { Stop-MeshiaSandbox }
 
     AfterAll { Exit-TestAccount }
 
