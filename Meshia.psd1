@@ -4,8 +4,8 @@
     GUID                   = '5c1f1f3e-6d55-4f0b-9a0e-0c7f2f0f6a41'
     Author                 = 'Meshia'
     CompanyName            = 'Meshia'
-    Copyright              = '(c) Meshia contributors. MIT licence.'
-    Description            = 'Automates the Meshia GPU research platform: sessions, experiments, artifacts and webhooks. The module Meshia.Sandbox has a local service to write and test runbooks without an account, a network or a bill.'
+    Copyright              = '(c) Meshia contributors. MIT License.'
+    Description            = 'Automates the Meshia GPU research platform: sessions, experiments, artifacts and webhooks. The module Meshia.Sandbox adds a local service, to write and test runbooks without an account, a network or a bill.'
     PowerShellVersion      = '5.1'
     DotNetFrameworkVersion = '4.7.2'
     CompatiblePSEditions   = @('Core', 'Desktop')

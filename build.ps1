@@ -3,16 +3,17 @@
     Builds, tests, documents and packs Meshia and Meshia.Sandbox.
 .DESCRIPTION
     Run it in PowerShell 7, or without an installed PowerShell with: dotnet tool exec powershell -y -- ./build.ps1 <task>
-    Everything that a task needs is restored from NuGet. The tasks run in the order in which they are given.
+    NuGet restores everything that a task needs. The tasks run in the given order.
 .PARAMETER Task
-    Build       Builds everything. The importable modules are then in out/Meshia and out/Meshia.Sandbox.
+    Build       Builds everything. The modules are then in out/Meshia and out/Meshia.Sandbox.
     QuickStart  Builds the modules and runs examples/quickstart.ps1, which needs no account.
     Test        Builds everything, and runs all C# tests and the Pester suite.
-    Chaos       Runs the attacks of tests/Chaos in full: 200 kills in each place, or as many as -Rounds says. Takes an hour or more.
-    Docs        Makes the help of both modules from docs/cmdlets. Needs the module Microsoft.PowerShell.PlatyPS.
+    Chaos       Runs the attacks of tests/Chaos in full: 200 kills for each, or -Rounds. Takes an hour or more.
+    Docs        Generates the help of both modules from docs/cmdlets. Needs the module Microsoft.PowerShell.PlatyPS.
     Bench       Runs the benchmarks.
-    Pack        Makes the packages in out/packages.
-    Publish     Publishes both modules to the PowerShell Gallery. Needs -GalleryKey.
+    Pack        Creates the packages in out/packages.
+    Sign        Signs the files of both modules after Pack, and creates the packages again. Windows only. Needs -CertificateThumbprint.
+    Publish     Publishes the packages in out/packages: the modules to the PowerShell Gallery, the rest to nuget.org. Needs -GalleryKey and -NuGetKey.
 .EXAMPLE
     ./build.ps1
 .EXAMPLE
@@ -24,10 +25,10 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'QuickStart', 'Test', 'Chaos', 'Docs', 'Bench', 'Pack', 'Publish')]
+    [ValidateSet('Build', 'QuickStart', 'Test', 'Chaos', 'Docs', 'Bench', 'Pack', 'Sign', 'Publish')]
     [string[]] $Task = 'Build',
 
-    # Bench, Pack and Publish always use Release.
+    # Bench, Pack and Sign always use Release.
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug',
 
@@ -38,16 +39,22 @@ param(
     [ValidateSet('6.2.0', '5.9.1')]
     [string] $PesterVersion = '6.2.0',
 
-    # For Chaos: how often each process is killed.
+    # For Chaos: how often to kill each process.
     [ValidateRange(1, 100000)]
     [int] $Rounds = 200,
 
+    # For Sign: a certificate for code signing in the store of the current user.
+    [string] $CertificateThumbprint,
+
     # For Publish: the API key of the PowerShell Gallery.
-    [securestring] $GalleryKey
+    [securestring] $GalleryKey,
+
+    # For Publish: the API key of nuget.org.
+    [securestring] $NuGetKey
 )
 
 $ErrorActionPreference = 'Stop'
-# A native command that fails is found by its exit code, in Invoke-Dotnet.
+# Invoke-Dotnet checks the exit code.
 $PSNativeCommandUseErrorActionPreference = $false
 $env:DOTNET_NOLOGO = $env:DOTNET_CLI_TELEMETRY_OPTOUT = $env:POWERSHELL_TELEMETRY_OPTOUT = '1'
 
@@ -95,21 +102,34 @@ try {
             }
             'Bench' {
                 Invoke-Dotnet build tests/Benchmarks -c Release
-                # The benchmarks of downloads need two minutes, gigabytes on the disk, and curl: tests/Benchmarks/README.md says how to run them.
+                # The download benchmarks need curl, two minutes and gigabytes of disk space. tests/Benchmarks/README.md says how to run them.
                 Invoke-Dotnet run --no-build -c Release --project tests/Benchmarks -- import
                 Invoke-Dotnet run --no-build -c Release --project tests/Benchmarks -- budget
                 Invoke-Dotnet run --no-build -c Release --project tests/Benchmarks -- compare
             }
             'Pack' { Invoke-Dotnet pack -c Release }
+            'Sign' {
+                if (-not $CertificateThumbprint) { throw 'Sign needs -CertificateThumbprint.' }
+                $certificate = Get-Item "Cert:/CurrentUser/My/$CertificateThumbprint"
+                # Libraries of others have the signatures of their makers.
+                $files = Get-ChildItem ./out/Meshia, ./out/Meshia.Sandbox -Recurse -File -Include *.psd1, *.psm1, *.ps1xml, Meshia*.dll
+                $signatures = $files | ForEach-Object { Set-AuthenticodeSignature -LiteralPath $_.FullName -Certificate $certificate -HashAlgorithm SHA256 -TimestampServer http://timestamp.digicert.com }
+                $failed = $signatures | Where-Object Status -NE 'Valid'
+                if ($failed) { throw "Not signed: $(($failed | ForEach-Object { "$($_.Path) ($($_.StatusMessage))" }) -join ', ')" }
+                # Another build would replace the signed files.
+                Invoke-Dotnet pack -c Release --no-build
+            }
             'Publish' {
-                if (-not $GalleryKey) { throw 'Publish needs -GalleryKey.' }
-                # Meshia first: Meshia.Sandbox depends on it.
-                foreach ($project in 'Meshia.PowerShell', 'Meshia.Sandbox.PowerShell') {
-                    Invoke-Dotnet pack "src/$project" -c Release
-                }
+                if (-not $GalleryKey -or -not $NuGetKey) { throw 'Publish needs -GalleryKey and -NuGetKey.' }
                 $version = (Test-ModuleManifest ./out/Meshia/Meshia.psd1).Version
+                # Meshia first: Meshia.Sandbox depends on it.
                 foreach ($package in 'Meshia', 'Meshia.Sandbox') {
-                    Publish-PSResource -NupkgPath "./out/packages/$package.$version.nupkg" -ApiKey ([System.Net.NetworkCredential]::new('', $GalleryKey).Password)
+                    Publish-PSResource -NupkgPath "./out/packages/$package.$version.nupkg" -Repository PSGallery -ApiKey ([System.Net.NetworkCredential]::new('', $GalleryKey).Password)
+                }
+                foreach ($package in "Meshia.Client.$version.nupkg", "meshia-sandbox/meshia-sandbox.$version.nupkg") {
+                    # Not Invoke-Dotnet, which shows its arguments.
+                    dotnet nuget push "./out/packages/$package" --source https://api.nuget.org/v3/index.json --api-key ([System.Net.NetworkCredential]::new('', $NuGetKey).Password)
+                    if ($LASTEXITCODE -ne 0) { throw "dotnet nuget push of $package failed with exit code $LASTEXITCODE." }
                 }
             }
         }

@@ -1,4 +1,4 @@
-# Beside the assembly of each framework. PowerShell loads it before the types, whose columns are code of it.
+# Beside the assembly of each framework. PowerShell loads the assembly before the types, because their columns use code from it.
 @{
     RootModule       = 'Meshia.PowerShell.dll'
     ModuleVersion    = '0.1.0'

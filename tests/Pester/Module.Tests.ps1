@@ -63,7 +63,7 @@ Describe 'The module of the sandbox' {
         $alone = Join-Path $TestDrive 'Meshia.Sandbox'
         Copy-Item "$base/Meshia.Sandbox" $alone -Recurse
         $output = Invoke-PowerShell -Command "`$env:PSModulePath = ''; try { Import-Module '$alone' } catch { `$_.Exception.Message }"
-        ($output -join ' ') | Should -Match 'Install-PSResource Meshia -Version'
+        ($output -join ' ') | Should -Match 'Install it from the same source'
     }
 
     It 'is not in Meshia' {

@@ -232,7 +232,7 @@ internal static partial class OwnFile
     /// <summary>The error for a file that a newer version of the module has written.</summary>
     /// <param name="path">Its path.</param>
     public static IOException WrittenByNewerModule(string path) =>
-        new($"'{path}' was written by a newer version of the Meshia module and was left as it is. Update the module (Update-Module Meshia), or delete the file.");
+        new($"'{path}' was written by a newer version of the Meshia module and was not changed. Update the module, or delete the file.");
 
     /// <summary>Whether there is a link at a path.</summary>
     /// <param name="path">The path.</param>

@@ -193,6 +193,6 @@ public sealed class ExperimentArchive
         if (version is null)
             throw new IOException($"'{VersionPath}' does not say the version of the archive: it is damaged. Delete this file; the experiments are in other files.");
         if (version > FormatVersion)
-            throw new IOException($"The archive in '{FolderPath}' was written by a newer version of the Meshia module and was left as it is. Update the module: Update-Module Meshia");
+            throw new IOException($"The archive in '{FolderPath}' was written by a newer version of the Meshia module and was not changed. Update the module.");
     }
 }

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>A guide, by default one in docs/, of which the blocks of code are wanted.</summary>
+/// <summary>A guide, by default one in docs/, and its blocks of code. What is in a comment is not on the page.</summary>
 internal sealed partial class GuidePage(string name, string folder = "docs")
 {
-    private readonly string _text = File.ReadAllText(Path.Combine(Repository.Root, folder, name)).ReplaceLineEndings("\n");
+    private readonly string _text = Comment().Replace(File.ReadAllText(Path.Combine(Repository.Root, folder, name)).ReplaceLineEndings("\n"), "");
 
     public static IEnumerable<string> OfKeys { get; } =
         [.. Directory.GetFiles(Path.Combine(Repository.Root, "docs", "runbooks"), "*.md").Select(path => $"runbooks/{Path.GetFileName(path)}").Order(StringComparer.Ordinal), "connections.md"];
@@ -25,6 +25,9 @@ internal sealed partial class GuidePage(string name, string folder = "docs")
         Assert.True(errors.Length == 0, string.Join(Environment.NewLine, errors.Select(error => $"{error.Message}: {error.Extent.Text}")));
         return ast;
     }
+
+    [GeneratedRegex("<!--.*?-->", RegexOptions.Singleline)]
+    private static partial Regex Comment();
 
     [GeneratedRegex("^```(\\w+)\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Fence();

@@ -1,6 +1,8 @@
+using System.Collections;
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -151,10 +153,74 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
         var tags = metadata["tags"].Value.Split(' ');
         Assert.Subset(tags.ToHashSet(), new HashSet<string> { "PSModule", "PSEdition_Core", "PSEdition_Desktop", "PSIncludes_Cmdlet", $"PSCmdlet_{cmdlet}", $"PSCommand_{cmdlet}" });
         Assert.Equal(ModuleSurface.Of(name).Count(), tags.Count(tag => tag.StartsWith("PSCmdlet_", StringComparison.Ordinal)));
-        // Whoever installs the sandbox gets Meshia too.
+        // The package of the sandbox brings Meshia with it.
         Assert.Equal(
             dependencies.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             (metadata.GetValueOrDefault("dependencies")?.Descendants() ?? []).Select(element => element.Attribute("id")?.Value).OfType<string>().Distinct());
+    }
+
+    [Theory]
+    [InlineData("Meshia", "Meshia", true)]
+    [InlineData("Meshia.Sandbox", "Meshia.Sandbox", true)]
+    [InlineData("meshia-sandbox", "Meshia.Sandbox", false)]
+    public void It_says_what_the_manifest_says(string package, string module, bool isModule)
+    {
+        using var session = new ModuleSession();
+        var path = Path.Combine(packed.Module, "..", module, $"{module}.psd1");
+        var manifest = (Hashtable)Assert.Single(session.Output("Import-PowerShellDataFile -LiteralPath $path", ("path", path))).BaseObject;
+        var data = (Hashtable)((Hashtable)manifest["PrivateData"]!)["PSData"]!;
+        using var archive = ZipFile.OpenRead(PackedModule.PackageOf(packed.Packages, package));
+        using var nuspec = archive.GetEntry($"{package}.nuspec")!.Open();
+        var metadata = XDocument.Load(nuspec).Root!.Elements().First().Elements().ToDictionary(element => element.Name.LocalName, element => element);
+
+        // The tool is the service without its cmdlets: the first sentence is about the service.
+        var description = (string)manifest["Description"]!;
+        Assert.Equal(isModule ? description : description[..(description.IndexOf('.', StringComparison.Ordinal) + 1)], metadata["description"].Value);
+        Assert.Equal(((object[])data["Tags"]!).Cast<string>(), metadata["tags"].Value.Split(' ').Where(tag => !tag.StartsWith("PS", StringComparison.Ordinal)));
+        Assert.Equal(manifest["ModuleVersion"], metadata["version"].Value);
+        Assert.Equal(manifest["Author"], metadata["authors"].Value);
+        Assert.Equal(manifest["Copyright"], metadata["copyright"].Value);
+        Assert.Equal(data["ProjectUri"], metadata["projectUrl"].Value);
+        Assert.Equal(data["ProjectUri"], metadata["repository"].Attribute("url")!.Value);
+        Assert.Equal(data["ReleaseNotes"], metadata["releaseNotes"].Value);
+        Assert.Equal("MIT", metadata["license"].Value);
+    }
+
+    /// <summary>What the pages say: from the folder of packages as it is, with the repository named.</summary>
+    [Fact]
+    public async Task It_is_installed_updated_and_uninstalled_from_a_folder_of_packages()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "PSResourceGet installs into the documents of the user.");
+        using var shell = new ShellProcess();
+        var newer = Directory.CreateDirectory(Path.Combine(shell.Folder, "newer")).FullName;
+        MakeNewer(PackedModule.PackageOf(packed.Packages, "Meshia"), newer);
+
+        var (exitCode, output, error) = await shell.RunAsync(
+            """
+            param($Packages, $Newer)
+            $ErrorActionPreference = 'Stop'
+            Register-PSResourceRepository -Name MeshiaBuild -Uri $Packages -Trusted
+            Install-PSResource -Name Meshia, Meshia.Sandbox -Repository MeshiaBuild
+            Get-InstalledPSResource | ForEach-Object { "$($_.Name) $($_.Version)" }
+            (Find-PSResource -Name Meshia -Repository MeshiaBuild).Includes.Cmdlet -contains 'Get-MeshiaSession'
+            $null = Start-MeshiaSandbox -Connect -ProvisioningSeconds 0
+            (New-MeshiaSession installed rtx4090 -Wait).Status
+            Stop-MeshiaSandbox
+            Set-PSResourceRepository -Name MeshiaBuild -Uri $Newer
+            Update-PSResource -Name Meshia -Repository MeshiaBuild
+            (Get-InstalledPSResource Meshia).Version | Sort-Object | ForEach-Object { "$_" }
+            Uninstall-PSResource -Name Meshia.Sandbox, Meshia -Version *
+            @(Get-Module Meshia* -ListAvailable).Count
+            """,
+            start =>
+            {
+                start.Environment["HOME"] = shell.Folder;
+                start.Environment.Remove("XDG_DATA_HOME");
+                start.Environment.Remove("PSModulePath");
+            },
+            packed.Packages, newer);
+
+        Assert.Equal((0, "Meshia 0.1.0\nMeshia.Sandbox 0.1.0\nTrue\nrunning\n0.1.0\n99.0.0\n0\n", ""), (exitCode, output, error));
     }
 
     [Fact]
@@ -190,7 +256,7 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
         var folder = Directory.CreateTempSubdirectory("meshia-tool-");
         try
         {
-            // No other source has a say.
+            // No other source.
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nuget.config"), $"<configuration><packageSources><clear /><add key=\"packed\" value=\"{packed.Packages}\" /></packageSources></configuration>", TestContext.Current.CancellationToken);
             await PackedModule.DotnetAsync(folder.FullName, "tool", "install", "meshia-sandbox", "--tool-path", folder.FullName, "--no-http-cache");
 
@@ -204,6 +270,21 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The package as the next version would be.</summary>
+    private static void MakeNewer(string package, string folder)
+    {
+        var path = Path.Combine(folder, "Meshia.99.0.0.nupkg");
+        File.Copy(package, path);
+        using var archive = ZipFile.Open(path, ZipArchiveMode.Update);
+        foreach (var (name, pattern) in new[] { ("Meshia.nuspec", "(?<=<version>)[^<]+"), ("Meshia.psd1", @"(?<=ModuleVersion\s+= ')[^']+") })
+        {
+            using var stream = archive.GetEntry(name)!.Open();
+            var text = Regex.Replace(new StreamReader(stream).ReadToEnd(), pattern, "99.0.0");
+            stream.SetLength(0);
+            stream.Write(Encoding.UTF8.GetBytes(text));
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class PackedModule : IAsyncLifetime
     /// <summary>Where they are.</summary>
     public string Packages => Path.Combine(_folder.FullName, "copy", "out", "packages");
 
-    /// <summary>The module as Install-PSResource lays it.</summary>
+    /// <summary>The module, unpacked from its package.</summary>
     public string Module => Path.Combine(_folder.FullName, "installed", "Meshia");
 
     /// <summary>The module of the sandbox, beside it.</summary>
@@ -49,7 +49,7 @@ public sealed class PackedModule : IAsyncLifetime
 
     /// <summary>The package of this name, whatever its version.</summary>
     public static string PackageOf(string folder, string name) =>
-        Assert.Single(Directory.GetFiles(folder, $"{name}.*.nupkg"), path => char.IsAsciiDigit(Path.GetFileName(path)[name.Length + 1]));
+        Assert.Single(Directory.GetFiles(folder, $"{name}.*.nupkg", SearchOption.AllDirectories), path => char.IsAsciiDigit(Path.GetFileName(path)[name.Length + 1]));
 
     private async Task InstallAsync(string name, string module)
     {
