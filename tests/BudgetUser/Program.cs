@@ -28,7 +28,7 @@ if (args[0] == "once")
     });
     var done = File.Exists(args[5]) ? File.ReadLines(args[5]).Select(line => line.Split(' ')[0]).ToHashSet() : [];
     using var output = File.Open(args[5], FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-    await Parallel.ForEachAsync(Enumerable.Range(first, count).Select(number => $"key{number}").Where(key => !done.Contains(key)), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (key, cancellationToken) =>
+    await Parallel.ForEachAsync(Enumerable.Range(first, count).Select(number => $"key{number}").Where(key => !done.Contains(key)), new ParallelOptions { MaxDegreeOfParallelism = 40 }, async (key, cancellationToken) =>
     {
         while (true)
         {

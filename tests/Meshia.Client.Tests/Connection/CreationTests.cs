@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-
 namespace Meshia.Client.Tests;
 
 /// <summary>Sending <c>POST /sessions</c> and <c>POST /webhooks</c> once, whatever happens to the answer.</summary>
@@ -31,7 +28,7 @@ public class CreationTests
     public async Task A_session_whose_answer_is_lost_is_named_and_neither_taken_nor_created_twice(string answer)
     {
         // Another process may have created one of the same name at the same moment: the list is no proof.
-        await using var account = new Account { Answer = answer };
+        await using var account = new ForgetfulAccount { Answer = answer };
         using var client = account.Client();
 
         var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", "github:user/repo", cancellationToken: Cancel));
@@ -45,7 +42,7 @@ public class CreationTests
     [Theory, MemberData(nameof(LostAnswers))]
     public async Task A_webhook_whose_answer_is_lost_is_named_never_taken_and_never_created_twice(string answer)
     {
-        await using var account = new Account { Answer = answer };
+        await using var account = new ForgetfulAccount { Answer = answer };
         var (client, messages) = account.HeardClient();
 
         var failure = await TestClient.FailsAsync(() => client.CreateWebhookAsync(new("https://your-server.com"), ["plan.completed", "session.started"], "hush-hush", cancellationToken: Cancel));
@@ -62,7 +59,7 @@ public class CreationTests
     {
         // A server may close an idle connection just as the next request is on its way; for a GET the framework itself
         // then sends it again.
-        await using var account = new Account { Answer = "close" };
+        await using var account = new ForgetfulAccount { Answer = "close" };
         using var client = account.Client();
         Assert.Empty(await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync());
 
@@ -75,7 +72,7 @@ public class CreationTests
     [Fact]
     public async Task A_429_did_nothing_and_is_sent_again()
     {
-        await using var account = new Account { Answer = "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 1\r\n\r\n", AcceptsAt = 3 };
+        await using var account = new ForgetfulAccount { Answer = "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 1\r\n\r\n", AcceptsAt = 3 };
         using var client = account.Client();
 
         await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
@@ -91,7 +88,7 @@ public class CreationTests
     [InlineData(307)]
     public async Task A_refusal_is_an_error_and_no_reason_to_look(int status)
     {
-        await using var account = new Account { Answer = $"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nRetry-After: 3600\r\nLocation: /elsewhere\r\n\r\n", AcceptsAt = 100 };
+        await using var account = new ForgetfulAccount { Answer = $"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nRetry-After: 3600\r\nLocation: /elsewhere\r\n\r\n", AcceptsAt = 100 };
         using var client = account.Client();
 
         var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
@@ -103,7 +100,7 @@ public class CreationTests
     [Fact]
     public async Task What_the_list_shows_a_little_later_is_named_too()
     {
-        await using var account = new Account { Answer = "reset", HidesFromLists = 1 };
+        await using var account = new ForgetfulAccount { Answer = "reset", HidesFromLists = 1 };
         var clock = account.Clock;
         using var client = account.Client();
 
@@ -117,7 +114,7 @@ public class CreationTests
     [Fact]
     public async Task What_the_list_never_shows_has_an_unknown_outcome()
     {
-        await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
+        await using var account = new ForgetfulAccount { Answer = "reset", AcceptsAt = 100 };
         var (client, messages) = account.HeardClient();
 
         var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
@@ -139,134 +136,6 @@ public class CreationTests
 
         Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
         Assert.Equal(2, service.Requests.Count);
-    }
-
-    [Theory]
-    [InlineData(-600)]
-    [InlineData(-1)]
-    [InlineData(0)]
-    [InlineData(3600)]
-    public async Task The_services_clock_may_be_wrong(int serviceIsAhead)
-    {
-        await using var account = new Account { Answer = "reset", IsAhead = TimeSpan.FromSeconds(serviceIsAhead) };
-        account.Add("older", "x", "rtx4090", null, TimeSpan.FromSeconds(-10));
-        account.Add("much_older", "x", "rtx4090", null, TimeSpan.FromDays(-10));
-        using var client = account.Client();
-
-        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
-
-        Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
-        Assert.Contains(account.Sessions[^1].Id, failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("much_older", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(-600)]
-    [InlineData(0)]
-    [InlineData(600)]
-    public async Task An_older_session_of_the_same_name_is_never_taken_for_it(int serviceIsAhead)
-    {
-        await using var account = new Account { Answer = "reset", AcceptsAt = 100, IsAhead = TimeSpan.FromSeconds(serviceIsAhead) };
-        account.Add("older", "x", "rtx4090", null, TimeSpan.FromSeconds(-10));
-        using var client = account.Client();
-
-        Assert.Equal(MeshiaFailure.OutcomeUnknown, (await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel))).Failure);
-    }
-
-    [Fact]
-    public async Task A_time_without_its_fraction_of_a_second_is_not_too_early()
-    {
-        await using var account = new Account { Answer = "reset", SendsDate = false };
-        account.Clock.Advance(TimeSpan.FromSeconds(0.9));
-        using var client = account.Client();
-
-        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
-
-        // A service that does not say what time it is proves nothing, but its session is named.
-        Assert.Contains(account.Sessions.Single().Id, failure.Message, StringComparison.Ordinal);
-        Assert.Single(account.Requests, "POST /sessions");
-    }
-
-    [Fact]
-    public async Task A_session_that_is_three_seconds_older_is_not_taken_for_it()
-    {
-        await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
-        account.Add("older", "x", "rtx4090", null, TimeSpan.FromSeconds(-3));
-        using var client = account.Client();
-
-        Assert.Equal(MeshiaFailure.OutcomeUnknown, (await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel))).Failure);
-    }
-
-    [Fact]
-    public async Task A_session_that_does_not_say_when_it_was_created_may_be_an_older_one()
-    {
-        await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
-        account.Add("timeless", "x", "rtx4090", null, null);
-        using var client = account.Client();
-
-        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
-
-        Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
-        Assert.Contains("timeless", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Two_that_it_could_be_leave_the_outcome_unknown()
-    {
-        await using var account = new Account { Answer = "reset" };
-        account.Add("somebody_elses", "x", "rtx4090", null, TimeSpan.Zero);
-        using var client = account.Client();
-
-        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
-
-        Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
-        Assert.Contains("somebody_elses", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("y", "rtx4090", "github:user/repo")]
-    [InlineData("x", "h100", "github:user/repo")]
-    [InlineData("x", "rtx4090", "github:user/other")]
-    [InlineData("X", "rtx4090", "github:user/repo")]
-    public async Task Another_session_made_at_the_same_time_is_not_it(string name, string gpu, string repo)
-    {
-        await using var account = new Account { Answer = "reset", AcceptsAt = 100 };
-        account.Add("another", name, gpu, repo, TimeSpan.Zero);
-        using var client = account.Client();
-
-        Assert.Equal(MeshiaFailure.OutcomeUnknown, (await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", "github:user/repo", cancellationToken: Cancel))).Failure);
-    }
-
-    [Fact]
-    public async Task One_that_is_shown_on_two_pages_is_one()
-    {
-        var session = """{"id":"sess_twice","name":"x","gpu":"rtx4090","created_at":"2025-06-01T12:00:00Z"}""";
-        await using var service = await ScriptedService.StartAsync(request => request.Method == "POST"
-            ? new Reply(502)
-            : Reply.Ok($$"""{"sessions":[{{session}}],"next_cursor":{{(request.Query.Length == 0 ? "\"2\"" : "null")}}}""").With("Date", "Sun, 01 Jun 2025 12:00:00 GMT"));
-        using var client = service.Client();
-
-        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
-
-        Assert.Equal(2, failure.Message.Split("sess_twice").Length);
-    }
-
-    [Theory]
-    [InlineData("2025-06-01T12:00:00")]
-    [InlineData("2025-06-01T17:30:00")]
-    [InlineData("2025-06-01T05:00:00")]
-    public async Task A_time_without_a_zone_denies_nothing(string createdAt)
-    {
-        await using var service = await ScriptedService.StartAsync(request => request.Method == "POST"
-            ? new Reply(502)
-            : Reply.Ok($$"""{"sessions":[{"id":"sess_naive","name":"x","gpu":"rtx4090","created_at":"{{createdAt}}"}],"total":9}""").With("Date", "Sun, 01 Jun 2025 12:00:00 GMT"));
-        using var client = service.Client();
-
-        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
-
-        Assert.Equal(MeshiaFailure.OutcomeUnknown, failure.Failure);
-        Assert.Contains("sess_naive", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("total 9", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -306,7 +175,7 @@ public class CreationTests
     [Fact]
     public async Task What_this_process_has_created_itself_is_not_taken_for_a_later_one()
     {
-        await using var account = new Account { Answer = "" };
+        await using var account = new ForgetfulAccount { Answer = "" };
         using var client = account.Client();
         var first = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
         account.Answer = "reset";
@@ -366,110 +235,5 @@ public class CreationTests
 
         Assert.Contains("may have been created", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
         Assert.Single(service.Requests);
-    }
-
-    /// <summary>An account of a service that creates what it is asked for and then loses the answer.</summary>
-    private sealed class Account : IAsyncDisposable
-    {
-        private readonly RawService _service;
-        private readonly ConcurrentQueue<(string Id, string Json)> _sessions = new();
-        private readonly ConcurrentQueue<string> _webhooks = new();
-        private readonly string _name = Guid.NewGuid().ToString("N")[..8];
-        private int _posts;
-        private int _lists;
-
-        public Account() => _service = new(ServeAsync);
-
-        public TestClock Clock { get; } = new();
-
-        /// <summary>What comes in place of an answer; an ordinary answer where it is empty.</summary>
-        public required string Answer { get; set; }
-
-        /// <summary>Which POST is accepted (and answered, if it is not the first).</summary>
-        public int AcceptsAt { get; init; } = 1;
-
-        /// <summary>How many times the list is empty.</summary>
-        public int HidesFromLists { get; init; }
-
-        public TimeSpan IsAhead { get; init; }
-
-        /// <summary>Whether its answers say what time it is.</summary>
-        public bool SendsDate { get; init; } = true;
-
-        public IReadOnlyList<(string Id, string Json)> Sessions => [.. _sessions];
-
-        public IReadOnlyList<string> Requests => _service.Requests;
-
-        private DateTimeOffset Now => Clock.GetUtcNow() + IsAhead;
-
-        public MeshiaClient Client() => _service.Client(Clock);
-
-        public (MeshiaClient Client, ConcurrentQueue<ClientMessage> Messages) HeardClient() => _service.HeardClient(Clock);
-
-        public ValueTask DisposeAsync() => _service.DisposeAsync();
-
-        public void Add(string id, string name, string gpu, string? repo, TimeSpan? age)
-        {
-            // To the second, as many services write it.
-            var time = age is { } ago ? FormattableString.Invariant($"\"{Now + ago:yyyy-MM-ddTHH:mm:ssZ}\"") : "null";
-            _sessions.Enqueue((id, $$"""{"id":"{{id}}","name":"{{name}}","gpu":"{{gpu}}","repo":{{(repo is null ? "null" : $"\"{repo}\"")}},"created_at":{{time}}}"""));
-        }
-
-        private async Task ServeAsync(RawConnection connection)
-        {
-            while (true)
-            {
-                var request = await connection.ReadRequestAsync();
-                var isSessions = request.Contains("/sessions ", StringComparison.Ordinal);
-                if (request.StartsWith("GET", StringComparison.Ordinal))
-                {
-                    var isHidden = Interlocked.Increment(ref _lists) <= HidesFromLists;
-                    var items = isHidden ? [] : isSessions ? _sessions.Select(session => session.Json) : _webhooks;
-                    await connection.AnswerAsync($"[{string.Join(',', items)}]", headers: SendsDate ? $"Date: {Now.ToString("R", CultureInfo.InvariantCulture)}\r\n" : "");
-                    continue;
-                }
-
-                var post = Interlocked.Increment(ref _posts);
-                var id = $"{(isSessions ? "sess" : "wh")}_{_name}_{post}";
-                if (post >= AcceptsAt)
-                    Accept(request, isSessions, id);
-                if (Answer.Length == 0 || (AcceptsAt > 1 && post >= AcceptsAt))
-                {
-                    await connection.AnswerAsync($$"""{"id":"{{id}}"}""", 201);
-                    continue;
-                }
-
-                await LoseAsync(connection);
-                return;
-            }
-        }
-
-        private void Accept(string request, bool isSessions, string id)
-        {
-            var body = System.Text.Json.JsonDocument.Parse(request[request.IndexOf('{', StringComparison.Ordinal)..]).RootElement;
-            if (isSessions)
-                Add(id, body.GetProperty("name").GetString()!, body.GetProperty("gpu").GetString()!, body.TryGetProperty("repo", out var repo) ? repo.GetString() : null, TimeSpan.Zero);
-            else
-                _webhooks.Enqueue($$"""{"id":"{{id}}","url":"https://your-server.com","events":["session.started","plan.completed"],"created_at":"{{Now.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}}"}""");
-        }
-
-        private async Task LoseAsync(RawConnection connection)
-        {
-            switch (Answer)
-            {
-                case "reset":
-                    connection.Reset();
-                    break;
-                case "close":
-                    break;
-                case "silence":
-                    Clock.Advance(TestClock.RequestTimeout);
-                    await connection.StaySilentAsync();
-                    break;
-                default:
-                    await connection.SendAsync(Answer);
-                    break;
-            }
-        }
     }
 }

@@ -1,56 +1,26 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Meshia.Client.Tests;
 
-public sealed class ReceiverTests : IAsyncLifetime
+public sealed class ReceiverTests : ReceiverTest
 {
-    private const string Secret = "s3cret";
-    private const int MaxBody = 4096;
-
-    private static readonly string _now = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-
-    private readonly ConcurrentQueue<WebhookEvent> _received = new();
-    private readonly CancellationTokenSource _stop = new();
-    private WebhookReceiver _receiver = null!;
-    private Task _running = Task.CompletedTask;
-    private Func<WebhookEvent, CancellationToken, Task<bool>>? _take;
-
-    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync()
-    {
-        Start(new() { Uri = new("http://127.0.0.1:0/hook"), Secrets = [Secret], MaxBodyBytes = MaxBody, RequestTimeout = TimeSpan.FromSeconds(5) });
-        return default;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running;
-        _receiver.Dispose();
-        _stop.Dispose();
-    }
-
     [Fact]
     public async Task A_delivery_that_is_signed_comes_out_and_is_answered_200()
     {
         Assert.Equal(200, await SendAsync(Post(Event(1))));
 
-        var received = Assert.Single(_received);
+        var received = Assert.Single(Received);
         Assert.Equal(("experiment.completed", true), (received.EventType, received.IsVerified));
     }
 
     [Fact]
     public async Task The_library_that_the_service_might_use_is_understood()
     {
-        var delivery = await WebhookDelivery.SendAsync(_receiver.Uri, "ping", WebhookSample.Body("ping", DateTimeOffset.UtcNow), Secret, TimeSpan.FromSeconds(30), Cancel);
+        var delivery = await WebhookDelivery.SendAsync(Receiver.Uri, "ping", WebhookSample.Body("ping", DateTimeOffset.UtcNow), Secret, TimeSpan.FromSeconds(30), Cancel);
 
         Assert.Equal((200, true), (delivery.StatusCode, delivery.IsSigned));
-        Assert.Equal("ping", Assert.Single(_received).EventType);
+        Assert.Equal("ping", Assert.Single(Received).EventType);
     }
 
     [Fact]
@@ -61,8 +31,8 @@ public sealed class ReceiverTests : IAsyncLifetime
         foreach (var piece in body.Chunk(7))
             chunks.Append(CultureInfo.InvariantCulture, $"{piece.Length:x};ext=1\r\n{new string(piece)}\r\n");
 
-        Assert.Equal(200, await SendAsync(Head("POST", "/hook", $"Transfer-Encoding: chunked\r\n{Signed(body)}") + chunks + "0\r\nTrailer: x\r\n\r\n"));
-        Assert.Single(_received);
+        Assert.Equal(200, await SendAsync(Head("POST", "/hook", $"Transfer-Encoding: chunked\r\n{SignatureOf(body)}") + chunks + "0\r\nTrailer: x\r\n\r\n"));
+        Assert.Single(Received);
     }
 
     [Fact]
@@ -70,7 +40,7 @@ public sealed class ReceiverTests : IAsyncLifetime
     {
         var body = Event(1);
         using var connection = await ConnectAsync();
-        await connection.SendAsync(Encoding.UTF8.GetBytes(Head("POST", "/hook", $"Content-Length: {body.Length}\r\nExpect: 100-continue\r\n{Signed(body)}")), Cancel);
+        await connection.SendAsync(Encoding.UTF8.GetBytes(Head("POST", "/hook", $"Content-Length: {body.Length}\r\nExpect: 100-continue\r\n{SignatureOf(body)}")), Cancel);
         Assert.StartsWith("HTTP/1.1 100 ", await ReadHeadAsync(connection), StringComparison.Ordinal);
 
         await connection.SendAsync(Encoding.UTF8.GetBytes(body), Cancel);
@@ -86,7 +56,7 @@ public sealed class ReceiverTests : IAsyncLifetime
 
         for (var i = 0; i < 3; i++)
             Assert.StartsWith("HTTP/1.1 200 ", await ReadHeadAsync(connection), StringComparison.Ordinal);
-        Assert.Equal(3, _received.Count);
+        Assert.Equal(3, Received.Count);
     }
 
     [Fact]
@@ -96,32 +66,32 @@ public sealed class ReceiverTests : IAsyncLifetime
         Assert.Equal(200, await SendAsync(Post(Event(1))));
         Assert.Equal(200, await SendAsync(Post(Event(2))));
 
-        Assert.Equal(2, _received.Count);
+        Assert.Equal(2, Received.Count);
     }
 
     [Fact]
     public async Task The_same_delivery_twice_at_once_is_an_event_once()
     {
         var gate = new TaskCompletionSource<bool>();
-        _take = (_, _) => gate.Task;
+        Take = (_, _) => gate.Task;
         var first = SendAsync(Post(Event(1)));
-        await TestClient.UntilAsync(() => _received.Count == 1);
+        await TestClient.UntilAsync(() => Received.Count == 1);
         var second = SendAsync(Post(Event(1)));
         gate.SetResult(true);
 
         Assert.Equal((200, 200), (await first, await second));
-        Assert.Single(_received);
+        Assert.Single(Received);
     }
 
     [Fact]
     public async Task What_nobody_could_take_is_answered_503_and_is_an_event_when_it_comes_again()
     {
-        _take = (_, _) => Task.FromResult(false);
+        Take = (_, _) => Task.FromResult(false);
         Assert.Equal(503, await SendAsync(Post(Event(1))));
-        _take = null;
+        Take = null;
         Assert.Equal(200, await SendAsync(Post(Event(1))));
 
-        Assert.Equal(2, _received.Count);
+        Assert.Equal(2, Received.Count);
     }
 
     [Fact]
@@ -135,7 +105,7 @@ public sealed class ReceiverTests : IAsyncLifetime
     {
         { Post(Event(1), signature: ""), 401 },
         { Post(Event(1), signature: $"X-Meshia-Signature: {WebhookSignature.Sign("x"u8.ToArray(), Secret)}\r\n"), 401 },
-        { Post(Event(1), signature: Signed(Event(1)) + Signed(Event(1))), 401 },
+        { Post(Event(1), signature: SignatureOf(Event(1)) + SignatureOf(Event(1))), 401 },
         { Post("not JSON"), 400 },
         { Post(""), 400 },
         { Post(new string('x', MaxBody + 1)), 413 },
@@ -170,7 +140,7 @@ public sealed class ReceiverTests : IAsyncLifetime
     {
         Assert.Equal(status, await SendAsync(request));
 
-        Assert.Empty(_received);
+        Assert.Empty(Received);
         Assert.Equal(200, await SendAsync(Post(Event(7))));
     }
 
@@ -201,18 +171,18 @@ public sealed class ReceiverTests : IAsyncLifetime
     public async Task At_the_end_what_was_taken_is_still_answered_and_what_was_not_is_not()
     {
         var gate = new TaskCompletionSource<bool>();
-        _take = (_, _) => gate.Task;
+        Take = (_, _) => gate.Task;
         var taken = SendAsync(Post(Event(1)));
-        await TestClient.UntilAsync(() => _received.Count == 1);
+        await TestClient.UntilAsync(() => Received.Count == 1);
         using var unfinished = await ConnectAsync();
         await unfinished.SendAsync(Encoding.UTF8.GetBytes(Head("POST", "/hook", "Content-Length: 10\r\n")), Cancel);
 
-        await _stop.CancelAsync();
+        await Stop.CancelAsync();
         gate.SetResult(true);
 
         Assert.Equal(200, await taken);
         Assert.True(await HasEndedAsync(unfinished));
-        await _running;
+        await Running;
     }
 
     [Fact]
@@ -232,186 +202,5 @@ public sealed class ReceiverTests : IAsyncLifetime
 
     [Fact]
     public void A_port_that_is_taken_is_named() =>
-        Assert.Contains(_receiver.Uri.ToString(), Assert.Throws<IOException>(() => new WebhookReceiver(new() { Uri = _receiver.Uri, Secrets = ["s"] }, (_, _) => Task.FromResult(true))).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public async Task Of_twenty_thousand_deliveries_every_good_one_comes_out_once_and_every_bad_one_is_answered_rightly()
-    {
-        const int Connections = 64;
-        const int PerWorker = 313;
-        var numbers = new ConcurrentDictionary<long, int>();
-        _take = (received, _) =>
-        {
-            numbers.AddOrUpdate((long)received.Data["n"]!, 1, (_, times) => times + 1);
-            return Task.FromResult(true);
-        };
-
-        var expected = 0;
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(worker => Task.Run(async () =>
-        {
-            var connection = await ConnectAsync();
-            try
-            {
-                for (var i = 0; i < PerWorker; i++)
-                {
-                    var n = (worker * PerWorker) + i;
-                    var (request, status) = (n % 60) switch
-                    {
-                        7 => (Post(Event(n), signature: $"X-Meshia-Signature: {WebhookSignature.Sign("x"u8.ToArray(), Secret)}\r\n"), 401),
-                        17 => (Post(Event(n), signature: ""), 401),
-                        27 => (Post(new string('x', MaxBody + 1)), 413),
-                        37 => (Post("{ not JSON"), 400),
-                        47 => (Post(Event(n))[..^5], 0),
-                        57 when worker % 8 == 0 && i < 60 => (Post(Event(n))[..^5], 408),
-                        57 => (Head("GET", "/hook", ""), 405),
-                        _ => (Post(Event(n)), 200),
-                    };
-                    await connection.SendAsync(Encoding.UTF8.GetBytes(request), Cancel);
-                    if (status == 0)
-                        connection.Shutdown(SocketShutdown.Send);
-                    var head = await ReadHeadAsync(connection);
-                    Assert.Equal(status == 0 ? "" : status.ToString(CultureInfo.InvariantCulture), head.Length == 0 ? "" : head.Split(' ')[1]);
-                    if (status == 200)
-                    {
-                        Interlocked.Increment(ref expected);
-                        continue;
-                    }
-
-                    connection.Dispose();
-                    connection = await ConnectAsync();
-                }
-            }
-            finally
-            {
-                connection.Dispose();
-            }
-        })));
-
-        Assert.Equal(expected, numbers.Count);
-        Each.Of(numbers.Values, times => Assert.Equal(1, times));
-        Assert.InRange(expected, 17_000, 19_000);
-    }
-
-    [Fact]
-    public async Task Whatever_is_sent_nothing_escapes_and_the_next_delivery_is_taken()
-    {
-        await RestartAsync(new() { Uri = new("http://127.0.0.1:0/hook"), Secrets = [Secret], MaxBodyBytes = MaxBody, RequestTimeout = TimeSpan.FromSeconds(2) });
-        var random = new Random(5);
-        string[] seeds =
-        [
-            Post(Event(1)),
-            Head("POST", "/hook", "Transfer-Encoding: chunked\r\n" + Signed("abc")) + "3\r\nabc\r\n0\r\n\r\n",
-            Head("POST", "http://x/hook?a=b", "Expect: 100-continue\r\nContent-Length: 3\r\n") + "abc",
-        ];
-        await Task.WhenAll(Enumerable.Range(0, 3000).Select(i => Mutate(seeds[i % seeds.Length], random)).Chunk(100).Select(chunk => Task.Run(async () =>
-        {
-            foreach (var bytes in chunk)
-            {
-                using var connection = await ConnectAsync();
-                await connection.SendAsync(bytes, Cancel);
-                connection.Shutdown(SocketShutdown.Send);
-                try
-                {
-                    var head = await ReadHeadAsync(connection);
-                    Assert.True(head.Length == 0 || (head.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) && !head.StartsWith("HTTP/1.1 500", StringComparison.Ordinal)), head);
-                }
-                catch (SocketException)
-                {
-                    // Left, as a sender of nonsense may be.
-                }
-            }
-        })));
-
-        Assert.False(_running.IsCompleted);
-        Assert.Equal(200, await SendAsync(Post(Event(99))));
-        await _stop.CancelAsync();
-        await _running;
-    }
-
-    private static byte[] Mutate(string request, Random random)
-    {
-        var bytes = Encoding.UTF8.GetBytes(request).ToList();
-        for (var i = random.Next(1, 6); i > 0; i--)
-        {
-            var at = random.Next(bytes.Count);
-            switch (random.Next(4))
-            {
-                case 0: bytes[at] = (byte)random.Next(256); break;
-                case 1: bytes.RemoveAt(at); break;
-                case 2: bytes.Insert(at, (byte)"\r\n :\0;,0\x7f\xff"[random.Next(10)]); break;
-                default: bytes.InsertRange(at, bytes.GetRange(at, random.Next(bytes.Count - at)).ToArray()); break;
-            }
-        }
-
-        return [.. bytes];
-    }
-
-    private static string Event(int n) => string.Create(CultureInfo.InvariantCulture, $$$"""{"event":"experiment.completed","timestamp":"{{{_now}}}","session_id":"sess_a","data":{"n":{{{n}}}}}""");
-
-    private static string Signed(string body) => $"{WebhookSignature.Header}: {WebhookSignature.Sign(Encoding.UTF8.GetBytes(body), Secret)}\r\n";
-
-    private static string Head(string method, string path, string headers) => $"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n";
-
-    private static string Post(string body, string path = "/hook", string? signature = null) =>
-        Head("POST", path, $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{signature ?? Signed(body)}") + body;
-
-    private void Start(WebhookReceiverOptions options)
-    {
-        _receiver = new WebhookReceiver(options, (received, cancellationToken) =>
-        {
-            _received.Enqueue(received);
-            return _take?.Invoke(received, cancellationToken) ?? Task.FromResult(true);
-        });
-        _running = _receiver.RunAsync(_stop.Token);
-    }
-
-    /// <summary>Another receiver beside the first, which ends with it.</summary>
-    private Task RestartAsync(WebhookReceiverOptions options)
-    {
-        var first = (_receiver, _running);
-        Start(options);
-        _running = Task.WhenAll(_running, first._running.ContinueWith(_ => first._receiver.Dispose(), TaskScheduler.Default));
-        return Task.CompletedTask;
-    }
-
-    private async Task<Socket> ConnectAsync()
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, _receiver.Uri.Port, Cancel);
-        return socket;
-    }
-
-    private async Task<int> SendAsync(string request)
-    {
-        using var connection = await ConnectAsync();
-        await connection.SendAsync(Encoding.UTF8.GetBytes(request), Cancel);
-        return int.Parse((await ReadHeadAsync(connection)).Split(' ')[1], CultureInfo.InvariantCulture);
-    }
-
-    private static async Task<bool> HasEndedAsync(Socket connection)
-    {
-        try
-        {
-            return await connection.ReceiveAsync(new byte[1], Cancel) == 0;
-        }
-        catch (SocketException failure) when (failure.SocketErrorCode == SocketError.ConnectionReset)
-        {
-            return true;
-        }
-    }
-
-    /// <summary>Reads an answer and gives its head; empty where the connection ended without one.</summary>
-    private static async Task<string> ReadHeadAsync(Socket connection)
-    {
-        var text = new StringBuilder();
-        var one = new byte[1];
-        while (!text.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-        {
-            if (await connection.ReceiveAsync(one, Cancel) == 0)
-                return text.Length == 0 ? "" : throw new EndOfStreamException(text.ToString());
-            text.Append((char)one[0]);
-        }
-
-        return text.ToString();
-    }
+        Assert.Contains(Receiver.Uri.ToString(), Assert.Throws<IOException>(() => new WebhookReceiver(new() { Uri = Receiver.Uri, Secrets = ["s"] }, (_, _) => Task.FromResult(true))).Message, StringComparison.Ordinal);
 }
