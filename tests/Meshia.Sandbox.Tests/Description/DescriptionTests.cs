@@ -107,8 +107,8 @@ public class DescriptionTests
         var text = new StringBuilder("""
             # What is documented, and what is assumed
 
-            Made from `src/Meshia.Sandbox/Description/openapi.json`, which the sandbox serves at `/openapi.json`. Do not edit this page: run the tests of the
-            sandbox with `MESHIA_WRITE_PAGES=1`.
+            Generated from `src/Meshia.Sandbox/Description/openapi.json`, which the sandbox serves at `/openapi.json`. Do not edit this page: run the
+            tests of the sandbox with `MESHIA_WRITE_PAGES=1`.
 
             ## Operations
 
