@@ -18,6 +18,7 @@
         'ConvertFrom-MeshiaWebhook'
         'Disconnect-Meshia'
         'Export-MeshiaComparison'
+        'Export-MeshiaHistory'
         'Get-MeshiaArtifact'
         'Get-MeshiaConnection'
         'Get-MeshiaExperiment'

@@ -120,21 +120,25 @@ internal static class ComparisonDocument
         [nameof(Experiment.Error)] = experiment.Error,
     };
 
-    private static Experiment ReadExperiment(IDictionary<string, object?> properties)
+    /// <summary>An experiment from the properties of one.</summary>
+    /// <exception cref="ArgumentException">They are not the properties of an experiment.</exception>
+    public static Experiment ReadExperiment(IDictionary<string, object?> properties)
     {
         if (Text(properties, nameof(Experiment.Id)) is not { Length: > 0 } id)
-            throw NotAComparison();
-        return Experiment.From(new Dictionary<string, object?>
+            throw new ArgumentException("It is not an experiment. Pipe the objects of Get-MeshiaExperiment.");
+        var experiment = Experiment.From(new Dictionary<string, object?>
         {
             [ContractNames.Id] = id,
             [ContractNames.SessionId] = Get(properties, nameof(Experiment.SessionId)),
             [ContractNames.Name] = Get(properties, nameof(Experiment.Name)),
             [ContractNames.Status] = Get(properties, nameof(Experiment.Status)),
-            [ContractNames.Config] = Get(properties, nameof(Experiment.Config)) as Dictionary<string, object?>,
-            [ContractNames.Metrics] = Get(properties, nameof(Experiment.Metrics)) as Dictionary<string, object?>,
+            [ContractNames.Config] = Plain(Get(properties, nameof(Experiment.Config))) as Dictionary<string, object?>,
+            [ContractNames.Metrics] = Plain(Get(properties, nameof(Experiment.Metrics))) as Dictionary<string, object?>,
             [ContractNames.DurationSeconds] = Get(properties, nameof(Experiment.Duration)) switch
             {
                 TimeSpan duration => duration.TotalSeconds,
+                // PowerShell's JSON has the parts of a duration.
+                IDictionary<string, object?> parts when parts.TryGetValue(nameof(TimeSpan.TotalSeconds), out var seconds) => Plain(seconds),
                 string text when text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) => duration.TotalSeconds,
                 var other => Plain(other),
             },
@@ -142,6 +146,9 @@ internal static class ComparisonDocument
             [ContractNames.CompletedAt] = Plain(Get(properties, nameof(Experiment.CompletedAt))),
             [ContractNames.Error] = Get(properties, nameof(Experiment.Error)),
         });
+        if (Plain(Get(properties, nameof(Experiment.GoneAt))) is string gone && DateTimeOffset.TryParse(gone, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var goneAt))
+            experiment.GoneAt = goneAt;
+        return experiment;
     }
 
     /// <summary>A value as it comes from the wire: older shells read a number as an int or a decimal, newer ones a text as a time.</summary>

@@ -94,7 +94,7 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
         }
 
         if (Path is not null)
-            _archive = OpenArchive(FileSystemPath.Resolve(this, Path));
+            _archive = ArchiveFolder.Open(this, Path);
     }
 
     /// <inheritdoc/>
@@ -147,24 +147,6 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
         if (Goal is null)
             WriteVerbose($"{(goal == MetricGoal.Minimize ? "Less" : "More")} of '{Metric}' is better: the goal {goal.ToString()} was guessed from the name. -Goal gives another.");
         return new(Metric, goal, MyInvocation.BoundParameters.ContainsKey(nameof(Top)) ? Top : null);
-    }
-
-    private ExperimentArchive? OpenArchive(string folder)
-    {
-        try
-        {
-            return ExperimentArchive.Open(folder);
-        }
-        catch (DirectoryNotFoundException failure)
-        {
-            ThrowTerminatingError(StreamRecord.Error(failure, "ArchiveNotFound", ErrorCategory.ObjectNotFound, Path, advice: $"Sync-MeshiaExperiment -Path {folder:command} makes one."));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            ThrowTerminatingError(StreamRecord.Error(failure, "FileError", ErrorCategory.ReadError, Path));
-        }
-
-        return null;
     }
 
     private async Task EmitArchivedAsync(CancellationToken cancellationToken)

@@ -1,37 +1,21 @@
 using System.Globalization;
 using System.Numerics;
-using System.Text;
-using System.Xml;
 
 namespace Meshia.Reports;
 
-/// <summary>
-/// A comparison as one HTML file that asks for nothing. It is written as XML, the plots too, so that no text of the service
-/// can become markup: there is no way to write one that is not escaped.
-/// </summary>
-internal sealed class HtmlReport
+/// <summary>A comparison as one HTML file.</summary>
+internal sealed class HtmlReport : HtmlPage
 {
-    private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-
-    /// <summary>A longer text is folded, so that the table stays one.</summary>
-    private const int LongestText = 120;
-
-    private readonly Stream _stream;
-    private readonly XmlWriter _html;
     private readonly ExperimentComparison _comparison;
     private readonly IReadOnlyList<ReportColumn> _columns;
 
-    private HtmlReport(Stream stream, ExperimentComparison comparison, IReadOnlyList<ReportColumn> columns) => (_stream, _html, _comparison, _columns) = (
-        stream,
-        XmlWriter.Create(stream, new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None }),
-        comparison,
-        columns);
+    private HtmlReport(Stream stream, ExperimentComparison comparison, IReadOnlyList<ReportColumn> columns)
+        : base(stream) => (_comparison, _columns) = (comparison, columns);
 
     public static void Write(Stream stream, ExperimentComparison comparison, string title)
     {
-        var page = new HtmlReport(stream, comparison, ReportColumn.Of(comparison));
-        using (page._html)
-            page.WritePage(ReportText.Clean(title));
+        using var page = new HtmlReport(stream, comparison, ReportColumn.Of(comparison));
+        page.WritePage(ReportText.Clean(title));
     }
 
     private void WritePage(string title)
@@ -39,71 +23,38 @@ internal sealed class HtmlReport
         // Plots and the longest table are made beside the rest: each takes about as long.
         var plots = Task.Run(() => ComparisonPlots.Of(_comparison).ToList());
         var configuration = Task.Run(() => Part(part => part.WriteRows("Configuration", _comparison.Config)));
-        _html.WriteRaw("<!DOCTYPE html>\n");
-        Start("html", ("lang", "en"));
-        Start("head");
-        Void("meta", ("charset", "utf-8"));
-        Void("meta", ("http-equiv", "Content-Security-Policy"), ("content", Policy));
-        Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
-        Void("meta", ("name", "color-scheme"), ("content", "light dark"));
-        Element("title", title);
-        Start("style");
-        _html.WriteRaw(Resource("report.css"));
-        End();
-        End();
-
-        Start("body");
-        Start("header");
-        Element("h1", title);
-        WriteSummary();
-        End();
-        Start("main");
-        WriteExperiments();
-        WriteRows("Metrics", _comparison.Metrics);
-        WritePlots(plots.GetAwaiter().GetResult());
-        Insert(configuration.GetAwaiter().GetResult());
-        End();
-        Start("p", ("id", "sorted"), ("class", "unseen"), ("role", "status"));
-        End();
-        Start("script");
-        _html.WriteRaw(Resource("report.js"));
-        End();
-        End();
-        End();
+        WritePage(title, [], ["report.js"], WriteSummary, () =>
+        {
+            WriteExperiments();
+            WriteRows("Metrics", _comparison.Metrics);
+            WritePlots(plots.GetAwaiter().GetResult());
+            Insert(configuration.GetAwaiter().GetResult().WriteTo);
+        });
     }
 
     /// <summary>A part of the page that is written by itself.</summary>
     private MemoryStream Part(Action<HtmlReport> write)
     {
         var stream = new MemoryStream();
-        var part = new HtmlReport(stream, _comparison, _columns);
-        using (part._html)
+        using (var part = new HtmlReport(stream, _comparison, _columns))
             write(part);
         return stream;
-    }
-
-    private void Insert(MemoryStream part)
-    {
-        // With it the element ends in which the part stands, and what was written is on its way.
-        _html.WriteRaw("");
-        _html.Flush();
-        part.WriteTo(_stream);
     }
 
     private void WriteSummary()
     {
         Start("p");
-        _html.WriteString(FormattableString.Invariant($"{_columns.Count} experiments, measured against "));
+        Text(FormattableString.Invariant($"{_columns.Count} experiments, measured against "));
         Element("bdi", ReportText.Clean(_columns.First(column => column.IsBaseline).Name));
-        _html.WriteString(_comparison.Tolerance == Tolerance.None.ToString() ? "." : $". Numbers within {_comparison.Tolerance} of each other are the same.");
+        Text(_comparison.Tolerance == Tolerance.None.ToString() ? "." : $". Numbers within {_comparison.Tolerance} of each other are the same.");
         if (_comparison.Metrics.Any(row => row.Best.Count > 0))
-            _html.WriteString(" ★ marks the best.");
+            Text(" ★ marks the best.");
         End();
     }
 
     private void WriteExperiments()
     {
-        StartTable("Experiments", ["Experiment", "Id", "Status", "Created", "Duration", "Error"]);
+        StartTable("Experiments", "What was compared.", ["Experiment", "Id", "Status", "Created", "Duration", "Error"]);
         foreach (var column in _columns)
         {
             var experiment = column.Experiment;
@@ -113,12 +64,12 @@ internal sealed class HtmlReport
             End();
             Element("td", ReportText.Clean(column.Id));
             Start("td");
-            WriteStatus(experiment);
+            Status(experiment.Status);
             End();
-            WriteSortable(experiment.CreatedAt is { } time ? ReportText.Time(time) : null, experiment.CreatedAt?.ToUnixTimeMilliseconds());
-            WriteSortable(experiment.Duration is { } duration ? ReportText.Duration(duration) : null, experiment.Duration?.TotalSeconds);
+            Sortable(experiment.CreatedAt is { } time ? ReportText.Time(time) : null, experiment.CreatedAt?.ToUnixTimeMilliseconds());
+            Sortable(experiment.Duration is { } duration ? ReportText.Duration(duration) : null, experiment.Duration?.TotalSeconds);
             Start("td");
-            WriteText(experiment.Error ?? "");
+            Folded(experiment.Error ?? "");
             End();
             End();
         }
@@ -138,7 +89,7 @@ internal sealed class HtmlReport
         }
 
         var isMetrics = rows[0].Kind == ComparisonRowKind.Metric;
-        StartTable(title, isMetrics ? ["Metric", "Goal"] : ["Key"], _columns);
+        StartTable(title, isMetrics ? "Differences are to the baseline." : "What the configurations differ in.", isMetrics ? ["Metric", "Goal"] : ["Key"], _columns);
         foreach (var row in rows)
         {
             Start("tr");
@@ -160,7 +111,7 @@ internal sealed class HtmlReport
         Start("td");
         if (row.Goal is { } goal)
         {
-            _html.WriteString(ReportText.Direction(goal));
+            Text(ReportText.Direction(goal));
             if (row.GoalSource is { } source)
                 Element("small", ReportText.Source(source));
         }
@@ -172,17 +123,14 @@ internal sealed class HtmlReport
     {
         if (row.Find(id) is not { } value)
         {
-            Start("td", ("class", "none"));
-            Element("span", "–", ("aria-hidden", "true"));
-            Element("span", "not there", ("class", "unseen"));
-            End();
+            NoValue();
             return;
         }
 
         if (value.Number is not { } number)
         {
             Start("td");
-            WriteText(ReportText.Readable(value.Value));
+            Folded(ReportText.Readable(value.Value));
             End();
             return;
         }
@@ -190,7 +138,7 @@ internal sealed class HtmlReport
         var exact = value.Value is long or decimal or BigInteger ? ReportText.Exact(value.Value) : ReportText.Exact(number);
         var text = ReadableValue.Of(value);
         Start("td", ("class", value.IsBest ? "number best" : "number"), ("title", text == exact ? null : exact));
-        _html.WriteString(text);
+        Text(text);
         if (value.IsBest)
         {
             Element("span", " ★", ("aria-hidden", "true"));
@@ -217,7 +165,7 @@ internal sealed class HtmlReport
             if (plot.Row.Goal is { } goal)
                 Element("small", ReportText.Direction(goal) + ReportText.Guess(plot.Row));
             End();
-            _html.WriteRaw(plot.Svg);
+            Raw(plot.Svg);
             WriteLegend(plot.Lines);
             End();
         }
@@ -234,8 +182,7 @@ internal sealed class HtmlReport
         for (var number = 0; number < lines.Count; number++)
         {
             Start("li");
-            _html.WriteStartElement("svg", "http://www.w3.org/2000/svg");
-            Attributes([("viewBox", "0 0 24 8"), ("aria-hidden", "true")]);
+            StartSvg(("viewBox", "0 0 24 8"), ("aria-hidden", "true"));
             Void("path", ("class", FormattableString.Invariant($"l s{number}")), ("d", "M0 4H24"));
             End();
             WriteName(lines[number]);
@@ -252,42 +199,11 @@ internal sealed class HtmlReport
             Element("small", "baseline");
     }
 
-    private void WriteStatus(Experiment experiment)
+    private void Sortable(string? text, double? key) => Element("td", text ?? "", ("data-sort", key?.ToString("R", CultureInfo.InvariantCulture)));
+
+    private void StartTable(string title, string caption, IReadOnlyList<string> headings, IReadOnlyList<ReportColumn>? columns = null)
     {
-        if (experiment.Status is { } status)
-            Element("span", ReportText.Clean(status), ("class", status == ExperimentStatus.Completed ? null : status == ExperimentStatus.Failed ? "failed" : "unfinished"));
-    }
-
-    private void WriteText(string text)
-    {
-        var clean = ReportText.Clean(text);
-        if (clean.Length <= LongestText)
-        {
-            Element("bdi", clean);
-            return;
-        }
-
-        Start("details");
-        Start("summary");
-        Element("bdi", ReportText.Clean(clean.Substring(0, LongestText)) + "…");
-        End();
-        Element("bdi", clean);
-        End();
-    }
-
-    private void WriteSortable(string? text, double? key) => Element("td", text ?? "", ("data-sort", key?.ToString("R", CultureInfo.InvariantCulture)));
-
-    /// <summary>Begins a section with a table that can be scrolled by keyboard too.</summary>
-    private void StartTable(string title, IReadOnlyList<string> headings, IReadOnlyList<ReportColumn>? columns = null)
-    {
-        var id = title.ToLowerInvariant();
-        Start("section");
-        Element("h2", title, ("id", id));
-        Start("div", ("class", "scroll"), ("role", "region"), ("aria-labelledby", id), ("tabindex", "0"));
-        Start("table");
-        Element("caption", columns is null ? "What was compared." : title == "Metrics" ? "Differences are to the baseline." : "What the configurations differ in.");
-        Start("thead");
-        Start("tr");
+        StartTable(title, caption);
         foreach (var heading in headings)
             Element("th", heading, ("scope", "col"));
         foreach (var column in columns ?? [])
@@ -295,56 +211,10 @@ internal sealed class HtmlReport
             Start("th", ("scope", "col"), ("class", "value"));
             WriteName(column);
             if (column.Experiment.Status is not (null or ExperimentStatus.Completed))
-                WriteStatus(column.Experiment);
+                Status(column.Experiment.Status);
             End();
         }
 
-        End();
-        End();
-        Start("tbody");
-    }
-
-    private void EndTable()
-    {
-        for (var level = 0; level < 4; level++)
-            End();
-    }
-
-    private void Element(string name, string text, params ReadOnlySpan<(string Name, string? Value)> attributes)
-    {
-        Start(name, attributes);
-        _html.WriteString(text);
-        End();
-    }
-
-    private void Start(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)
-    {
-        _html.WriteStartElement(name);
-        Attributes(attributes);
-    }
-
-    /// <summary>An element that HTML never closes.</summary>
-    private void Void(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)
-    {
-        Start(name, attributes);
-        _html.WriteEndElement();
-    }
-
-    private void Attributes(ReadOnlySpan<(string Name, string? Value)> attributes)
-    {
-        foreach (var (name, value) in attributes)
-        {
-            if (value is not null)
-                _html.WriteAttributeString(name, value);
-        }
-    }
-
-    /// <summary>Ends the element that was started last; HTML does not know one that closes itself.</summary>
-    private void End() => _html.WriteFullEndElement();
-
-    private static string Resource(string name)
-    {
-        using var reader = new StreamReader(typeof(HtmlReport).Assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd().Replace("\r\n", "\n");
+        StartRows();
     }
 }

@@ -6,12 +6,23 @@ namespace Meshia.Reports;
 /// <summary>Values of a comparison as the files write them.</summary>
 internal static class ReportText
 {
+    private const int LongestShort = 120;
+
     private static readonly Regex _inLine = new("[^\t\r\n]+");
 
     /// <summary>A text that is safe to show. Line breaks and tabs stay: a file has room for them.</summary>
     public static string Clean(string text) => text.IndexOfAny(['\t', '\r', '\n']) < 0
         ? DisplayText.Clean(text, int.MaxValue)
         : _inLine.Replace(text, static part => DisplayText.Clean(part.Value, int.MaxValue));
+
+    /// <summary>A text that is not too long for the cell of a table; what a reader takes for one character is not cut in two.</summary>
+    public static string Shorten(string clean)
+    {
+        if (clean.Length <= LongestShort)
+            return clean;
+        var elements = new StringInfo(clean);
+        return elements.LengthInTextElements <= LongestShort ? clean : elements.SubstringByTextElements(0, LongestShort - 1) + "…";
+    }
 
     /// <summary>A value as a person reads it, numbers shortened.</summary>
     public static string Readable(object? value) => value is string text ? Clean(ReadableValue.Quoted(text)) : Clean(ReadableValue.Of(value));

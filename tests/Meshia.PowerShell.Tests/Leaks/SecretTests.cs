@@ -38,6 +38,7 @@ public sealed class SecretTests : IDisposable
         ["Get-MeshiaExperiment"] = ["Get-MeshiaExperiment exp_1", "Get-MeshiaExperiment -SessionId sess_1"],
         ["Compare-MeshiaExperiment"] = ["Compare-MeshiaExperiment exp_1, exp_2"],
         ["Export-MeshiaComparison"] = ["Export-MeshiaComparison \"$folder/report.html\" -InputObject (Compare-MeshiaExperiment exp_1, exp_2 -ErrorAction Stop) -Force -PassThru"],
+        ["Export-MeshiaHistory"] = ["Export-MeshiaHistory \"$folder/history.html\" -InputObject (Get-MeshiaExperiment exp_1 -ErrorAction Stop) -Force -PassThru"],
         ["Get-MeshiaArtifact"] = ["Get-MeshiaArtifact exp_1"],
         ["Save-MeshiaArtifact"] = ["Save-MeshiaArtifact art_1 -ExperimentId exp_1 -Destination $folder"],
         ["Get-MeshiaWebhook"] = ["Get-MeshiaWebhook"],

@@ -17,6 +17,7 @@ public sealed class OutputTypeTests
         ["ConvertFrom-MeshiaWebhook"] = [("", "ConvertFrom-MeshiaWebhook -Body '{\"event\":\"session.started\",\"session_id\":\"s\"}' -AllowUnverified")],
         ["Disconnect-Meshia"] = [("", "Disconnect-Meshia")],
         ["Export-MeshiaComparison"] = [("", "Compare-MeshiaExperiment $experiments[0], $experiments[1] | Export-MeshiaComparison -Path \"$folder/report.md\" -PassThru")],
+        ["Export-MeshiaHistory"] = [("", "$experiments | Export-MeshiaHistory \"$folder/history.html\" -PassThru")],
         ["Export-MeshiaSandboxState"] = [("", "Export-MeshiaSandboxState \"$folder/state.json\"")],
         ["Get-MeshiaArtifact"] = [("", "Get-MeshiaArtifact $experiments[0]")],
         ["Get-MeshiaConnection"] = [("Current", "Get-MeshiaConnection")],

@@ -27,7 +27,7 @@ public sealed class WhatIfTests
     };
 
     /// <summary>Cmdlets that change this machine or this session; each has a test of its own below.</summary>
-    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Export-MeshiaComparison", "Start-MeshiaSandbox", "Stop-MeshiaSandbox"];
+    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Export-MeshiaComparison", "Export-MeshiaHistory", "Start-MeshiaSandbox", "Stop-MeshiaSandbox"];
 
     public static TheoryData<string> Sending => [.. _sending.Keys];
 
@@ -83,20 +83,21 @@ public sealed class WhatIfTests
         Assert.Equal(["GET /things"], service.Requests.Select(request => request.Endpoint));
     }
 
-    [Fact]
-    public async Task Exporting_writes_no_file()
+    [Theory]
+    [InlineData("Compare-MeshiaExperiment exp_1, exp_2 | Export-MeshiaComparison -Path \"$folder/report.html\"")]
+    [InlineData("Get-MeshiaExperiment exp_1, exp_2 | Export-MeshiaHistory -Path \"$folder/report.html\"")]
+    public async Task Exporting_writes_no_file(string call)
     {
         await using var service = await ScriptedAccount.StartAsync();
         var folder = Directory.CreateTempSubdirectory("meshia-whatif-");
         using var session = new ModuleSession();
         session.Connect(service.BaseUri);
-        const string Call = "Compare-MeshiaExperiment exp_1, exp_2 | Export-MeshiaComparison -Path \"$folder/report.html\"";
 
-        var said = session.Shown($"{Call} -WhatIf", ("folder", folder.FullName));
+        var said = session.Shown($"{call} -WhatIf", ("folder", folder.FullName));
 
         Assert.StartsWith("What if: ", said);
         Assert.Empty(folder.EnumerateFileSystemInfos());
-        session.Output(Call);
+        session.Output(call);
         Assert.Single(folder.EnumerateFiles("report.html"));
         folder.Delete(recursive: true);
     }
