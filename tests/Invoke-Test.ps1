@@ -25,11 +25,11 @@ $version = (Get-Content $root/.config/dotnet-tools.json -Raw | ConvertFrom-Json)
 $pwsh = Join-Path $packages "powershell/$version/tools/net10.0/any/$($IsWindows ? 'win' : 'unix')/pwsh.dll"
 $pester = Join-Path $packages "pester/$PesterVersion/tools/Pester.psd1"
 
-# What is to run: a name, the arguments of dotnet, and the environment. The two longest come first.
+# What is to run: a name, the arguments of dotnet or another program, and the environment. The two longest come first.
 $filterArguments = if ($Filter) { '-method', $Filter }
 $runs = [System.Collections.Generic.Queue[object]]::new()
-function Add-Run([string] $Name, [string[]] $Arguments, [hashtable] $Environment = @{}) {
-    if ($Name -like $Only) { $runs.Enqueue(@{ Name = $Name; Arguments = $Arguments; Environment = $Environment; Result = Join-Path $results "$Name.xml"; Log = Join-Path $results "$Name.log" }) }
+function Add-Run([string] $Name, [string[]] $Arguments, [hashtable] $Environment = @{}, [string] $Program = 'dotnet') {
+    if ($Name -like $Only) { $runs.Enqueue(@{ Name = $Name; Program = $Program; Arguments = $Arguments; Environment = $Environment; Result = Join-Path $results "$Name.xml"; Log = Join-Path $results "$Name.log" }) }
 }
 $projects = Get-ChildItem $PSScriptRoot/*/*.Tests.csproj | Sort-Object { $_.BaseName -ne 'Meshia.PowerShell.Tests' }, BaseName
 Add-Run Pester @('exec', $pwsh, '-NoProfile', '-NonInteractive', '-File', "$PSScriptRoot/Pester/Invoke-Suite.ps1", '-Pester', $pester, '-ResultPath', (Join-Path $results Pester.xml), '-Filter', $Filter)
@@ -38,6 +38,8 @@ foreach ($project in $projects) {
     $arguments = @('exec', $library, '-noColor') + $filterArguments
     Add-Run $project.BaseName ($arguments + @('-xml', (Join-Path $results "$($project.BaseName).xml")))
 }
+# PowerShell for Windows, on Wine. On Windows itself these tests are part of the Pester suite.
+if ($IsLinux) { Add-Run Windows @("$PSScriptRoot/Windows/run.sh", $pester, (Join-Path $results Windows.xml), $Filter) -Program bash }
 # Another calendar, other digits, a comma for the decimal point: what depends on the culture runs in these too.
 if ($IsLinux) {
     foreach ($culture in 'ar_SA', 'tr_TR') {
@@ -52,7 +54,7 @@ if ($IsLinux) {
 }
 
 function Start-Run($Run) {
-    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Command dotnet -CommandType Application)[0].Source)
+    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Command $Run.Program -CommandType Application)[0].Source)
     foreach ($argument in $Run.Arguments) { $start.ArgumentList.Add($argument) }
     foreach ($name in $Run.Environment.Keys) { $start.Environment[$name] = $Run.Environment[$name] }
     $start.Environment['NO_COLOR'] = '1'

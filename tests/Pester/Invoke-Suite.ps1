@@ -7,12 +7,14 @@ param(
     # The path of Pester.psd1.
     [Parameter(Mandatory)] [string] $Pester,
     [Parameter(Mandatory)] [string] $ResultPath,
-    [string] $Filter
+    [string] $Filter,
+    # The folders of the tests.
+    [string[]] $Path = $(if ($env:OS -eq 'Windows_NT') { $PSScriptRoot, "$PSScriptRoot/../Windows" } else { $PSScriptRoot })
 )
 
 Import-Module $Pester -ErrorAction Stop
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = $PSScriptRoot
+$configuration.Run.Path = $Path
 $configuration.Run.Exit = $true
 $configuration.Output.CIFormat = 'None'
 $configuration.Output.Verbosity = 'Detailed'

@@ -13,7 +13,7 @@ internal static class NdjsonFile
     /// <exception cref="IOException">It is a link, a pipe or a device, or cannot be read, or a line is too long.</exception>
     public static IEnumerable<(int Number, ReadOnlyMemory<byte> Line)> ReadLines(string path)
     {
-        using var file = OwnFile.Retry(() => OwnFile.Open(path, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var file = OwnFile.Retry(path, () => OwnFile.Open(path, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         var buffer = new byte[UsualBuffer];
         var (start, length, number) = (0, 0, 0);
         for (var isLast = false; !isLast;)

@@ -82,7 +82,7 @@ internal static partial class OwnFile
     {
         try
         {
-            return Retry(() =>
+            return Retry(path, () =>
             {
                 // Another process may replace the file meanwhile; on Windows it could not without these shares.
                 using var file = Open(path, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -125,7 +125,7 @@ internal static partial class OwnFile
     /// <param name="temporary">The finished file, on the same volume.</param>
     /// <param name="path">The name.</param>
     /// <exception cref="IOException">Something has the name already, or another process keeps holding the file.</exception>
-    public static void Move(string temporary, string path) => Retry(() =>
+    public static void Move(string temporary, string path) => Retry(path, () =>
     {
         File.Move(temporary, path);
         return true;
@@ -134,7 +134,7 @@ internal static partial class OwnFile
     /// <summary>Deletes a file, or a link itself, where one is there.</summary>
     /// <param name="path">Its path.</param>
     /// <exception cref="IOException">Another process keeps holding it.</exception>
-    public static void Delete(string path) => Retry(() =>
+    public static void Delete(string path) => Retry(path, () =>
     {
         File.Delete(path);
         return true;
@@ -147,7 +147,7 @@ internal static partial class OwnFile
     {
         try
         {
-            Retry(() =>
+            Retry(path, () =>
             {
                 if (Directory.Exists(path))
                     Directory.Delete(path, recursive: true);
@@ -164,7 +164,7 @@ internal static partial class OwnFile
     /// <param name="temporary">The finished file, on the same volume.</param>
     /// <param name="path">The place.</param>
     /// <exception cref="IOException">The place is a link, or another process keeps holding one of the files.</exception>
-    public static void Replace(string temporary, string path) => Retry(() =>
+    public static void Replace(string temporary, string path) => Retry(path, () =>
     {
         if (IsLink(path))
             throw NotRegular(path);
@@ -198,8 +198,10 @@ internal static partial class OwnFile
 
     /// <summary>Does something to a file again while a scanner, an indexer or a reader holds it for a moment (Windows).</summary>
     /// <typeparam name="T">What it gives.</typeparam>
+    /// <param name="path">The file, which an error names.</param>
     /// <param name="work">The work.</param>
-    public static T Retry<T>(Func<T> work)
+    /// <exception cref="IOException">Another program keeps holding the file.</exception>
+    public static T Retry<T>(string path, Func<T> work)
     {
         for (var waited = System.Diagnostics.Stopwatch.StartNew(); ; Thread.Sleep(_pause))
         {
@@ -210,6 +212,15 @@ internal static partial class OwnFile
             catch (Exception failure) when (IsHeld(failure) && waited.Elapsed < _longestHold)
             {
                 // It is tried again after the pause.
+            }
+            catch (IOException failure) when (failure.GetType() == typeof(IOException) && !failure.Message.Contains(path))
+            {
+                throw new IOException($"'{path}' cannot be changed: {failure.Message}", failure);
+            }
+            catch (UnauthorizedAccessException failure) when (!failure.Message.Contains(path))
+            {
+                // Windows says it too of a file that another program has open.
+                throw new UnauthorizedAccessException($"Access to '{path}' is denied: its permissions do not allow it, or another program is using it.", failure);
             }
         }
     }

@@ -163,7 +163,8 @@ public sealed class ExperimentArchive
     /// <summary>A session's file is written without its damaged lines; they may be all that is left of an experiment.</summary>
     private void KeepDamaged(ReadOnlyMemory<byte> line)
     {
-        using var file = OwnFile.OpenOrCreate(Path.Combine(FolderPath, "damaged-lines.txt"), isPrivate: false);
+        var path = Path.Combine(FolderPath, "damaged-lines.txt");
+        using var file = OwnFile.Retry(path, () => OwnFile.OpenOrCreate(path, isPrivate: false));
         NdjsonFile.Append(file, [.. line.Span, (byte)'\n']);
     }
 

@@ -52,7 +52,7 @@ internal sealed class SessionProgressFile(string path)
             return;
         _sessions[session.SessionId] = session;
         _lines++;
-        using var file = OwnFile.OpenOrCreate(path, isPrivate: false);
+        using var file = OwnFile.Retry(path, () => OwnFile.OpenOrCreate(path, isPrivate: false));
         NdjsonFile.Append(file, Encoding.UTF8.GetBytes(TextOf(session)));
     }
 

@@ -27,8 +27,19 @@ internal static class ApiPath
         var root = baseUri.AbsoluteUri.TrimEnd('/') + "/";
         if (!Uri.TryCreate(root + path.TrimStart('/'), UriKind.Absolute, out var uri) || !uri.AbsoluteUri.StartsWith(root, StringComparison.Ordinal))
             throw new ArgumentException($"The path '{path}' leads out of {root}. An example of a valid path: /sessions", nameof(path));
+        var composed = uri.AbsoluteUri.Substring(root.Length);
+        if (!IsSamePath(beforeQuery.TrimStart('/'), composed.Split('?')[0]))
+            throw new ArgumentException($"The path '{path}' was not sent, because it would reach '/{composed}'. {HowToWriteIt}", nameof(path));
         return uri;
     }
+
+    private static string HowToWriteIt => Environment.Version.Major >= 5
+        ? "Write it without '.' and '..' between slashes, and a backslash as %5C."
+        : "Windows PowerShell changes some paths on their way, such as those with %2F, %5C or '..'. Use PowerShell 7 for this one.";
+
+    /// <summary>Whether a composed path has the segments that were meant. <see cref="Uri"/> resolves dots, and on .NET Framework reads %2F as a slash.</summary>
+    private static bool IsSamePath(string meant, string composed) =>
+        meant.Split('/').Select(Uri.UnescapeDataString).SequenceEqual(composed.Split('/').Select(Uri.UnescapeDataString), StringComparer.Ordinal);
 
     /// <summary>Whether two addresses have the same scheme, host and port.</summary>
     public static bool IsSameOrigin(Uri one, Uri other) =>

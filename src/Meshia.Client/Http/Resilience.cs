@@ -96,7 +96,7 @@ internal static class Resilience
     /// <remarks>The same socket errors inside an IOException are those of a connection that was there.</remarks>
     internal static bool WasNeverSent(Exception failure) => Causes(failure).TakeWhile(cause => cause is not IOException).Any(cause => cause
         is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.HostUnreachable or SocketError.NetworkUnreachable }
-        or WebException { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ConnectFailure }
+        or WebException { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure or WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure }
         or AuthenticationException
         or NoConnectionException) || RefusalOfProxy(failure) is not null;
 
@@ -126,7 +126,7 @@ internal static class Resilience
 
     /// <summary>A certificate that is not trusted will not be trusted a second later either, nor does a proxy that refuses change its mind.</summary>
     internal static bool IsLasting(HttpRequestException failure) =>
-        Causes(failure).Any(cause => cause is AuthenticationException) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
+        Causes(failure).Any(cause => cause is AuthenticationException or WebException { Status: WebExceptionStatus.TrustFailure }) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
 
     private static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)
     {

@@ -20,7 +20,9 @@ internal sealed class SingleSendHandler : DelegatingHandler
 #if NET
         request.Content = new OnceContent(body ?? []);
 #else
+        ConnectionPool.Prepare(request.RequestUri!);
         request.Headers.ConnectionClose = true;
+        request.Headers.ExpectContinue = false;
         if (body is not null || !ApiRequest.IsSafe(request.Method))
             request.Content = new OnceContent(body ?? []);
 #endif

@@ -23,7 +23,7 @@ internal sealed class DeliveryLog : IDisposable
     public DeliveryLog(string path, DateTimeOffset now)
     {
         _path = path;
-        _file = OwnFile.OpenOrCreate(path);
+        _file = OwnFile.Retry(path, () => OwnFile.OpenOrCreate(path));
         try
         {
             var bytes = new byte[_file.Length];
@@ -75,7 +75,7 @@ internal sealed class DeliveryLog : IDisposable
         var bytes = Encoding.ASCII.GetBytes(Magic + Version).Concat(known.SelectMany(pair => Record(pair.Key, pair.Value))).ToArray();
         _file.Dispose();
         OwnFile.WriteAllBytes(_path, bytes);
-        _file = OwnFile.Open(_path, FileAccess.ReadWrite, FileShare.None);
+        _file = OwnFile.Retry(_path, () => OwnFile.Open(_path, FileAccess.ReadWrite, FileShare.None));
         _file.Position = _file.Length;
     }
 

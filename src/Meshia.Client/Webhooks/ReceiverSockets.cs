@@ -66,7 +66,7 @@ internal sealed class ReceiverSockets : IDisposable
                 {
                     // One client that goes away at the wrong moment, or too many open files: the receiver goes on.
                     failed(failure);
-                    await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken).ConfigureAwait(false);
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None).ConfigureAwait(false);
                 }
             }
         }

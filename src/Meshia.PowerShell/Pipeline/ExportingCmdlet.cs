@@ -78,18 +78,18 @@ public abstract class ExportingCmdlet : AsyncCmdlet
         {
             using (var file = File.Create(temporary, BufferSize))
                 write(file);
-            if (Force && File.Exists(target))
-                File.Replace(temporary, target, null);
+            if (Force)
+                OwnFile.Replace(temporary, target);
             else
-                File.Move(temporary, target);
+                OwnFile.Move(temporary, target);
         }
         finally
         {
-            File.Delete(temporary);
+            OwnFile.Delete(temporary);
         }
     }
 
-    /// <summary>What is written: where the path is a link, what it leads to. The .NET Framework cannot tell, and the link is replaced there.</summary>
+    /// <summary>What is written: where the path is a link, what it leads to. .NET Framework cannot tell, so a link is refused there.</summary>
     private static string TargetOf(string path)
     {
 #if NET

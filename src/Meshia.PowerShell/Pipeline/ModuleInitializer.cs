@@ -88,9 +88,10 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
     }
 #else
     // .NET Framework does not always say who asks, as for a type that is named by a text; nobody else has ours.
+    // A dynamic assembly, as of a class in a script, has no location and throws where it is asked for one.
     private static bool IsOurs(ResolveEventArgs request) =>
         request.RequestingAssembly == _module
-        || request.RequestingAssembly?.Location.StartsWith(_dependencies, StringComparison.OrdinalIgnoreCase) == true
+        || (request.RequestingAssembly is { IsDynamic: false } other && other.Location.StartsWith(_dependencies, StringComparison.OrdinalIgnoreCase))
         || request.Name.StartsWith("Meshia.", StringComparison.Ordinal);
 
     // It gives the same one again for the same path.

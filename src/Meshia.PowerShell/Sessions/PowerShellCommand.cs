@@ -12,7 +12,7 @@ internal static class PowerShellCommand
         using var self = Process.GetCurrentProcess();
         var path = self.MainModule?.FileName ?? "";
         var name = Path.GetFileNameWithoutExtension(path);
-        if (name is "pwsh" or "powershell")
+        if (name.Equals("pwsh", StringComparison.OrdinalIgnoreCase) || name.Equals("powershell", StringComparison.OrdinalIgnoreCase))
             return [path];
         var home = Path.GetDirectoryName(typeof(System.Management.Automation.PSObject).Assembly.Location) ?? "";
         // As a .NET tool, PowerShell runs under dotnet.
