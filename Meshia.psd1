@@ -28,6 +28,7 @@
         'Get-MeshiaWebhook'
         'Invoke-MeshiaRequest'
         'New-MeshiaSession'
+        'Publish-MeshiaComparison'
         'Receive-MeshiaWebhook'
         'Register-MeshiaWebhook'
         'Save-MeshiaArtifact'

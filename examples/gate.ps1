@@ -1,18 +1,19 @@
 <#
 .SYNOPSIS
-    The gate of a pipeline: fails where experiments are worse than a baseline, and leaves a summary.
+    The gate of a pipeline: tests experiments against a baseline, and shows the result on the pull request and on the page of the run.
 .DESCRIPTION
-    Needs the module Meshia, and the key in MESHIA_API_KEY. The summary is Markdown: the rules with what came of them, and the
-    comparison. GitHub Actions and Azure DevOps show it on the page of the run.
+    Needs the module Meshia, and the key in MESHIA_API_KEY. A comment on the pull request needs a token too: GITHUB_TOKEN, or
+    SYSTEM_ACCESSTOKEN in Azure DevOps. Outside of a pipeline the result is added to ./meshia-gate.md.
+
+    Exit codes: 0 = every rule passed. 1 = a rule failed. 2 = no rule failed, but not everything could be judged.
 .EXAMPLE
     ./gate.ps1 -Baseline exp_a -ExperimentId exp_b, exp_c -Metric loss, 'val/*' -MaxRegression 2%
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Mandatory)]
     [string] $Baseline,
 
-    [Parameter(Mandatory)]
+    # Ids, also several in one text, with commas or spaces between them.
     [string[]] $ExperimentId,
 
     # Names of metrics, with wildcards.
@@ -21,48 +22,29 @@ param(
     # How much worse than the baseline's they may be: a share, or an amount as in 0.01.
     [string] $MaxRegression = '2%',
 
-    # The file that the summary is added to.
-    [string] $SummaryPath = $(if ($env:GITHUB_STEP_SUMMARY) { $env:GITHUB_STEP_SUMMARY } elseif ($env:TF_BUILD) { "$env:AGENT_TEMPDIRECTORY/meshia-gate.md" } else { './meshia-gate.md' })
+    # There is one comment for each title, which the next run updates.
+    [string] $Title = 'Gate',
+
+    # A file for the summary, in place of the one that the pipeline names.
+    [string] $SummaryPath = $(if (-not ($env:GITHUB_ACTIONS -or $env:TF_BUILD)) { './meshia-gate.md' })
 )
 
 $ErrorActionPreference = 'Stop'
-
-# Both platforms take commands from the log. A name that somebody gave to a metric must not become one.
-function ConvertTo-LogText([string] $Text) { $Text -replace '[^\w .,:%+<>=()*/|-]', '?' }
-function ConvertTo-Code([string] $Text) { '`' + ($Text -replace '[`|\p{Cc}]', ' ') + '`' }
-
-$tests = @(Test-MeshiaExperiment -Id $ExperimentId -Baseline $Baseline -Metric $Metric -MaxRegression $MaxRegression)
-$failed = @($tests | Where-Object { -not $_.Passed })
-
-$report = [IO.Path]::Combine([IO.Path]::GetTempPath(), "$([guid]::NewGuid()).md")
+$tests, $comparison, $problems = @(), @(), @()
 try {
-    Compare-MeshiaExperiment -Id (@($Baseline) + $ExperimentId) -Baseline $Baseline | Export-MeshiaComparison -Path $report -Title 'Comparison'
-    $lines = @(
-        "# Gate: $(if ($failed) { "$($failed.Count) of $($tests.Count) rules failed" } else { "all $($tests.Count) rules passed" })"
-        ''
-        '| experiment | metric | rule | value | baseline | result |'
-        '| --- | --- | --- | ---: | ---: | --- |'
-        foreach ($test in $tests) {
-            "| $(ConvertTo-Code $test.ExperimentId) | $(ConvertTo-Code $test.Metric) | $(ConvertTo-Code $test.Rule) | $($test.Value) | $($test.BaselineValue) | $(if ($test.Passed) { 'passed' } else { ConvertTo-Code $test.Reason }) |"
-        }
-        ''
-        [IO.File]::ReadAllText($report)
-        ''
-    )
+    $ids = @($ExperimentId -split '[\s,]+' -ne '')
+    $tests = @(Test-MeshiaExperiment -Id $ids -Baseline $Baseline -Metric $Metric -MaxRegression $MaxRegression -ErrorAction Continue -ErrorVariable problems)
+    $comparison = @(Compare-MeshiaExperiment -Id (@($Baseline) + $ids) -Baseline $Baseline -ErrorAction Continue)
 }
-finally { [IO.File]::Delete($report) }
-
-$summary = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($SummaryPath)
-[IO.File]::AppendAllText($summary, $lines -join "`n")
-if ($env:TF_BUILD) { "##vso[task.uploadsummary]$summary" }
-
-foreach ($test in $tests) {
-    $text = ConvertTo-LogText "$($test.Metric) of $($test.ExperimentId), $($test.Rule)"
-    if ($test.Passed) { "passed: $text" }
-    else {
-        $text += ConvertTo-LogText ": $($test.Reason)"
-        if ($env:GITHUB_ACTIONS) { "::error title=Regression::$text" } elseif ($env:TF_BUILD) { "##vso[task.logissue type=error]$text" } else { "failed: $text" }
-    }
+catch {
+    Write-Error -ErrorRecord $_ -ErrorAction Continue
+    $problems = @($_)
 }
 
-if ($failed) { throw "$($failed.Count) of $($tests.Count) rules failed." }
+# What cannot be published changes nothing about the rules.
+$place = if ($SummaryPath) { @{ SummaryPath = $SummaryPath } } else { @{} }
+try { $tests + $problems + $comparison | Publish-MeshiaComparison -Title $Title @place -ErrorAction Continue | Out-Host }
+catch { Write-Error -ErrorRecord $_ -ErrorAction Continue }
+
+$tests
+exit $(if ($tests | Where-Object { -not $_.Passed }) { 1 } elseif ($problems -or -not $tests) { 2 } else { 0 })

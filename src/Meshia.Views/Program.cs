@@ -8,7 +8,7 @@ TypeView[] types = isSandbox ? [SandboxViews.Sandbox, SandboxViews.Fault, Sandbo
 [
     SessionView.Session, SessionView.Usage,
     ExperimentView.Experiment, ExperimentView.SyncResult,
-    ComparisonViews.Comparison, ComparisonViews.Row, ComparisonViews.MetricTest,
+    ComparisonViews.Comparison, ComparisonViews.Row, ComparisonViews.MetricTest, ComparisonViews.Published,
     ArtifactViews.Artifact, ArtifactViews.Saved,
     WebhookViews.Event, WebhookViews.Completed, WebhookViews.Failed, WebhookViews.Delivery, WebhookViews.Webhook,
     ConnectionViews.Connection, ConnectionViews.Profile, ConnectionViews.Test, ConnectionViews.RateLimit, ConnectionViews.RateLimitCommand,

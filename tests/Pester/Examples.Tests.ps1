@@ -31,11 +31,14 @@ Describe 'Examples of the help' {
         function global:Read-Host([switch] $AsSecureString, [string] $Prompt) { $global:MeshiaTestKey }
         $global:PSDefaultParameterValues['Connect-Meshia:BaseUri'] = $sandbox.BaseUri
         Push-Location (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid())))
+        # A run of a pipeline, for no pull request.
+        $env:GITHUB_ACTIONS = 'true'
+        $env:GITHUB_STEP_SUMMARY = Join-Path $PWD 'step-summary.md'
     }
 
     AfterEach {
         # What an example sets for its process must not hold for the next one.
-        Get-ChildItem Env:MESHIA_* | Remove-Item
+        Get-ChildItem Env:MESHIA_*, Env:GITHUB_ACTIONS, Env:GITHUB_STEP_SUMMARY | Remove-Item
         $variables | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
         Pop-Location
         $global:PSDefaultParameterValues.Remove('Connect-Meshia:BaseUri')
@@ -95,8 +98,10 @@ Describe 'Scripts in examples/' {
     It 'gate.ps1' {
         $ids = @(Get-MeshiaExperiment -Status completed).Id
 
-        & $examples/gate.ps1 -Baseline $ids[0] -ExperimentId $ids[1] -MaxRegression 1000% -SummaryPath $TestDrive/gate.md | Should -Match "^passed: loss of $($ids[1])"
-        { & $examples/gate.ps1 -Baseline $ids[0] -ExperimentId $ids[1] -Metric none -SummaryPath $TestDrive/gate.md } | Should -Throw '1 of 1 rules failed.'
+        (& $examples/gate.ps1 -Baseline $ids[0] -ExperimentId $ids[1] -MaxRegression 1000% -SummaryPath $TestDrive/gate.md 6>$null).Passed | Should -BeTrue
+        $LASTEXITCODE | Should -Be 0
+        (& $examples/gate.ps1 -Baseline $ids[0] -ExperimentId $ids[1] -Metric none -SummaryPath $TestDrive/gate.md 6>$null).Passed | Should -BeFalse
+        $LASTEXITCODE | Should -Be 1
         $summary = Get-Content $TestDrive/gate.md -Raw
         $summary | Should -Match '# Gate: all 1 rules passed'
         $summary | Should -Match '# Gate: 1 of 1 rules failed'

@@ -1,10 +1,11 @@
 # What every file of tests begins with: the built modules, and nobody's account.
 Import-Module (Join-Path $PSScriptRoot '../../out/Meshia'), (Join-Path $PSScriptRoot '../../out/Meshia.Sandbox') -ErrorAction Stop
 
-# Hides the key and the profiles of whoever runs the tests.
+# Hides the key and the profiles of whoever runs the tests, and the pipeline that they run in.
 function Enter-TestAccount([string] $Folder) {
     $script:before = @{}
-    foreach ($name in 'MESHIA_API_KEY', 'MESHIA_BASE_URI', 'MESHIA_CONFIG_PATH', 'MESHIA_REQUESTS_PER_MINUTE', 'MESHIA_AUDIT_LOG') {
+    $pipeline = 'GITHUB_ACTIONS', 'GITHUB_REPOSITORY', 'GITHUB_REF', 'GITHUB_EVENT_PATH', 'GITHUB_STEP_SUMMARY', 'GITHUB_TOKEN', 'GH_TOKEN', 'TF_BUILD', 'SYSTEM_COLLECTIONURI', 'SYSTEM_TEAMFOUNDATIONCOLLECTIONURI'
+    foreach ($name in @('MESHIA_API_KEY', 'MESHIA_BASE_URI', 'MESHIA_CONFIG_PATH', 'MESHIA_REQUESTS_PER_MINUTE', 'MESHIA_AUDIT_LOG') + $pipeline) {
         $script:before[$name] = [Environment]::GetEnvironmentVariable($name)
         [Environment]::SetEnvironmentVariable($name, $null)
     }

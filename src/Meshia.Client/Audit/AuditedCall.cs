@@ -30,7 +30,7 @@ internal sealed class AuditedCall(string action, string path, CallContext call, 
         }
     }
 
-    private bool MayHaveBeenDone(MeshiaException failure) => failure.MayHaveBeenDone || call.MayHaveBeenDone || Creation<Session>.MayHaveBeenDone(failure, call);
+    private bool MayHaveBeenDone(MeshiaException failure) => failure.MayHaveBeenDone || call.MayHaveBeenDone || Resilience.MayHaveBeenDone(failure, call);
 
     private async Task WriteAsync(HttpResponseMessage response)
     {

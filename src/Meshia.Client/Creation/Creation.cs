@@ -76,10 +76,10 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
         catch (MeshiaException failure) when (cancellationToken.IsCancellationRequested)
         {
             // To look for it would take longer than a stop may.
-            call.MayHaveBeenDone |= MayHaveBeenDone(failure, call);
+            call.MayHaveBeenDone |= Resilience.MayHaveBeenDone(failure, call);
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (MeshiaException failure) when (MayHaveBeenDone(failure, call))
+        catch (MeshiaException failure) when (Resilience.MayHaveBeenDone(failure, call))
         {
             call.IsOnItsWay = true;
             throw await LookForAsync(failure, cancellationToken).ConfigureAwait(false);
@@ -97,18 +97,6 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
 
     /// <summary>An id is one of a service: two sandboxes may give the same.</summary>
     private string CreatedKey(string id) => $"{transport.Options.BaseUri} {id}";
-
-    /// <summary>Whether a creation that failed may have created something all the same.</summary>
-    internal static bool MayHaveBeenDone(MeshiaException failure, CallContext call) => failure.Failure switch
-    {
-        MeshiaFailure.Refused => Resilience.LeavesOpen(failure.StatusCode!.Value),
-        MeshiaFailure.Unreachable => !Resilience.WasNeverSent(failure.Cause!),
-        // While it waited for its turn, or to try again after a 429, nothing was on its way.
-        MeshiaFailure.TimedOut => call.IsOnItsWay,
-        // A redirect is a refusal, though not in the service's own form; unless it leads to what was created.
-        MeshiaFailure.InvalidAnswer => failure.Code != RedirectHandler.ErrorCode || (int)failure.StatusCode!.Value is 301 or 302 or 303,
-        _ => false,
-    };
 
     /// <summary>Whether something in the list may be what was to be created.</summary>
     private bool IsCandidate(T thing) => IsLike(thing) && !_created.ContainsKey(CreatedKey(IdOf(thing)))

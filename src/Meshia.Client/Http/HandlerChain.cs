@@ -17,7 +17,7 @@ internal static class HandlerChain
         new KeyRenewalHandler(key),
         limit,
         new ResilienceHandler(Resilience.AttemptTime(options)),
-        new AuthenticationHandler(key, options.BaseUri),
+        new AuthenticationHandler(() => key.Value.Reveal(), options.BaseUri),
         new TraceHandler(),
         new BufferHandler(),
         new DecodingHandler(),
@@ -33,6 +33,20 @@ internal static class HandlerChain
         new ResilienceHandler(Resilience.AttemptTime(options)),
         new TraceHandler(),
         new BufferHandler(),
+        new SingleSendHandler());
+
+    /// <summary>The way to the API of GitHub or Azure DevOps. It knows nothing of the key, and has no limit of requests that this module could keep.</summary>
+    /// <param name="token">The token of that API.</param>
+    /// <param name="options">The address and the times.</param>
+    public static HttpClient ToCodeHost(string token, MeshiaClientOptions options) => Build(
+        new ResilienceHandler(Resilience.TotalTime(options)),
+        new RedirectHandler(RefuseRedirectOfService),
+        new ResilienceHandler(Resilience.Retry(options)),
+        new ResilienceHandler(Resilience.AttemptTime(options)),
+        new AuthenticationHandler(() => token, options.BaseUri),
+        new TraceHandler(),
+        new BufferHandler(),
+        new DecodingHandler(),
         new SingleSendHandler());
 
     private static DisplayText? RefuseRedirectOfService(HttpRequestMessage request, Uri target)

@@ -177,7 +177,7 @@ internal static class NextPage
     }
 
     /// <summary>The target of <c>Link: &lt;…&gt;; rel="next"</c> (RFC 8288).</summary>
-    private static string? InHeader(HttpResponseMessage response)
+    internal static string? InHeader(HttpResponseMessage response)
     {
         if (!response.Headers.TryGetValues("Link", out var values))
             return null;

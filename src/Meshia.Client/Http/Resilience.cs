@@ -81,6 +81,18 @@ internal static class Resilience
     /// <summary>Whether a status leaves open what the service did.</summary>
     internal static bool LeavesOpen(HttpStatusCode status) => (int)status is 408 or >= 500;
 
+    /// <summary>Whether a call that failed may have done what it asked for all the same.</summary>
+    internal static bool MayHaveBeenDone(MeshiaException failure, CallContext call) => failure.Failure switch
+    {
+        MeshiaFailure.Refused => LeavesOpen(failure.StatusCode!.Value),
+        MeshiaFailure.Unreachable => !WasNeverSent(failure.Cause!),
+        // While it waited for its turn, or to try again after a 429, nothing was on its way.
+        MeshiaFailure.TimedOut => call.IsOnItsWay,
+        // A redirect is a refusal, though not in the service's own form; unless it leads to what was created.
+        MeshiaFailure.InvalidAnswer => failure.Code != RedirectHandler.ErrorCode || (int)failure.StatusCode!.Value is 301 or 302 or 303,
+        _ => false,
+    };
+
     /// <summary>A wait, and up to a tenth or 3 seconds more, so that callers that were refused together do not come back together.</summary>
     internal static TimeSpan Jittered(TimeSpan wait)
     {

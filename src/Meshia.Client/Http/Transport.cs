@@ -78,7 +78,7 @@ internal sealed class Transport : IDisposable
 
     private async Task<HttpResponseMessage> SendToServiceAsync(CallContext call, CancellationToken cancellationToken)
     {
-        var response = await SendAsync(_chains.Value.Service, call, cancellationToken).ConfigureAwait(false);
+        var response = await SendAsync(_chains.Value.Service, call, readsJson: true, cancellationToken).ConfigureAwait(false);
         Service.Learn(response, call.Request.Method);
         if (response.IsSuccessStatusCode || (call.Request.ReadsRedirect && RedirectHandler.TargetOf(response, call.Request.Uri) is not null))
             return response;
@@ -94,7 +94,7 @@ internal sealed class Transport : IDisposable
     /// <returns>Its answer, whatever the status.</returns>
     /// <exception cref="MeshiaException">It gets no answer.</exception>
     public Task<HttpResponseMessage> SendToStorageAsync(ApiRequest request, CallOptions? options, CancellationToken cancellationToken) =>
-        SendAsync(_chains.Value.Storage, new(request, options, Options), cancellationToken);
+        SendAsync(_chains.Value.Storage, new(request, options, Options), readsJson: false, cancellationToken);
 
     public void Dispose()
     {
@@ -127,12 +127,19 @@ internal sealed class Transport : IDisposable
         Attempts = call.Attempts,
     };
 
-    private async Task<HttpResponseMessage> SendAsync(HttpClient client, CallContext call, CancellationToken cancellationToken)
+    /// <summary>Sends a request through a chain of <see cref="HandlerChain"/>.</summary>
+    /// <param name="client">The chain.</param>
+    /// <param name="call">The request, with what is known about the call.</param>
+    /// <param name="readsJson">Whether the answer is read as JSON, and not kept as a file.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The answer, whatever the status.</returns>
+    /// <exception cref="MeshiaException">It gets no answer.</exception>
+    internal static async Task<HttpResponseMessage> SendAsync(HttpClient client, CallContext call, bool readsJson, CancellationToken cancellationToken)
     {
         var uri = call.Request.Uri;
         using var message = new HttpRequestMessage(call.Request.Method, uri);
         call.AttachTo(message);
-        if (client == _chains.Value.Service)
+        if (readsJson)
         {
             message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
             // A state from a cache on the way may be minutes old, and what is done because of it costs money.

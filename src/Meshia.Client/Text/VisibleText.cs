@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Meshia;
 
 /// <summary>
 /// The one rule for characters of a text from outside. What moves the cursor, rings the bell, turns the reading direction
-/// or hides is replaced; real text in any script stays whole.
+/// or hides is replaced, and so is the beginning of a command in the log of GitHub Actions or Azure Pipelines, which read it
+/// anywhere in a line; real text in any script stays whole.
 /// </summary>
 internal static class VisibleText
 {
@@ -17,11 +19,16 @@ internal static class VisibleText
     private const int LastTag = 0xE007F;
     private const int MostTags = 6;
 
+    /// <summary>The beginning of a command of a pipeline's log: <c>##[</c> or <c>##vso[</c>.</summary>
+    private static readonly Regex _logCommand = new(@"(?<=##(?:vso)?)\[", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+
     /// <summary>Replaces what cannot be seen, writes line breaks and tabs as spaces, and bounds the length.</summary>
     /// <param name="text">The text.</param>
     /// <param name="longest">The most characters that the result has; an ellipsis is the last where something was cut off.</param>
     public static string Clean(string text, int longest)
     {
+        if (text.IndexOf("##", StringComparison.Ordinal) >= 0)
+            text = _logCommand.Replace(text, Replacement.ToString());
         if (text.Length <= longest && IsPlain(text))
             return text;
         var clean = new StringBuilder(Math.Min(text.Length, longest));

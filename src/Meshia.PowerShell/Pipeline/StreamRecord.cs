@@ -30,6 +30,14 @@ internal static class StreamRecord
     /// <summary>Something to know, which is not shown unless asked for.</summary>
     public static InformationRecord Information(DisplayText message, string source) => new(message.ToString(), source);
 
+    /// <summary>A line on the host, as Write-Host writes it: whoever reads the output of the process gets it, and no variable does.</summary>
+    public static InformationRecord HostLine(string line, string source)
+    {
+        var record = new InformationRecord(new HostInformationMessage { Message = line }, source);
+        record.Tags.Add("PSHOST");
+        return record;
+    }
+
     /// <summary>A suggestion of a completion.</summary>
     public static CompletionResult Completion(string argument, string value, DisplayText hint) => new(argument, value, CompletionResultType.ParameterValue, hint);
 

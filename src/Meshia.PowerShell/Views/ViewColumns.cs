@@ -55,6 +55,10 @@ public static class ViewColumns
 
     public static object? Url(PSObject item) => Text(item, "Url");
 
+    public static object? Title(PSObject item) => Text(item, "Title");
+
+    public static object? PublishedUri(PSObject item) => Text(item, "Uri");
+
     public static object? BaseUriAndError(PSObject item) => Lines([Text(item, "BaseUri"), Text(item, "Error")]);
 
     public static object? Status(PSObject item) => Text(item, "Status") is { } status ? StatusColour.Of(status) : null;

@@ -48,4 +48,14 @@ internal static class ComparisonViews
         ],
         Wide = Shown("Metric"),
     };
+
+    public static TypeView Published { get; } = new("Meshia.PublishedComparison", "Title, Kind, Action, Uri")
+    {
+        Key = "Kind",
+        Default = "Title, Kind, Action, Uri",
+        Table = [Plain("Kind", 10), Plain("Action", 9), Shown("Title", 14), Shown("Uri", "PublishedUri")],
+        Wraps = true,
+        List = [Shown("Title"), Plain("Kind"), Plain("Action"), Shown("Uri", "PublishedUri").Optional()],
+        Wide = Plain("Kind"),
+    };
 }

@@ -68,7 +68,7 @@ public sealed class ExampleScriptTests : IAsyncLifetime
     {
         var outcome = await RunAsync("nightly-sweep.ps1", "-Baseline exp_a -Repo github:user/wide, github:user/deep -TimeoutSeconds 1");
 
-        Assert.Equal(1, outcome.ExitCode);
+        Assert.Equal(2, outcome.ExitCode);
         Assert.Equal(2, Ids("Get-MeshiaSession -Name nightly-*").Count);
         Assert.Empty(Ids("Get-MeshiaSession -Name nightly-* -Status provisioning, running"));
     }
@@ -154,6 +154,7 @@ public sealed class ExampleScriptTests : IAsyncLifetime
             # No other computer is here: a job gives copies of the objects as it does.
             function Invoke-Command([string[]] $ComputerName, [scriptblock] $ScriptBlock) { foreach ($name in $ComputerName) { Start-Job $ScriptBlock | Receive-Job -Wait -AutoRemoveJob } }
             & '{{Path.Combine(Folder, script)}}' {{arguments}}
+            if (Test-Path variable:LASTEXITCODE) { exit $LASTEXITCODE }
             """,
             Platform);
 

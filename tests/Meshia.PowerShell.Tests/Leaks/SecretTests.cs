@@ -39,6 +39,7 @@ public sealed class SecretTests : IDisposable
         ["Compare-MeshiaExperiment"] = ["Compare-MeshiaExperiment exp_1, exp_2"],
         ["Export-MeshiaComparison"] = ["Export-MeshiaComparison \"$folder/report.html\" -InputObject (Compare-MeshiaExperiment exp_1, exp_2 -ErrorAction Stop) -Force -PassThru"],
         ["Export-MeshiaHistory"] = ["Export-MeshiaHistory \"$folder/history.html\" -InputObject (Get-MeshiaExperiment exp_1 -ErrorAction Stop) -Force -PassThru"],
+        ["Publish-MeshiaComparison"] = ["Publish-MeshiaComparison (Compare-MeshiaExperiment exp_1, exp_2 -ErrorAction Stop) -SummaryPath \"$folder/gate.md\" -Kind Summary"],
         ["Get-MeshiaArtifact"] = ["Get-MeshiaArtifact exp_1"],
         ["Save-MeshiaArtifact"] = ["Save-MeshiaArtifact art_1 -ExperimentId exp_1 -Destination $folder"],
         ["Get-MeshiaWebhook"] = ["Get-MeshiaWebhook"],

@@ -17,7 +17,7 @@ public sealed class CmdletRuleTests
     private static readonly string[] _changing =
     [
         "Add-MeshiaSandboxExperiment", "Add-MeshiaSandboxFault", "Clear-MeshiaSandboxRequest", "Connect-Meshia", "Disconnect-Meshia", "Export-MeshiaComparison", "Export-MeshiaHistory",
-        "Export-MeshiaSandboxState", "Import-MeshiaSandboxState", "Invoke-MeshiaRequest", "New-MeshiaSession", "Register-MeshiaWebhook",
+        "Export-MeshiaSandboxState", "Import-MeshiaSandboxState", "Invoke-MeshiaRequest", "New-MeshiaSession", "Publish-MeshiaComparison", "Register-MeshiaWebhook",
         "Remove-MeshiaSandboxFault", "Reset-MeshiaSandbox", "Save-MeshiaArtifact", "Send-MeshiaSandboxEvent", "Send-MeshiaWebhook", "Start-MeshiaSandbox",
         "Step-MeshiaSandbox", "Stop-MeshiaSandbox", "Stop-MeshiaSession", "Sync-MeshiaExperiment", "Unregister-MeshiaWebhook", "Use-MeshiaSession",
     ];
@@ -36,7 +36,7 @@ public sealed class CmdletRuleTests
         .SelectMany(cmdlet => cmdlet.ParameterSets.Where(set => set.Parameters.Any(parameter => parameter.Position >= 0)).Select(set => (cmdlet.Name, set.Name))));
 
     [Fact]
-    public void Both_modules_have_cmdlets() => Assert.Equal((28, 16), (ModuleSurface.Of("Meshia").Count(), ModuleSurface.Of("Meshia.Sandbox").Count()));
+    public void Both_modules_have_cmdlets() => Assert.Equal((29, 16), (ModuleSurface.Of("Meshia").Count(), ModuleSurface.Of("Meshia.Sandbox").Count()));
 
     [Fact]
     public void What_is_for_tests_is_in_the_module_of_the_sandbox() =>

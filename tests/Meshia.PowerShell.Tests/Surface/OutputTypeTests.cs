@@ -33,6 +33,7 @@ public sealed class OutputTypeTests
         ["Import-MeshiaSandboxState"] = [("", "$file = Export-MeshiaSandboxState \"$folder/state.json\"; $file | Import-MeshiaSandboxState")],
         ["Invoke-MeshiaRequest"] = [("", "Invoke-MeshiaRequest /sessions"), ("", "Invoke-MeshiaRequest /webhooks -Method POST -Body @{ url = 'https://example.com/y'; events = @('session.started') }")],
         ["New-MeshiaSession"] = [("", "New-MeshiaSession new rtx4090")],
+        ["Publish-MeshiaComparison"] = [("", "Test-MeshiaExperiment $experiments[0] -Rule @{ loss = '< 1' } | Publish-MeshiaComparison -SummaryPath \"$folder/gate.md\" -Kind Summary")],
         // Nothing comes: what it writes is tested where it receives.
         ["Receive-MeshiaWebhook"] = [],
         ["Register-MeshiaWebhook"] = [("", "Register-MeshiaWebhook http://127.0.0.1:1/z session.stopped"), ("", "Register-MeshiaWebhook http://127.0.0.1:1/z -AllEvents")],

@@ -27,7 +27,7 @@ public sealed class WhatIfTests
     };
 
     /// <summary>Cmdlets that change this machine or this session; each has a test of its own below.</summary>
-    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Export-MeshiaComparison", "Export-MeshiaHistory", "Start-MeshiaSandbox", "Stop-MeshiaSandbox"];
+    private static readonly string[] _local = ["Connect-Meshia", "Disconnect-Meshia", "Export-MeshiaComparison", "Export-MeshiaHistory", "Publish-MeshiaComparison", "Start-MeshiaSandbox", "Stop-MeshiaSandbox"];
 
     public static TheoryData<string> Sending => [.. _sending.Keys];
 
@@ -86,6 +86,7 @@ public sealed class WhatIfTests
     [Theory]
     [InlineData("Compare-MeshiaExperiment exp_1, exp_2 | Export-MeshiaComparison -Path \"$folder/report.html\"")]
     [InlineData("Get-MeshiaExperiment exp_1, exp_2 | Export-MeshiaHistory -Path \"$folder/report.html\"")]
+    [InlineData("Compare-MeshiaExperiment exp_1, exp_2 | Publish-MeshiaComparison -SummaryPath \"$folder/report.html\" -Kind Summary")]
     public async Task Exporting_writes_no_file(string call)
     {
         await using var service = await ScriptedAccount.StartAsync();

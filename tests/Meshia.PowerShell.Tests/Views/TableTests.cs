@@ -40,6 +40,11 @@ public sealed class TableTests : IDisposable
             ------ ------               ----                   ----- ------
             False  loss                 < 0.1                   0.31 it is 0.31
             """),
+        ["Meshia.PublishedComparison"] = ("Test-MeshiaExperiment exp_1 -Rule @{ loss = '< 1' } | Publish-MeshiaComparison -SummaryPath \"$folder/g.md\" -Kind Summary", """
+            Kind       Action    Title          Uri
+            ----       ------    -----          ---
+            Summary    Created   Gate           file://{folder}/g.md
+            """),
         ["Meshia.Artifact"] = ("Get-MeshiaArtifact exp_1 -Id art_1", """
             Id                          Size Created    Name
             --                          ---- -------    ----

@@ -162,7 +162,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
             _created.Add(session.Id);
             return new OnceCreation.Created(SeenSession.From(session));
         }
-        catch (MeshiaException failure) when (Creation<Session>.MayHaveBeenDone(failure, call))
+        catch (MeshiaException failure) when (Resilience.MayHaveBeenDone(failure, call))
         {
             if (++_unknown == MaxUnknown)
                 throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.OnceUnsettled), $"{MaxUnknown} requests to create session '{name.Text}' had no clear answer, the last one: {failure.Message:long} Run the same command again: a session that was created all the same is found by its key.", failure);
