@@ -15,3 +15,4 @@ AppDomain.CurrentDomain.AssemblyResolve += (_, request) =>
     return request.RequestingAssembly == typeof(SessionLife).Assembly && File.Exists(path) ? Assembly.LoadFile(path) : null;
 };
 await SessionLife.RunAsync(new Uri(args[1]), args[2], args[3]);
+await Conduct.RunAsync(module, Directory.CreateDirectory(Path.Combine(args[3], "conduct")).FullName);

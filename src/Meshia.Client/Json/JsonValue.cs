@@ -66,8 +66,27 @@ internal static class JsonValue
         else if (Math.Abs(number) >= LargestExact)
             writer.WriteRawValue(number.ToString("E16", CultureInfo.InvariantCulture));
         else
+#if NET
             writer.WriteNumberValue(number);
+#else
+            writer.WriteRawValue(Shortest(number));
+#endif
     }
+#if !NET
+
+    /// <summary>.NET Framework writes 17 digits, and so 0.10000000000000001 in place of 0.1.</summary>
+    private static string Shortest(double number)
+    {
+        foreach (var format in new[] { "G15", "G16" })
+        {
+            var text = number.ToString(format, CultureInfo.InvariantCulture);
+            if (double.Parse(text, CultureInfo.InvariantCulture) == number)
+                return text;
+        }
+
+        return number.ToString("G17", CultureInfo.InvariantCulture);
+    }
+#endif
 
     private static MemoryStream Write(object? value, bool indented)
     {
@@ -86,8 +105,7 @@ internal static class JsonValue
             case string text: writer.WriteStringValue(text); break;
             case bool flag: writer.WriteBooleanValue(flag); break;
             case double number: Write(writer, number); break;
-            case float number when float.IsNaN(number) || float.IsInfinity(number): Write(writer, (double)number); break;
-            case float number: writer.WriteNumberValue(number); break;
+            case float number: Write(writer, double.Parse(number.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)); break;
             case decimal number: writer.WriteNumberValue(number); break;
             case BigInteger number: writer.WriteRawValue(number.ToString(CultureInfo.InvariantCulture)); break;
             case ulong number: writer.WriteNumberValue(number); break;
