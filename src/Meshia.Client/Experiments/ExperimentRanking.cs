@@ -13,8 +13,13 @@ internal sealed class ExperimentRanking(string metric, MetricGoal goal, int? mos
     private readonly List<Entry> _best = [];
     private int _count;
 
+    /// <summary>The number of the worst that is kept, once there are as many as are wanted; else NaN. Other threads read it.</summary>
+    private double _worst = double.NaN;
+
+    private volatile bool _foundMetric;
+
     /// <summary>Whether any experiment had the metric, whatever its value.</summary>
-    public bool FoundMetric { get; private set; }
+    public bool FoundMetric => _foundMetric;
 
     /// <summary>The experiments, the best first; equal ones in the order in which they came.</summary>
     public IEnumerable<Experiment> Best
@@ -32,7 +37,7 @@ internal sealed class ExperimentRanking(string metric, MetricGoal goal, int? mos
         _count++;
         if (!TryFind(experiment.FlattenMetrics(), out var value))
             return;
-        FoundMetric = true;
+        _foundMetric = true;
         if (NumberOf(value) is not { } number)
             return;
         var entry = new Entry(number, _count, experiment);
@@ -46,16 +51,21 @@ internal sealed class ExperimentRanking(string metric, MetricGoal goal, int? mos
         _best.Insert(place < 0 ? ~place : place, entry);
         if (_best.Count > most)
             _best.RemoveAt(_best.Count - 1);
+        if (_best.Count == most)
+            Volatile.Write(ref _worst, ExactNumber.ToDouble(_best[_best.Count - 1].Number)!.Value);
     }
 
-    /// <summary>Whether the experiment of an archive's line is surely worse than all that are wanted, so that nobody has to read it.</summary>
+    /// <summary>
+    /// Whether the experiment of an archive's line is surely worse than all that are wanted, so that nobody has to read it.
+    /// Any thread may ask: the worst that is kept only becomes better.
+    /// </summary>
     public bool IsBeaten(ReadOnlyMemory<byte> line)
     {
-        if (most is not <= MostInOrder || _best.Count < most || _scan.Find(line.Span) is not { } number)
+        var worst = Volatile.Read(ref _worst);
+        if (double.IsNaN(worst) || _scan.Find(line.Span) is not { } number)
             return false;
-        FoundMetric = true;
-        var last = ExactNumber.ToDouble(_best[_best.Count - 1].Number)!.Value;
-        return goal == MetricGoal.Minimize ? number > last : number < last;
+        _foundMetric = true;
+        return goal == MetricGoal.Minimize ? number > worst : number < worst;
     }
 
     private int Compare(Entry one, Entry other)

@@ -13,30 +13,52 @@ internal static class NdjsonFile
     /// <exception cref="IOException">It is a link, a pipe or a device, or cannot be read, or a line is too long.</exception>
     public static IEnumerable<(int Number, ReadOnlyMemory<byte> Line)> ReadLines(string path)
     {
-        using var file = OwnFile.Retry(path, () => OwnFile.Open(path, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        var buffer = new byte[UsualBuffer];
-        var (start, length, number) = (0, 0, 0);
-        for (var isLast = false; !isLast;)
+        // One is filled while the other is read.
+        var buffers = new Stack<byte[]>();
+        var before = 0;
+        foreach (var part in ReadParts(path, size => buffers.Count > 0 && buffers.Peek().Length >= size ? buffers.Pop() : new byte[size]))
         {
-            Buffer.BlockCopy(buffer, start, buffer, 0, length);
-            start = 0;
+            var last = 0;
+            foreach (var (number, line) in part.Lines)
+            {
+                last = number;
+                if (!NdjsonPart.IsBlank(line.Span))
+                    yield return (before + number, line);
+            }
+
+            before += last;
+            buffers.Push(part.Buffer);
+        }
+    }
+
+    /// <summary>Gives a file in parts of whole lines, so that several threads can read them.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="rent">Gives a buffer of a size at least, which nobody else uses.</param>
+    /// <exception cref="IOException">As for <see cref="ReadLines"/>.</exception>
+    public static IEnumerable<NdjsonPart> ReadParts(string path, Func<int, byte[]> rent)
+    {
+        using var file = OwnFile.Retry(path, () => OwnFile.Open(path, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        var (buffer, length) = (rent(UsualBuffer), 0);
+        while (true)
+        {
             if (length == buffer.Length)
-                Array.Resize(ref buffer, length < LongestLine ? buffer.Length * 2 : throw new IOException(FormattableString.Invariant($"Line {number + 1} of '{path}' is longer than {LongestLine} bytes.")));
-            var searched = length;
+                Array.Resize(ref buffer, length < LongestLine ? length * 2 : throw new IOException(FormattableString.Invariant($"A line of '{path}' is longer than {LongestLine} bytes.")));
             var count = file.Read(buffer, length, buffer.Length - length);
             length += count;
-            isLast = count == 0;
-            int end;
-            while ((end = buffer.AsSpan(start + searched, length - searched).IndexOf((byte)'\n')) >= 0 || (isLast && length > 0))
-            {
-                var lineLength = end < 0 ? length : searched + end;
-                number++;
-                var line = buffer.AsMemory(start, lineLength);
-                if (!IsBlank(line.Span))
-                    yield return (number, line);
-                var taken = Math.Min(length, lineLength + 1);
-                (start, length, searched) = (start + taken, length - taken, 0);
-            }
+            // What was there before has no line feed.
+            var end = count == 0 ? length : buffer.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
+            if (end == 0 && count > 0)
+                continue;
+            if (count == 0 && length == 0)
+                yield break;
+            var part = new NdjsonPart(buffer, end);
+            var rest = length - end;
+            buffer = rent(Math.Max(UsualBuffer, rest));
+            Buffer.BlockCopy(part.Buffer, end, buffer, 0, rest);
+            length = rest;
+            yield return part;
+            if (count == 0)
+                yield break;
         }
     }
 
@@ -51,8 +73,32 @@ internal static class NdjsonFile
         byte[] text = isTorn ? [(byte)'\n', .. line] : line;
         file.Write(text, 0, text.Length);
     }
+}
 
-    private static bool IsBlank(ReadOnlySpan<byte> line)
+/// <summary>Some whole lines of a file.</summary>
+/// <param name="Buffer">Holds them at its beginning.</param>
+/// <param name="Length">How many bytes they take, the line feeds included; the last line of a file may have none.</param>
+internal sealed record NdjsonPart(byte[] Buffer, int Length)
+{
+    /// <summary>The lines, blank ones too, with their numbers within the part, from 1.</summary>
+    public IEnumerable<(int Number, ReadOnlyMemory<byte> Line)> Lines
+    {
+        get
+        {
+            var number = 0;
+            for (var start = 0; start < Length;)
+            {
+                var end = Buffer.AsSpan(start, Length - start).IndexOf((byte)'\n');
+                var line = Buffer.AsMemory(start, end < 0 ? Length - start : end);
+                number++;
+                start += line.Length + 1;
+                yield return (number, line);
+            }
+        }
+    }
+
+    /// <summary>Whether a line holds nothing.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> line)
     {
         foreach (var octet in line)
         {

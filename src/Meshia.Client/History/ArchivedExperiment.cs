@@ -85,6 +85,19 @@ internal sealed record ArchivedExperiment(Experiment Experiment, ReadOnlyMemory<
         };
     }
 
+    /// <summary>The same; null where the line is damaged.</summary>
+    public static ArchivedExperiment? TryRead(ReadOnlyMemory<byte> line, bool keepsJson)
+    {
+        try
+        {
+            return FromLine(line, keepsJson);
+        }
+        catch (Exception failure) when (failure is JsonException or FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Writes its line, the line feed included.</summary>
     public void WriteTo(Stream stream)
     {

@@ -92,13 +92,15 @@ public sealed class ExperimentArchive
     public IEnumerable<Experiment> Read(IReadOnlyCollection<string>? sessionIds = null, Action<string>? damaged = null) => Read(sessionIds, damaged, null);
 
     /// <summary>The same without the lines that nobody wants.</summary>
+    /// <param name="sessionIds">Only those of these sessions; of all where null.</param>
+    /// <param name="damaged">Is told of each line that cannot be read.</param>
+    /// <param name="isUnwanted">Whether a line need not be read; several threads ask at once. All are read, by one thread, where it is null.</param>
     internal IEnumerable<Experiment> Read(IReadOnlyCollection<string>? sessionIds, Action<string>? damaged, Func<ReadOnlyMemory<byte>, bool>? isUnwanted)
     {
-        foreach (var path in sessionIds is null ? AllPaths() : sessionIds.Select(PathOf).Where(File.Exists))
-        {
-            foreach (var archived in ReadFile(path, damaged, keepsJson: false, isUnwanted: isUnwanted))
-                yield return archived.Experiment;
-        }
+        var paths = sessionIds is null ? AllPaths() : sessionIds.Select(PathOf).Where(File.Exists);
+        return isUnwanted is null
+            ? paths.SelectMany(path => ReadFile(path, damaged, keepsJson: false)).Select(archived => archived.Experiment)
+            : new ArchiveScan(isUnwanted, damaged).Read(paths);
     }
 
     /// <summary>The folder for the artifacts of an experiment; it may not exist.</summary>
@@ -136,29 +138,26 @@ public sealed class ExperimentArchive
             .ThenBy(path => path, StringComparer.Ordinal);
     }
 
-    private IEnumerable<ArchivedExperiment> ReadFile(string path, Action<string>? damaged, bool keepsJson, bool keepsDamaged = false, Func<ReadOnlyMemory<byte>, bool>? isUnwanted = null)
+    private IEnumerable<ArchivedExperiment> ReadFile(string path, Action<string>? damaged, bool keepsJson, bool keepsDamaged = false)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (number, line) in NdjsonFile.ReadLines(path))
         {
-            if (isUnwanted?.Invoke(line) == true)
-                continue;
-            ArchivedExperiment? archived = null;
-            try
+            if (ArchivedExperiment.TryRead(line, keepsJson) is not { } archived)
             {
-                archived = ArchivedExperiment.FromLine(line, keepsJson);
-            }
-            catch (Exception failure) when (failure is JsonException or FormatException)
-            {
-                damaged?.Invoke(FormattableString.Invariant($"Line {number} of '{path}' is damaged and was passed over."));
+                damaged?.Invoke(DamageOf(path, number));
                 if (keepsDamaged)
                     KeepDamaged(line);
             }
-
-            if (archived is not null && ids.Add(archived.Id))
+            else if (ids.Add(archived.Id))
+            {
                 yield return archived;
+            }
         }
     }
+
+    /// <summary>What is said of a line that cannot be read.</summary>
+    internal static string DamageOf(string path, int number) => FormattableString.Invariant($"Line {number} of '{path}' is damaged and was passed over.");
 
     /// <summary>A session's file is written without its damaged lines; they may be all that is left of an experiment.</summary>
     private void KeepDamaged(ReadOnlyMemory<byte> line)

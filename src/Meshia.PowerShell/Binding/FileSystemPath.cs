@@ -15,4 +15,12 @@ internal static class FileSystemPath
             cmdlet.ThrowTerminatingError(StreamRecord.Error("NotAFileSystem", ErrorCategory.InvalidArgument, path, $"'{path:long}' is a path of the provider {provider.Name}, not of a file system."));
         return resolved;
     }
+
+    /// <summary>The full path of what is there, for a completer, which has no session of its own; null where there is nothing.</summary>
+    public static string? TryResolve(string path)
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        var found = shell.AddCommand("Microsoft.PowerShell.Management\\Resolve-Path").AddParameter("LiteralPath", path).AddParameter("ErrorAction", ActionPreference.Ignore).Invoke();
+        return found.Count == 1 && found[0].BaseObject is PathInfo { Provider.Name: FileSystem } item ? item.ProviderPath : null;
+    }
 }

@@ -8,6 +8,9 @@ namespace Meshia.PowerShell;
 /// </summary>
 internal abstract class ExperimentCompleter : ServiceCompleter
 {
+    private protected override IEnumerable<Suggestion> Suggest(IDictionary boundParameters) =>
+        ArchiveCompletion.Find(boundParameters, IdsIn(boundParameters, "SessionId", "Session"))?.Select(Suggest) ?? base.Suggest(boundParameters);
+
     private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(CompletionCache recent, IDictionary boundParameters)
     {
         if (IdsIn(boundParameters, "SessionId", "Session") is { Count: > 0 } given)
@@ -30,6 +33,14 @@ internal sealed class ExperimentIdCompleter : ExperimentCompleter
         Suggestion.Of(experiment.Id, experiment.Name, experiment.Status, ShortText.Duration(experiment.Duration), ShortText.Age(experiment.CreatedAt));
 }
 
+/// <summary>Ids of sessions: those of the account, or with -Path those of which an archive has experiments.</summary>
+internal sealed class ExperimentSessionIdCompleter : SessionIdCompleter
+{
+    private protected override IEnumerable<Suggestion> Suggest(IDictionary boundParameters) =>
+        ArchiveCompletion.Find(boundParameters, [])?.Where(experiment => experiment.SessionId is not null).GroupBy(experiment => experiment.SessionId!, StringComparer.Ordinal)
+            .Select(same => Suggestion.Of(same.Key, $"{same.Count()} experiments in the archive", ShortText.Age(same.Max(experiment => experiment.CreatedAt)))) ?? base.Suggest(boundParameters);
+}
+
 /// <summary>Names of experiments.</summary>
 internal sealed class ExperimentNameCompleter : ExperimentCompleter
 {
@@ -49,6 +60,9 @@ internal abstract class ExperimentKeyCompleter : ServiceCompleter
 
     private protected override bool TakesWildcards => true;
 
+    private protected override IEnumerable<Suggestion> Suggest(IDictionary boundParameters) =>
+        ArchiveCompletion.Find(boundParameters, IdsIn(boundParameters, "SessionId", "Session")) is { } archived ? KeysIn(archived) : base.Suggest(boundParameters);
+
     private protected override async Task<IEnumerable<Suggestion>> SuggestAsync(CompletionCache recent, IDictionary boundParameters)
     {
         var ids = IdsIn(boundParameters, "Id", "Experiment");
@@ -60,14 +74,17 @@ internal abstract class ExperimentKeyCompleter : ServiceCompleter
                 known.AddRange(await recent.GetExperimentAsync(ids[0]).ConfigureAwait(false));
         }
 
-        return known
+        return KeysIn(known);
+    }
+
+    private protected abstract IDictionary<string, object?> KeysOf(Experiment experiment);
+
+    private IEnumerable<Suggestion> KeysIn(IEnumerable<Experiment> experiments) =>
+        experiments
             .SelectMany(experiment => KeysOf(experiment).Select(pair => (pair.Key, Value: $"{experiment.Name ?? experiment.Id}: {ReadableValue.Of(pair.Value)}")))
             .GroupBy(pair => pair.Key, StringComparer.Ordinal)
             .OrderBy(same => same.Key, StringComparer.OrdinalIgnoreCase)
             .Select(same => Suggestion.Of(same.Key, [.. same.Take(MostValues).Select(pair => pair.Value)]));
-    }
-
-    private protected abstract IDictionary<string, object?> KeysOf(Experiment experiment);
 }
 
 /// <summary>Names of metrics.</summary>

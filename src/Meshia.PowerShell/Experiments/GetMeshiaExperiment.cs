@@ -31,7 +31,7 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
     /// <summary>Ids of sessions; all sessions where none is given, at the price of a request for each.</summary>
     [Parameter(ParameterSetName = SessionSet, ValueFromPipelineByPropertyName = true)]
     [IdOf("Session")]
-    [ArgumentCompleter(typeof(SessionIdCompleter))]
+    [ArgumentCompleter(typeof(ExperimentSessionIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? SessionId { get; set; }
 

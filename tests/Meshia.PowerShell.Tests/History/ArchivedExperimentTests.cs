@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Meshia.Sandbox;
 
 namespace Meshia.PowerShell.Tests;
 
@@ -130,6 +131,65 @@ public sealed class ArchivedExperimentTests : IDisposable
         account.TakeRequests();
         Assert.NotEmpty(_session.Output("Get-MeshiaExperiment -Path $archive -Id exp_a, exp_b | Compare-MeshiaExperiment"));
         Assert.Empty(account.TakeRequests());
+    }
+
+    [Fact]
+    public async Task What_a_trial_account_loses_after_30_days_is_still_found()
+    {
+        await using var sandbox = await LocalSandbox.StartAsync(new() { Seed = 7, RateLimit = 100_000, Plan = SandboxPlan.Trial });
+        await sandbox.CreateFinishedSessionAsync();
+        _session.Connect(sandbox.BaseUri, sandbox.Key);
+        _session.Output("Sync-MeshiaExperiment $archive", ("archive", Archive));
+        var kept = Text($"Get-MeshiaExperiment | {Json}");
+        Assert.Contains("exp_", kept, StringComparison.Ordinal);
+
+        sandbox.Time.Advance(TimeSpan.FromDays(31));
+
+        Assert.Empty(_session.Output("Get-MeshiaExperiment"));
+        Assert.Equal("4 0", Text("$result = Sync-MeshiaExperiment $archive; \"$($result.Gone) $($result.Failed)\""));
+        Assert.Equal(kept, Text($"Get-MeshiaExperiment -Path $archive | {Json}"));
+        Assert.Equal("4", Text("@(Get-MeshiaExperiment -Path $archive | Where-Object GoneAt).Count"));
+        Assert.NotEmpty(_session.Output("Get-MeshiaExperiment -Path $archive | Compare-MeshiaExperiment"));
+        Assert.Equal("0 4", Text("$result = Sync-MeshiaExperiment $archive; \"$($result.Gone) $($result.Kept)\""));
+    }
+
+    [Theory]
+    [InlineData("-Id ", "exp_a exp_b exp_c exp_d exp_e exp_f exp_g exp_h")]
+    [InlineData("-Id exp_b, *_c", "exp_c")]
+    [InlineData("-Name 'run of exp_a", "'run of exp_a'")]
+    [InlineData("-SessionId sess_1 -Name *h", "'run of exp_h'")]
+    [InlineData("-SessionId ", "sess_1")]
+    [InlineData("-Metric o", "odd")]
+    public async Task Completion_comes_from_the_archive_without_a_request(string typed, string expected)
+    {
+        await using var account = await FillAsync();
+        account.TakeRequests();
+
+        var line = $"Get-MeshiaExperiment -Path $archive {typed}";
+        var found = _session.Output($"Set-Location (Split-Path $archive); foreach ($path in $archive, './history') {{ $line = $typed.Replace('$archive', \"'$path'\"); (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText -join ' ' }}", ("typed", line));
+
+        Assert.Equal([expected, expected], found.Select(item => item.ToString()));
+        Assert.Empty(account.TakeRequests());
+    }
+
+    [Fact]
+    public async Task Completion_of_a_folder_without_an_archive_is_empty_and_asks_nobody()
+    {
+        await using var account = await FillAsync();
+        account.TakeRequests();
+        Assert.Empty(_session.Output("(TabExpansion2 ($line = \"Get-MeshiaExperiment -Path '$archive/none' -Id \") $line.Length).CompletionMatches | Where-Object ResultType -eq ParameterValue"));
+        Assert.Empty(account.TakeRequests());
+    }
+
+    [Fact]
+    public async Task More_than_a_comparison_takes_is_an_error_that_says_what_does()
+    {
+        await using var account = await ForgetfulAccount.StartAsync();
+        account.Add("sess_1", "running", [.. Enumerable.Range(0, 101).Select(number => Experiment($"exp_{number}", "\"loss\": 1", ""))]);
+        _session.Connect(account.Service.BaseUri);
+        _session.Output("Sync-MeshiaExperiment $archive", ("archive", Archive));
+        var error = _session.Invoke("Get-MeshiaExperiment -Path $archive | Compare-MeshiaExperiment").Error;
+        Assert.Equal("101 experiments are too many for a comparison: it takes 100 at most. Choose the best with Get-MeshiaExperiment -Metric and -Top, or see all of them with Export-MeshiaHistory.", error.ToString());
     }
 
     [Fact]

@@ -111,6 +111,16 @@ public sealed class ExportMeshiaHistoryTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_seen_or_turns_a_line_is_replaced()
+    {
+        Write(HistoryFiles.Line("exp_a", "a\u202Eb\u0007c\u2066d", "\u202Edone", new Dictionary<string, object> { ["m\u202E"] = "v\u202E" }, new Dictionary<string, object> { ["k\u202E"] = "w\u202E" }));
+        _session.Output(FromArchive);
+        var page = File.ReadAllText(_files.Page);
+        Assert.Contains("a\uFFFDb\uFFFDc\uFFFDd", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[\u202E\u0007\u2066]|\\\\u(202E|0007|2066)", page);
+    }
+
+    [Fact]
     public void A_damaged_line_is_a_warning_and_the_others_are_written()
     {
         Write([.. HistoryFiles.Sweep(3), "{\"id\":\"exp_z\","]);
