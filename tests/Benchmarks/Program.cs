@@ -5,6 +5,7 @@ using Meshia.Benchmarks;
 // save:  one download in a process of its own, so that its memory can be measured and it can be killed.
 // run:   both, side by side with curl.
 // compare, import: the module in pwsh.
+// archive: the best of many experiments in files.
 // budget: what the limit of requests a minute costs each request.
 switch (args)
 {
@@ -18,11 +19,13 @@ switch (args)
         return await CurlComparison.RunAsync(args is [_, var folder] ? folder : Path.GetTempPath());
     case ["compare"] or ["compare", _]:
         return await CompareBenchmark.RunAsync(args is [_, var pwsh] ? pwsh : null);
+    case ["archive"]:
+        return ArchiveBenchmark.Run();
     case ["import"] or ["import", _]:
         return await ImportBenchmark.RunAsync(args is [_, var shell] ? shell : null);
     case ["budget"]:
         return await BudgetBenchmark.RunAsync();
     default:
-        await Console.Error.WriteLineAsync("Use: run [folder on the disk to measure] | compare [path of a pwsh] | import [path of a pwsh] | budget | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
+        await Console.Error.WriteLineAsync("Use: run [folder on the disk to measure] | compare [path of a pwsh] | archive | import [path of a pwsh] | budget | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
         return 2;
 }
