@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Meshia;
 
 /// <summary>
-/// The Meshia REST API: one method for each documented endpoint, and <see cref="SendAsync"/> for whatever the service
+/// The Meshia REST API: one method for each documented endpoint, and <see cref="SendAsync"/> for everything that the service
 /// adds. Every request goes through the <see cref="Transport"/>. Methods throw <see cref="MeshiaException"/> where the
 /// service or the way to it fails, <see cref="ArgumentException"/> for a bad argument, and
 /// <see cref="OperationCanceledException"/> when cancelled.
@@ -12,7 +12,7 @@ namespace Meshia;
 /// <remarks>Instances are safe to use from several threads.</remarks>
 public sealed partial class MeshiaClient : IDisposable
 {
-    /// <summary>Methods that HTTP calls idempotent; of one that it does not know, nobody can tell.</summary>
+    /// <summary>Methods that HTTP calls idempotent; for others it is not known.</summary>
     private static readonly HashSet<string> _repeatable = new(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"], StringComparer.OrdinalIgnoreCase);
 
     private readonly ListReader _lists;
@@ -50,7 +50,7 @@ public sealed partial class MeshiaClient : IDisposable
     /// <param name="body">Plain values to send as JSON, or null for no body.</param>
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The answer's JSON as plain values; its text where it is not JSON; null where it is empty.</returns>
+    /// <returns>The answer's JSON as plain values; its text where it is not JSON; null if it is empty.</returns>
     public async Task<object?> SendAsync(HttpMethod method, string path, object? body = null, CallOptions? call = null, CancellationToken cancellationToken = default)
     {
         var request = Transport.Request(method, path) with { Body = body is null ? null : JsonValue.ToBytes(body), IsRepeatable = _repeatable.Contains(method.Method) };
@@ -78,7 +78,7 @@ public sealed partial class MeshiaClient : IDisposable
         }
         catch (JsonException failure)
         {
-            throw new FormatException($"It is not JSON: {failure.Message}", failure);
+            throw new FormatException($"{failure.Message}", failure);
         }
     }
 

@@ -22,17 +22,17 @@ internal sealed partial class CommandLine
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Folder or database file that keeps the state. Without it the state is temporary.",
+        Description = "Folder or database file for the state. By default the state is temporary.",
         HelpName = "path",
     };
 
-    private readonly Option<int> _port = Number("--port", "Port of the API; 0 takes any free one.", _defaults.Port, 0, 65535);
+    private readonly Option<int> _port = Number("--port", "Port of the API. 0 means any free port.", _defaults.Port, 0, 65535);
 
-    private readonly Option<int> _storagePort = Number("--storage-port", "Port of the artifact storage; 0 takes any free one.", _defaults.StoragePort, 0, 65535);
+    private readonly Option<int> _storagePort = Number("--storage-port", "Port of the artifact storage. 0 means any free port.", _defaults.StoragePort, 0, 65535);
 
     private readonly Option<string?> _key = new("--key")
     {
-        Description = $"The API key to accept, beginning with {ApiKey.Prefix}. Better given in {KeyVariable}, which no process list shows. Without either a random one is made.",
+        Description = $"The API key to accept, beginning with {ApiKey.Prefix}. Use {KeyVariable} instead, which no process list shows. By default a random key is generated.",
         HelpName = "key",
     };
 
@@ -54,7 +54,7 @@ internal sealed partial class CommandLine
 
     private readonly Option<double> _experiment = Duration("--experiment-seconds", "How long each experiment runs.", _defaults.ExperimentDuration.TotalSeconds, 0);
 
-    private readonly Option<double> _idle = Duration("--idle-minutes", "How long a session runs on without an experiment.", _defaults.Idle.TotalMinutes, 0.001);
+    private readonly Option<double> _idle = Duration("--idle-minutes", "How long a session runs without an experiment.", _defaults.Idle.TotalMinutes, 0.001);
 
     private readonly Option<int> _rateLimit = Number("--rate-limit", "Requests allowed per minute.", _defaults.RateLimit, 1, int.MaxValue);
 
@@ -62,43 +62,43 @@ internal sealed partial class CommandLine
 
     private readonly Option<string?> _host = new("--host")
     {
-        Description = "Listens on this name or address too. Without it only this machine can reach the sandbox. Anyone who can reach it and has the key can use it.",
+        Description = "Also listens on this name or address. By default only this machine can reach the sandbox. Anyone who can reach it and has the key can use it.",
         HelpName = "name",
     };
 
     private readonly Option<string> _clock = new("--clock")
     {
-        Description = "Whether the clock runs, or stands still until it is stepped.",
+        Description = "Whether the clock runs, or moves only when it is stepped.",
         DefaultValueFactory = _ => Running,
         HelpName = $"{Running}|{Still}",
     };
 
     private readonly Option<DateTimeOffset?> _startTime = new("--start-time")
     {
-        Description = "The time at which the clock starts, like 2026-01-02T03:04:05Z. It counts only where there is no data yet.",
+        Description = "The time at which the clock starts, like 2026-01-02T03:04:05Z. It is used only if there is no data yet.",
         HelpName = "time",
         CustomParser = ParseTime,
     };
 
     private readonly Option<string?> _faults = new("--faults")
     {
-        Description = "A JSON file with faults to begin with.",
+        Description = "A JSON file with faults to set at the start.",
         HelpName = "file",
     };
 
     private readonly Option<bool> _strict = new("--strict")
     {
-        Description = "Refuses a request that leans on something that Meshia does not document.",
+        Description = "Refuses a request that uses something that Meshia does not document.",
     };
 
     private readonly Option<bool> _exitWithStdin = new("--exit-with-stdin")
     {
-        Description = "Ends the sandbox when its standard input closes, which happens when the parent ends, however it ends.",
+        Description = "Ends the sandbox when its standard input closes, which always happens when the parent process ends.",
     };
 
     private readonly Option<bool> _detach = new(DetachedProcess.Option)
     {
-        Description = "Starts the sandbox in the background, prints its line when it is ready, and returns. The sandbox goes on when the terminal closes.",
+        Description = "Starts the sandbox in the background, prints its line when it is ready, and returns. The sandbox continues when the terminal closes.",
         Arity = ArgumentArity.Zero,
     };
 
@@ -124,7 +124,7 @@ internal sealed partial class CommandLine
         _root.Validators.Add(result =>
         {
             if (result.GetValue(_detach) && result.GetValue(_exitWithStdin))
-                result.AddError($"{DetachedProcess.Option} and --exit-with-stdin exclude each other: a detached sandbox has no standard input.");
+                result.AddError($"{DetachedProcess.Option} and --exit-with-stdin cannot be used together: a detached sandbox has no standard input.");
         });
         _root.Validators.Add(result => CheckKey(Environment.GetEnvironmentVariable(KeyVariable), result));
     }
@@ -195,7 +195,7 @@ internal sealed partial class CommandLine
     {
         // Never with the value: it may be a real key.
         if (key is not (null or "") && !ValidKey.IsMatch(key))
-            result.AddError($"The key must begin with {ApiKey.Prefix} and go on with letters, digits, '_' or '-'.");
+            result.AddError($"The key must begin with {ApiKey.Prefix} and continue with letters, digits, '_' or '-'.");
     }
 
     private SandboxOptions Options(ParseResult result) => new()

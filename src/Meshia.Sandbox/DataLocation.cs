@@ -73,7 +73,7 @@ internal sealed class DataLocation : IDisposable
 
     private static string LockFile(string file) => $"{file}.lock";
 
-    /// <summary>A lock that ends with the process, however it ends; null where another process has it.</summary>
+    /// <summary>A lock that ends with the process, however it ends; null if another process has it.</summary>
     private static FileStream? TryLock(string path)
     {
         try
@@ -89,7 +89,7 @@ internal sealed class DataLocation : IDisposable
         }
     }
 
-    /// <summary>Removes what sandboxes left that were killed: folders with the mark of temporary data, whose lock nobody holds.</summary>
+    /// <summary>Removes the data of killed sandboxes: folders with the mark of temporary data that no process has locked.</summary>
     private static void SweepTemporaryFolders()
     {
         foreach (var folder in new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories($"{TemporaryPrefix}*"))

@@ -66,7 +66,7 @@ internal sealed class Database : IDisposable
 
     /// <summary>Runs <paramref name="work"/> in a transaction of its own; an exception undoes it.</summary>
     /// <param name="work">The work.</param>
-    /// <param name="committed">Is told the result once everybody can read the work, and before anybody else can write.</param>
+    /// <param name="committed">Gets the result when others can read the work, and before others can write.</param>
     public T Write<T>(Func<SqliteConnection, T> work, Action<T>? committed = null)
     {
         Interlocked.Increment(ref _waiting);

@@ -21,7 +21,7 @@ internal sealed class PythonJson(JsonNode root)
 
     public override string ToString() => root.ToJsonString(Wire.Json);
 
-    /// <summary>The number that a node holds; null where it holds none.</summary>
+    /// <summary>The number that a node holds; null if it holds none.</summary>
     public static double? Number(JsonNode? node) => node?.GetValueKind() switch
     {
         JsonValueKind.Number => node.Deserialize<double>(),

@@ -53,7 +53,7 @@ public sealed class SandboxApplication : IAsyncDisposable
     public string ReadyText => $"The sandbox is ready at {BaseUri.OriginalString}. Its state is in {Data}. Stop it with Ctrl+C.";
 
     /// <summary>The same where it goes on in the background.</summary>
-    public string DetachedText => $"The sandbox is ready at {BaseUri.OriginalString}. Its state is in {Data}. It goes on in the background as process {Environment.ProcessId}; end that process to stop it.";
+    public string DetachedText => $"The sandbox is ready at {BaseUri.OriginalString}. Its state is in {Data}. It continues in the background as process {Environment.ProcessId}; end that process to stop it.";
 
     /// <summary>Starts a sandbox; it answers once this returns.</summary>
     public static async Task<SandboxApplication> StartAsync(

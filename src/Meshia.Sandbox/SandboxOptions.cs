@@ -6,10 +6,10 @@ public sealed record SandboxOptions
     /// <summary>Folder or database file that keeps the state; a temporary folder when null.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Port of the API; 0 takes any free one.</summary>
+    /// <summary>Port of the API. 0 means any free port.</summary>
     public int Port { get; init; }
 
-    /// <summary>Port of the artifact storage; 0 takes any free one.</summary>
+    /// <summary>Port of the artifact storage. 0 means any free port.</summary>
     public int StoragePort { get; init; }
 
     /// <summary>The one API key that is accepted; a random one when null.</summary>
@@ -27,7 +27,7 @@ public sealed record SandboxOptions
     /// <summary>How long each experiment runs.</summary>
     public TimeSpan ExperimentDuration { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a session runs on without an experiment.</summary>
+    /// <summary>How long a session runs without an experiment.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Requests allowed per minute.</summary>
@@ -45,7 +45,7 @@ public sealed record SandboxOptions
     /// <summary>Whether a request that leans on something undocumented is refused.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>A JSON file with faults to begin with.</summary>
+    /// <summary>A JSON file with faults to set at the start.</summary>
     public string? Faults { get; init; }
 
     /// <summary>Wait before the first retry of a webhook delivery; doubled for each further one.</summary>

@@ -4,7 +4,7 @@ using Meshia.Sandbox.Webhooks;
 
 namespace Meshia.Sandbox;
 
-/// <summary>Says that there may be something to do; many calls before anybody looks count as one.</summary>
+/// <summary>Says that there may be something to do; several calls before the next check count as one.</summary>
 internal sealed class WakeSignal
 {
     private readonly Channel<bool> _channel =
@@ -15,7 +15,7 @@ internal sealed class WakeSignal
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _channel.Reader.ReadAsync(cancellationToken);
 }
 
-/// <summary>Does what is due while nobody asks.</summary>
+/// <summary>Does what is due in the background.</summary>
 internal sealed class Ticker(Stepping stepping, WebhookSender webhooks, WakeSignal wake, TimeProvider real, ILogger<Ticker> logger) : BackgroundService
 {
     private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(250);

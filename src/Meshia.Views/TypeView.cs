@@ -32,7 +32,7 @@ internal sealed record TypeView(string TypeName, string Properties)
     /// <summary>The items of the list.</summary>
     public Column[] List { get; init; } = [];
 
-    /// <summary>What <c>Format-Wide</c> shows; null where PowerShell's own choice is right.</summary>
+    /// <summary>What <c>Format-Wide</c> shows; null if PowerShell's own choice is right.</summary>
     public Column? Wide { get; init; }
 
     /// <summary>The methods of <c>Meshia.PowerShell.ViewColumns</c> that the views need.</summary>

@@ -77,7 +77,7 @@ public class ProcessTests
         Assert.Equal((0, ""), (code, output));
         var id = ready.GetProperty("process_id").GetInt32();
         Assert.NotEqual(starter.Id, id);
-        Assert.EndsWith($"It goes on in the background as process {id}; end that process to stop it.", errors.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith($"It continues in the background as process {id}; end that process to stop it.", errors.TrimEnd(), StringComparison.Ordinal);
         using var process = Process.GetProcessById(id);
         using var client = SandboxProcess.Client(ready, TestSandbox.Key);
         Assert.Equal("""{"sessions":[]}""", await client.GetStringAsync("sessions", TestSandbox.Cancel));

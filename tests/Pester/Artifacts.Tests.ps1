@@ -13,7 +13,7 @@ Describe 'Artifacts' {
         ($experiment | Get-MeshiaArtifact -Name *.json).ExperimentId | Should -Be $experiment.Id
     }
 
-    It 'downloads files that are what was announced' {
+    It 'downloads files that are what ' {
         $artifacts = @($experiment | Get-MeshiaArtifact)
 
         $files = @($artifacts | Save-MeshiaArtifact -Destination $TestDrive/whole)
@@ -27,11 +27,16 @@ Describe 'Artifacts' {
         }
     }
 
-    It 'does not let a name lead out of the folder' {
-        $file = $experiment | Get-MeshiaArtifact -Name checkpoints/* | Save-MeshiaArtifact -Destination $TestDrive/flat
+    It 'keeps the folders of a name, and with -Flat makes it one file name' {
+        $artifact = $experiment | Get-MeshiaArtifact -Name checkpoints/*
 
-        Split-Path $file.Path -Leaf | Should -Be checkpoints%2Flast.safetensors
-        Split-Path (Split-Path $file.Path) -Leaf | Should -Be $experiment.Id
+        $kept = $artifact | Save-MeshiaArtifact -Destination $TestDrive/kept
+        $flat = $artifact | Save-MeshiaArtifact -Destination $TestDrive/kept -Flat
+
+        $kept.Path | Should -Be ([IO.Path]::Combine("$TestDrive", 'kept', $experiment.Id, 'checkpoints', 'last.safetensors'))
+        $flat.Path | Should -Be ([IO.Path]::Combine("$TestDrive", 'kept', $experiment.Id, 'checkpoints%2Flast.safetensors'))
+        ($artifact | Save-MeshiaArtifact -Destination $TestDrive/kept).Verified | Should -BeIn Manifest, Sha256
+        (Get-ChildItem -LiteralPath $TestDrive/kept -Recurse -Force -Filter .meshia-artifacts).Count | Should -Be 1
     }
 
     It 'keeps a right file, refuses to replace another, and replaces it with -Force' {

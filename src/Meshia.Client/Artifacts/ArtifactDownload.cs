@@ -20,10 +20,10 @@ internal sealed class ArtifactDownload : IDisposable
     {
         (_artifact, _path, _options, _storage) = (artifact, path, options, storage);
         if (Directory.Exists(path))
-            throw new IOException($"A folder lies at '{path}' already.");
+            throw new IOException($"'{path}' is a folder.");
         if (OwnFile.IsLink(path))
             throw OwnFile.NotRegular(path);
-        // Before anything is laid out for a size that makes no sense; what is there already is known better later.
+        // Before space is reserved for a wrong size. An existing partial file knows its size better.
         var partialPath = path + PartialDownload.FileEnding;
         if (artifact.SizeBytes is { } size)
             DiskSpace.Ensure(size - (File.Exists(partialPath) ? new FileInfo(partialPath).Length : 0), path, artifact);
@@ -84,7 +84,7 @@ internal sealed class ArtifactDownload : IDisposable
         if (_artifact.SizeBytes is { } size && size != length)
             throw new StartOverException(_storage.Corrupted($"{length} bytes came, {size} were announced"), 0);
         if (_artifact.KnownSha256 is { } announced && announced != hash)
-            throw new StartOverException(_storage.Corrupted($"their SHA-256 is {hash}, announced was {announced}"), 1);
+            throw new StartOverException(_storage.Corrupted($"its SHA-256 is {hash}, but {announced} was announced"), 1);
         var verified = _artifact.KnownSha256 is not null ? ArtifactVerification.Sha256
             : _partial.IsOneVersion ? ArtifactVerification.SizeAndETag
             : _artifact.SizeBytes is not null ? ArtifactVerification.Size : ArtifactVerification.None;
@@ -105,7 +105,7 @@ internal sealed class ArtifactDownload : IDisposable
             Tries = _storage.Budget.Tries,
             Elapsed = _watch.Elapsed,
         };
-        // Before the name: a run that dies in between must leave no file that nobody knows.
+        // Before the name: a run that is killed in between must not leave an unknown file.
         _options.Manifest?.Remember(saved, _partial.File.Path);
         _partial.Publish(_options.Overwrite);
         return saved;

@@ -15,6 +15,7 @@ public static class ArtifactFileName
     /// <summary>File systems take 255 bytes (or UTF-16 units); room is left for <c>.partial.journal</c>.</summary>
     private const int LongestName = 200;
 
+    private const int MostFolders = 16;
     private const int LongestExtension = 16;
     private const int LongestTag = 64;
 
@@ -35,7 +36,7 @@ public static class ArtifactFileName
     private static readonly string[] _ownEndings = [PartialDownload.FileEnding, PartialDownload.JournalEnding];
 
     /// <summary>The file name for an artifact that is alone with its name in a folder.</summary>
-    /// <param name="name">Its name, or null where the service gave none: then its id is the name.</param>
+    /// <param name="name">Its name, or null if the service gave none: then its id is the name.</param>
     /// <param name="id">Its id.</param>
     public static string For(string? name, string id)
     {
@@ -44,7 +45,7 @@ public static class ArtifactFileName
     }
 
     /// <summary>The file name for an artifact whose name another one has taken, or one that differs too little from it.</summary>
-    /// <param name="name">Its name, or null where the service gave none.</param>
+    /// <param name="name">Its name, or null if the service gave none.</param>
     /// <param name="id">Its id.</param>
     public static string Distinct(string? name, string id)
     {
@@ -53,7 +54,7 @@ public static class ArtifactFileName
         return Encoding.UTF8.GetByteCount(tagged) <= LongestName ? tagged : Tag(encoded, id, CutMark);
     }
 
-    /// <summary>The service's name of a file, or null where the file's name was cut (the folder's manifest knows it).</summary>
+    /// <summary>The service's name of a file, or null if the file's name was cut (the folder's manifest knows it).</summary>
     /// <param name="fileName">A file name that <see cref="For"/> or <see cref="Distinct"/> gave.</param>
     public static string? NameOf(string fileName)
     {
@@ -71,6 +72,21 @@ public static class ArtifactFileName
     /// <summary>The folder of an experiment's files. Two ids never share one, not even where case does not count.</summary>
     /// <param name="experimentId">The experiment's id.</param>
     public static string Folder(string experimentId) => IdTag(experimentId ?? throw new ArgumentNullException(nameof(experimentId)));
+
+    /// <summary>
+    /// The relative path for an artifact whose name has folders, or null if a part of the name is not safe on every system as it
+    /// is: an empty part, <c>..</c>, a drive, a device of Windows, a hidden folder. <see cref="For"/> escapes such a name.
+    /// </summary>
+    /// <param name="name">The name, or null.</param>
+    internal static string? WithFolders(string? name)
+    {
+        var parts = name?.Split('/') ?? [];
+        return parts.Length is > 1 and <= MostFolders + 1
+            && Encoding.UTF8.GetByteCount(name!) <= LongestName
+            && parts.All(part => part.Length > 0 && Encode(part) == part)
+            && parts.Take(parts.Length - 1).All(folder => folder[0] != '.')
+            ? name : null;
+    }
 
     /// <summary>What a file system that ignores case and unicode's normal forms may take a file name for.</summary>
     internal static string Fold(string fileName) =>
@@ -198,7 +214,7 @@ public static class ArtifactFileName
         return text.ToString();
     }
 
-    /// <summary>An id in lower-case letters, digits, <c>-</c>, <c>_</c> and escapes: two ids never give the same, whatever the case.</summary>
+    /// <summary>An id in lower-case letters, digits, <c>-</c>, <c>_</c> and escapes: two ids never give the same, not even if case is ignored.</summary>
     private static string IdTag(string id)
     {
         var tag = new StringBuilder();

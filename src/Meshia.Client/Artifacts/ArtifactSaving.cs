@@ -19,9 +19,9 @@ internal sealed class ArtifactSaving(Transport transport, Artifact artifact, str
         call?.Timeout,
         transport.Options.TimeProvider,
         WaitForTurnAsync,
-        (limit, failure) => new(MeshiaFailure.TimedOut, "timed_out", $"Artifact {artifact.Id} was not there within {limit.TotalSeconds:0.#} s. What has come so far is kept.", failure)
+        (limit, failure) => new(MeshiaFailure.TimedOut, "timed_out", $"Artifact {artifact.Id} was not complete within {limit.TotalSeconds:0.#} s. The bytes so far are kept.", failure)
         {
-            RecommendedAction = "Run the same command again, with more time: it goes on where it ended.",
+            RecommendedAction = "Run the same command again with a longer -TimeoutSeconds to continue.",
         },
         cancellationToken);
 
@@ -48,7 +48,7 @@ internal sealed class ArtifactSaving(Transport transport, Artifact artifact, str
         }
     }
 
-    /// <summary>Keeps the file that is there; null where it is to be replaced.</summary>
+    /// <summary>Keeps the file that is there; null if it is to be replaced.</summary>
     private async Task<SavedArtifact?> KeepAsync(bool hasWaited, CancellationToken cancellationToken)
     {
         if (options.Overwrite && !hasWaited)

@@ -42,16 +42,16 @@ internal sealed class ArtifactStorage : IDisposable
     }
 
     /// <summary>Looks whether an answer can be the artifact at all.</summary>
-    /// <returns>Why it must be asked for again; null where it can be read.</returns>
+    /// <returns>Why it must be asked for again; null if it can be read.</returns>
     /// <exception cref="MeshiaException">It is something else.</exception>
     public Setback? Check(StorageAnswer answer)
     {
         CheckType(answer);
         if (answer.IsCalledEncoded && _artifact.KnownSha256 is null)
-            WarnOnce($"The storage calls the bytes of {_artifact.Id} compressed. They are as many as announced, and were kept as they are.");
+            WarnOnce($"The storage says that {_artifact.Id} is compressed, but it has the announced size. The bytes were not changed.");
         if (answer.Encoding is null)
             return null;
-        var failure = Invalid($"bytes that are compressed ('{answer.Encoding}'), which was not asked for");
+        var failure = Invalid($"compressed bytes ('{answer.Encoding}'), which were not requested");
         if (!answer.IsReadable)
             throw failure;
         // Parts are parts of the compressed bytes: only the whole can be decoded.
@@ -78,10 +78,10 @@ internal sealed class ArtifactStorage : IDisposable
     public Setback Refused(HttpResponseMessage response, SignedUrl url, bool isPart, long? knownLength)
     {
         var status = (int)response.StatusCode;
-        var failure = new MeshiaException(MeshiaFailure.Refused, "download_refused", $"The storage host {url.Uri.Host} refused to give artifact {_artifact.Id} (status {status}).")
+        var failure = new MeshiaException(MeshiaFailure.Refused, "download_refused", $"The storage host {url.Uri.Host} refused the download of artifact {_artifact.Id} (status {status}).")
         {
             StatusCode = response.StatusCode,
-            RecommendedAction = "Try again; if it stays, check that the artifact still exists.",
+            RecommendedAction = "Try again. If the error stays, check that the artifact still exists.",
             Attempts = Budget.Tries,
             RetryAfter = Resilience.RetryAfter(response, _transport.Options.TimeProvider.GetUtcNow()),
         };
@@ -111,7 +111,7 @@ internal sealed class ArtifactStorage : IDisposable
         $"The download of artifact {_artifact.Id} broke off at byte {bytes}{(how is null ? "" : ": ")}{how}.",
         cause)
     {
-        RecommendedAction = "Check the network, then run the same command again: it goes on where it broke off.",
+        RecommendedAction = "Check the network, then run the same command again to continue.",
     };
 
     public MeshiaException Invalid(DisplayText what) => new(
@@ -119,21 +119,21 @@ internal sealed class ArtifactStorage : IDisposable
         "download_invalid",
         $"The storage answered with {what} (artifact {_artifact.Id}).")
     {
-        RecommendedAction = "Check that no proxy answers in its place, then try again.",
+        RecommendedAction = "Check whether a proxy answers instead of the storage, then try again.",
     };
 
     public MeshiaException Corrupted(DisplayText how) => new(
         MeshiaFailure.Corrupted,
         "artifact_corrupted",
-        $"Artifact {_artifact.Id} did not arrive whole: {how}. Nothing was kept.")
+        $"Artifact {_artifact.Id} is damaged: {how}. Nothing was kept.")
     {
-        RecommendedAction = "Try again; if it stays, the artifact itself is damaged.",
+        RecommendedAction = "Try again. If the error stays, the artifact itself is damaged.",
         Attempts = Budget.Tries,
     };
 
-    public MeshiaException Changed() => new(MeshiaFailure.Corrupted, "artifact_changed", $"Artifact {_artifact.Id} changed while it was being downloaded.")
+    public MeshiaException Changed() => new(MeshiaFailure.Corrupted, "artifact_changed", $"Artifact {_artifact.Id} changed during the download.")
     {
-        RecommendedAction = "Try again once it changes no more.",
+        RecommendedAction = "Try again when the artifact no longer changes.",
     };
 
     public void Dispose()
@@ -142,15 +142,15 @@ internal sealed class ArtifactStorage : IDisposable
         Budget.Dispose();
     }
 
-    /// <summary>A web page in place of a file is what a proxy sends that wants somebody to sign in.</summary>
+    /// <summary>A proxy that requires a sign-in sends a web page instead of the file.</summary>
     private void CheckType(StorageAnswer answer)
     {
         // Of a hash, the bytes themselves tell.
         if (_artifact.KnownSha256 is not null || answer.PageType is not { } type || MayBePage)
             return;
         if (_artifact.ContentType is { Length: > 0 } announced)
-            throw Invalid($"a web page ({type}), where {announced} was announced");
-        WarnOnce($"The storage gave a web page ({type}) as artifact {_artifact.Id}. Look into the file before you use it: it may be the sign-in page of a proxy.");
+            throw Invalid($"a web page ({type}) instead of {announced}");
+        WarnOnce($"The storage sent a web page ({type}) for artifact {_artifact.Id}. Check the file before you use it. It may be the sign-in page of a proxy.");
     }
 
     private bool MayBePage => _artifact.ContentType is { Length: > 0 } type

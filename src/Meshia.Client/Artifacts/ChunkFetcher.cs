@@ -47,7 +47,7 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
         }
     }
 
-    /// <summary>Fetches what nobody else does; gives up where the storage does not want it, or gives nothing.</summary>
+    /// <summary>Fetches chunks that no other fetcher handles. Ends if the storage refuses or sends nothing.</summary>
     private async Task HelpAsync()
     {
         try
@@ -81,7 +81,7 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
         try
         {
             if (Map.BytesThere > 0 && !partial.MayCombine)
-                throw new StartOverException(storage.CutOff(Map.BytesThere, $"and what came could not be combined with more, having neither ETag nor hash"), storage.Budget.MaxRetries);
+                throw new StartOverException(storage.CutOff(Map.BytesThere, $"it cannot be continued, because there is neither an ETag nor a hash"), storage.Budget.MaxRetries);
             var url = await storage.Address.GetAsync(tasks.Token).ConfigureAwait(false);
             var wantsRange = chunk.Position > 0 || Map.Length >= SmallestInParallel;
             var range = wantsRange && !storage.RefusesRanges ? new RangeHeaderValue(chunk.Position, Map.EndOfGap(chunk) - 1) : null;
@@ -94,13 +94,13 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
                 return Failed(setback);
             var position = answer.Position;
             if (position > chunk.Position)
-                return Failed(new(storage.Invalid($"bytes of another place than those that it was asked for")));
+                return Failed(new(storage.Invalid($"bytes from another position than requested")));
             partial.CheckVersion(answer);
             if (position < chunk.Position && !answer.IsPart)
             {
                 // The host ignores ranges: everything comes again, what is there is passed over.
                 if (isHelper)
-                    return Failed(new(storage.Invalid($"the whole file in place of a part")) { IsRefusal = true });
+                    return Failed(new(storage.Invalid($"the whole file instead of a part")) { IsRefusal = true });
                 Map.IsSequential = true;
                 Map.Release(chunk);
                 chunk = Map.TryTake();
@@ -220,7 +220,7 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
         return setback;
     }
 
-    private MeshiaException TooLong() => storage.Corrupted($"more than the {Map.Length} bytes came that were announced");
+    private MeshiaException TooLong() => storage.Corrupted($"there are more than the announced {Map.Length} bytes");
 
     /// <summary>How far the reading of one answer has come.</summary>
     private sealed class Run(long position, Chunk chunk)
@@ -228,7 +228,7 @@ internal sealed class ChunkFetcher(Artifact artifact, PartialDownload partial, A
         /// <summary>Where in the file the next byte of the answer belongs.</summary>
         public long Position { get; set; } = position;
 
-        /// <summary>The chunk to go on with; null where all that follows is another connection's.</summary>
+        /// <summary>The chunk to go on with; null if all that follows is another connection's.</summary>
         public Chunk? Chunk { get; set; } = chunk;
     }
 }

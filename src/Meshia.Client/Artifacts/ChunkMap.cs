@@ -56,10 +56,10 @@ internal sealed class ChunkMap
             SetLength(known);
     }
 
-    /// <summary>The file's length; null until somebody says it.</summary>
+    /// <summary>The file's length; null until it is known.</summary>
     public long? Length { get; private set; }
 
-    /// <summary>Whether to go from the beginning to the end, since nothing else is to be had.</summary>
+    /// <summary>Whether to go from the beginning to the end, because the storage supports nothing else.</summary>
     public bool IsSequential { get; set; }
 
     /// <summary>The bytes that are in the file.</summary>
@@ -115,7 +115,7 @@ internal sealed class ChunkMap
         }
     }
 
-    /// <summary>Takes a chunk to fetch; null where none is left for now.</summary>
+    /// <summary>Takes a chunk to fetch; null if none is left for now.</summary>
     public Chunk? TryTake()
     {
         lock (_lock)
@@ -195,7 +195,7 @@ internal sealed class ChunkMap
         }
     }
 
-    /// <summary>The file is whole: nobody needs to wait for a chunk any more.</summary>
+    /// <summary>The file is complete: no fetcher needs to wait for a chunk.</summary>
     public void Verified()
     {
         lock (_lock)
@@ -205,7 +205,7 @@ internal sealed class ChunkMap
         }
     }
 
-    /// <summary>Where the gap ends that a chunk is the beginning of; null where nobody knows.</summary>
+    /// <summary>The end of the gap that begins with a chunk; null if it is not known.</summary>
     public long? EndOfGap(Chunk chunk)
     {
         lock (_lock)
@@ -217,7 +217,7 @@ internal sealed class ChunkMap
         }
     }
 
-    /// <summary>Waits until a chunk is done; null where the file ends before it.</summary>
+    /// <summary>Waits until a chunk is done; null if the file ends before it.</summary>
     public async Task<Chunk?> WhenDoneAsync(int index, CancellationToken cancellationToken)
     {
         while (true)
@@ -236,7 +236,7 @@ internal sealed class ChunkMap
         }
     }
 
-    /// <summary>The beginning of a gap that nobody is on the way to, else the middle of the largest of the others.</summary>
+    /// <summary>The beginning of a gap that no fetcher handles, or else the middle of the largest other gap.</summary>
     private Chunk? Next()
     {
         Chunk? middle = null;

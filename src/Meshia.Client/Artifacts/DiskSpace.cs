@@ -5,13 +5,13 @@ namespace Meshia;
 /// <summary>Whether there is room for a file.</summary>
 internal static class DiskSpace
 {
-    /// <exception cref="IOException">There is less room than that, as far as anybody knows.</exception>
+    /// <exception cref="IOException">There is not enough free space.</exception>
     public static void Ensure(long bytes, string path, Artifact artifact)
     {
         var folder = Path.GetDirectoryName(path)!;
         if (bytes <= 0 || FreeBytes(folder) is not { } free || free >= bytes)
             return;
-        throw new IOException($"There is no room for artifact {artifact.Id} in '{folder}': {bytes} bytes are needed, {free} are free. What has come so far is kept: make room, then run the same command again.");
+        throw new IOException($"The disk of '{folder}' has not enough space for artifact {artifact.Id}: {bytes} bytes are needed, {free} are free. The bytes so far are kept. Free some space, then run the same command again.");
     }
 
     private static long? FreeBytes(string folder)

@@ -73,9 +73,9 @@ internal sealed class DownloadBudget : IDisposable
     public MeshiaException TimedOut(Artifact artifact, MeshiaException? last)
     {
         var before = last is null ? null : (DisplayText)$" {last.Message:long}";
-        return new(MeshiaFailure.TimedOut, "timed_out", $"Nothing of artifact {artifact.Id}, or next to nothing, arrived for {_settings.TotalTimeout.TotalSeconds:0.#} s.{before}", last)
+        return new(MeshiaFailure.TimedOut, "timed_out", $"Almost no bytes of artifact {artifact.Id} arrived for {_settings.TotalTimeout.TotalSeconds:0.#} s.{before}", last)
         {
-            RecommendedAction = "Check the network, then run the same command again: it goes on where it broke off.",
+            RecommendedAction = "Check the network, then run the same command again to continue.",
             Attempts = Tries,
         };
     }

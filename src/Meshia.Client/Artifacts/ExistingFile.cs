@@ -5,7 +5,7 @@ internal static class ExistingFile
 {
     /// <summary>Keeps it if it is the right one, which is not fetched again.</summary>
     /// <exception cref="FileInUseException">Another download has just given it its name.</exception>
-    /// <exception cref="IOException">It is another one, or nobody can tell.</exception>
+    /// <exception cref="IOException">It is a different file, or that is not known.</exception>
     public static async Task<SavedArtifact> KeepAsync(Artifact artifact, string path, ArtifactSaveOptions options, CancellationToken cancellationToken)
     {
         if (OwnFile.IsLink(path))
@@ -28,8 +28,8 @@ internal static class ExistingFile
         }
 
         throw new IOException(isRightLength && announced is null && earlier is null
-            ? $"There is a file at '{path}' already, and the service gives no hash to tell whether it is the right one. To fetch and replace it, use -Force."
-            : $"There is another file at '{path}' already. To fetch and replace it, use -Force.");
+            ? $"'{path}' exists already, and the service gives no hash to check it. To download and replace it, use -Force."
+            : $"'{path}' exists already and is a different file. To download and replace it, use -Force.");
     }
 
     private static SavedArtifact Kept(Artifact artifact, string path, long length, string hash, ArtifactVerification verified)

@@ -23,12 +23,15 @@ public sealed class FolderManifest
     private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
-    private FolderManifest(string folder) => Folder = folder;
+    /// <summary>The folders of files in <see cref="_owners"/>, as they are written.</summary>
+    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
+
+    private FolderManifest(string folder) => Folder = Path.GetFullPath(folder);
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Why what is in the folder's manifest is not used, and it is not written to; null where it is.</summary>
+    /// <summary>Why what is in the folder's manifest is not used, and it is not written to; null if it is.</summary>
     public string? Problem { get; private set; }
 
     private string ManifestPath => Path.Combine(Folder, FileName);
@@ -40,28 +43,35 @@ public sealed class FolderManifest
         var manifest = new FolderManifest(folder);
         foreach (var entry in manifest.ReadEntries())
         {
-            // A file that is gone leaves its name to others.
+            // The name of a file that is gone is free.
             if (!File.Exists(Path.Combine(folder, entry.File)))
                 continue;
             manifest._entries[entry.File] = entry;
-            // Only names of our own making: the manifest must not lead a download to anywhere else.
-            if (entry.File == ArtifactFileName.For(entry.Name, entry.Id) || entry.File == ArtifactFileName.Distinct(entry.Name, entry.Id))
+            // Only names that this module makes: a changed manifest must not send a download elsewhere.
+            if (entry.File == ArtifactFileName.For(entry.Name, entry.Id) || entry.File == ArtifactFileName.Distinct(entry.Name, entry.Id)
+                || (entry.File == ArtifactFileName.WithFolders(entry.Name) && manifest.IsReached(entry.File)))
                 manifest.Claim(entry.File, entry.Name, entry.Id);
         }
 
         return manifest;
     }
 
-    /// <summary>Where an artifact's file lies in the folder: never outside, and never where another's does.</summary>
+    /// <summary>The path of an artifact's file in the folder: never outside, and never that of another artifact.</summary>
     /// <param name="artifact">The artifact.</param>
-    public string PathFor(Artifact artifact)
+    /// <param name="keepFolders">
+    /// Whether a name such as <c>checkpoints/last.bin</c> is a file in a folder. Where a part of the name is not safe on every system,
+    /// where another file has the name of the folder, or where the folder is a link, the name is escaped to one file name.
+    /// </param>
+    public string PathFor(Artifact artifact, bool keepFolders = false)
     {
         if (artifact is null)
             throw new ArgumentNullException(nameof(artifact));
         lock (_lock)
         {
-            if (_fileNames.TryGetValue(Key(artifact.Name, artifact.Id), out var known))
-                return Path.Combine(Folder, known);
+            if (_fileNames.TryGetValue(Key(artifact.Name, artifact.Id), out var known) && (keepFolders || known.IndexOf('/') < 0))
+                return PathOf(known);
+            if (keepFolders && ArtifactFileName.WithFolders(artifact.Name) is { } path && IsReached(path) && Claim(path, artifact.Name, artifact.Id))
+                return PathOf(path);
             var file = ArtifactFileName.For(artifact.Name, artifact.Id);
             if (!Claim(file, artifact.Name, artifact.Id))
             {
@@ -69,12 +79,12 @@ public sealed class FolderManifest
                 Claim(file, artifact.Name, artifact.Id);
             }
 
-            return Path.Combine(Folder, file);
+            return PathOf(file);
         }
     }
 
-    /// <summary>The service's name of a file in the folder; null where there is none to be known.</summary>
-    /// <param name="fileName">A file name without folder.</param>
+    /// <summary>The service's name of a file in the folder; null if it is not known.</summary>
+    /// <param name="fileName">A path relative to the folder, with <c>/</c>.</param>
     public string? NameOf(string fileName)
     {
         lock (_lock)
@@ -96,7 +106,7 @@ public sealed class FolderManifest
     {
         lock (_lock)
         {
-            return _entries.TryGetValue(Path.GetFileName(path), out var entry) && entry.Id == artifactId && entry.IsStillThere(path) ? entry : null;
+            return _entries.TryGetValue(FileOf(path), out var entry) && entry.Id == artifactId && entry.IsStillThere(path) ? entry : null;
         }
     }
 
@@ -104,7 +114,7 @@ public sealed class FolderManifest
     internal Entry? FindChanged(string path, string artifactId)
     {
         lock (_lock)
-            return _entries.TryGetValue(Path.GetFileName(path), out var entry) && entry.Id == artifactId ? entry : null;
+            return _entries.TryGetValue(FileOf(path), out var entry) && entry.Id == artifactId ? entry : null;
     }
 
     /// <summary>Takes note of a file that is whole.</summary>
@@ -113,7 +123,7 @@ public sealed class FolderManifest
     internal void Remember(SavedArtifact saved, string bytesPath)
     {
         var modifiedAt = File.GetLastWriteTimeUtc(bytesPath);
-        var entry = new Entry(saved.ArtifactId, saved.Name, Path.GetFileName(saved.Path), saved.Length, modifiedAt, saved.Sha256, saved.Verified);
+        var entry = new Entry(saved.ArtifactId, saved.Name, FileOf(saved.Path), saved.Length, modifiedAt, saved.Sha256, saved.Verified);
         lock (_lock)
         {
             if (_entries.TryGetValue(entry.File, out var known) && known == entry)
@@ -136,11 +146,41 @@ public sealed class FolderManifest
 
     private static string Key(string? name, string id) => $"{id}\n{name}";
 
+    /// <summary>The folders of a relative path: <c>a</c> and <c>a/b</c> of <c>a/b/c.bin</c>.</summary>
+    private static IEnumerable<string> FoldersOf(string file)
+    {
+        for (var end = file.IndexOf('/'); end >= 0; end = file.IndexOf('/', end + 1))
+            yield return file.Substring(0, end);
+    }
+
+    private string PathOf(string file) => Path.Combine(Folder, file.Replace('/', Path.DirectorySeparatorChar));
+
+    /// <summary>The relative path by which the manifest knows a file of the folder.</summary>
+    private string FileOf(string path)
+    {
+        path = Path.GetFullPath(path);
+        var start = Folder.TrimEnd(Path.DirectorySeparatorChar).Length + 1;
+        return path.Length > start && path.StartsWith(Folder, StringComparison.Ordinal) ? path.Substring(start).Replace(Path.DirectorySeparatorChar, '/') : Path.GetFileName(path);
+    }
+
+    /// <summary>Whether the folders of a relative path are real ones, or can be created: a link would lead elsewhere.</summary>
+    private bool IsReached(string file) => FoldersOf(file).All(folder =>
+    {
+        var info = new DirectoryInfo(PathOf(folder));
+        return info.Exists ? (info.Attributes & FileAttributes.ReparsePoint) == 0 : !File.Exists(info.FullName);
+    });
+
     private bool Claim(string file, string? name, string id)
     {
         var fold = ArtifactFileName.Fold(file);
-        if (_owners.ContainsKey(fold))
+        if (_owners.ContainsKey(fold) || _folders.ContainsKey(fold))
             return false;
+        var folders = FoldersOf(file).ToDictionary(ArtifactFileName.Fold, folder => folder, StringComparer.Ordinal);
+        // A file has the name of a folder, or the folder is written in another way, which some file systems take for the same.
+        if (folders.Any(folder => _owners.ContainsKey(folder.Key) || (_folders.TryGetValue(folder.Key, out var written) && written != folder.Value)))
+            return false;
+        foreach (var folder in folders)
+            _folders[folder.Key] = folder.Value;
         _owners[fold] = id;
         _fileNames[Key(name, id)] = file;
         _names[file] = string.IsNullOrEmpty(name) ? id : name!;
@@ -215,6 +255,9 @@ public sealed class FolderManifest
             (byte)'\n',
         ];
 
+        /// <summary>Whether a file that the manifest names is in the folder.</summary>
+        private static bool IsInside(string file) => Array.TrueForAll(file.Split('/'), part => part.Length > 0 && part is not ("." or "..") && part.IndexOfAny(Path.GetInvalidFileNameChars()) < 0);
+
         public static Entry? TryRead(string line)
         {
             try
@@ -222,7 +265,7 @@ public sealed class FolderManifest
                 if (line.Length == 0 || JsonValue.Parse(System.Text.Encoding.UTF8.GetBytes(line)) is not Dictionary<string, object?> map)
                     return null;
                 var fields = new JsonFields(map);
-                return fields.Text("file") is { } file && file.IndexOfAny(Path.GetInvalidFileNameChars()) < 0 && fields.Text("id") is { } id && fields.Integer("length") is { } length && fields.Time("modified") is { } modified
+                return fields.Text("file") is { } file && IsInside(file) && fields.Text("id") is { } id && fields.Integer("length") is { } length && fields.Time("modified") is { } modified
                     && fields.Text("sha256") is { } sha256 && Enum.TryParse<ArtifactVerification>(fields.Text("verified"), out var verified)
                     ? new(id, fields.Text("name") is { } name ? ArtifactFileName.Decode(name) : null, file, length, modified.UtcDateTime, sha256, verified, fields.Integer("version") ?? 1)
                     : null;

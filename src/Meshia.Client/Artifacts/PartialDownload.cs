@@ -64,7 +64,7 @@ internal sealed class PartialDownload : IDisposable
     {
         var (total, tag) = (answer.Total, answer.EntityTag);
         if (total is not null && _artifact.SizeBytes is { } announced && total != announced)
-            throw _storage.Corrupted($"the storage has {total} bytes, {announced} were announced");
+            throw _storage.Corrupted($"the storage has {total} bytes, but {announced} were announced");
         lock (_lock)
         {
             var isFirst = !_isAnswered && !IsResumed;
@@ -118,10 +118,10 @@ internal sealed class PartialDownload : IDisposable
     {
         _isSwapped = !File.IsAtItsPath();
         if (_isSwapped)
-            throw new IOException($"'{File.Path}' was replaced or removed while the download of artifact {_artifact.Id} wrote into it. What is there now was left as it is: delete it, then run the same command again.");
+            throw new IOException($"'{File.Path}' was replaced or removed during the download of artifact {_artifact.Id}. The file that is there now was not changed. Delete it, then run the same command again.");
     }
 
-    /// <summary>Puts the file, which is whole, under its name. Until it has it, nobody else may open it.</summary>
+    /// <summary>Puts the file, which is whole, under its name. Until then, no other process may open it.</summary>
     public void Publish(bool overwrite)
     {
 #if !NET
@@ -168,11 +168,11 @@ internal sealed class PartialDownload : IDisposable
                     Map.RequireOne();
                 _journal = TransferJournal.Continue(JournalPath, state);
                 IsResumed = Map.HasDone;
-                _storage.Tell(ClientMessageLevel.Notice, $"Continuing {_artifact.Id}: {Map.BytesThere} of {state.Header.Length} bytes are there.");
+                _storage.Tell(ClientMessageLevel.Notice, $"Continuing {_artifact.Id}: {Map.BytesThere} of {state.Header.Length} bytes are done.");
                 return;
             }
 
-            _storage.Tell(ClientMessageLevel.Warning, $"What is left of an earlier download at '{File.Path}' is of other bytes; the download of {_artifact.Id} starts over.");
+            _storage.Tell(ClientMessageLevel.Warning, $"The unfinished download at '{File.Path}' is of another version of the file. The download of {_artifact.Id} starts over.");
         }
 
         File.Clear();

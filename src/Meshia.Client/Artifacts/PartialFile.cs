@@ -85,7 +85,7 @@ internal sealed class PartialFile : IDisposable
             return;
         }
 
-        // What was there may be another name of somebody else's file (a hard link): it is not written to.
+        // What was there may be a hard link to another file: it is not written to.
         OwnFile.Delete(Path);
         _file.Dispose();
         try
@@ -117,7 +117,7 @@ internal sealed class PartialFile : IDisposable
         catch (Exception failure) when (failure is IOException or ArgumentOutOfRangeException)
         {
             // The latter is how .NET says that the file system takes no file of this size.
-            throw new IOException($"Writing '{Path}' failed: {failure.Message.TrimEnd('.')}. What has come so far is kept: make room, then run the same command again.", failure);
+            throw new IOException($"Writing '{Path}' failed: {failure.Message.TrimEnd('.')}. The bytes so far are kept. Free some space, then run the same command again.", failure);
         }
     }
 

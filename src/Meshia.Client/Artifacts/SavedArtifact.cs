@@ -3,7 +3,7 @@ namespace Meshia;
 /// <summary>How the bytes of a saved artifact were proved right.</summary>
 public enum ArtifactVerification
 {
-    /// <summary>Neither hash nor size was known; the transfer itself ended well.</summary>
+    /// <summary>Neither hash nor size was known; the transfer itself was complete.</summary>
     None,
 
     /// <summary>The size is the one that was announced. There was neither hash nor ETag.</summary>

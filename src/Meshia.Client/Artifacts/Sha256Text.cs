@@ -7,7 +7,7 @@ internal static class Sha256Text
 
     private static readonly string[] _names = ["sha256", "sha-256"];
 
-    /// <summary>The hash in lower-case hexadecimal digits; null where the text is not a SHA-256.</summary>
+    /// <summary>The hash in lower-case hexadecimal digits; null if the text is not a SHA-256.</summary>
     public static string? TryRead(string? text)
     {
         var digits = WithoutName(text?.Trim() ?? "").Trim(':');

@@ -53,7 +53,7 @@ public sealed class SignedUrl
         if (text?.StartsWith("/", StringComparison.Ordinal) == true)
             text = from.GetLeftPart(UriPartial.Authority) + text;
         if (ExactUri.TryCreate(text) is not { } uri || !IsAllowed(uri, baseUri))
-            throw new FormatException("no https address to download from");
+            throw new FormatException("no https address for the download");
         return new(uri, expiresAt);
     }
 

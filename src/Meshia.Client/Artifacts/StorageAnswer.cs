@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 
 namespace Meshia;
 
-/// <summary>What a storage host gives: all of a file or a part of it, and perhaps compressed although nobody asked for that.</summary>
+/// <summary>What a storage host gives: all of a file or a part of it, and perhaps compressed although that was not requested.</summary>
 internal sealed class StorageAnswer
 {
     /// <summary>What Amazon S3 keeps of the way in which an object was uploaded; its bytes are plain.</summary>
@@ -49,7 +49,7 @@ internal sealed class StorageAnswer
     /// <summary>How long the whole file is, as far as the answer says it.</summary>
     public long? Total { get; }
 
-    /// <summary>How its bytes are compressed; null where they are the file's own.</summary>
+    /// <summary>How its bytes are compressed; null if they are the file's own.</summary>
     public string? Encoding { get; }
 
     /// <summary>Whether it names an encoding, but its bytes are as many as announced.</summary>

@@ -36,7 +36,7 @@ internal sealed class TransferJournal : IDisposable
         return journal;
     }
 
-    /// <summary>Reads a journal; null where there is none, or none that makes sense.</summary>
+    /// <summary>Reads a journal; null if there is no valid one.</summary>
     /// <exception cref="IOException">A newer version of the module has written it, or it cannot be read.</exception>
     public static State? Read(string path)
     {

@@ -15,7 +15,7 @@ internal static class AuditLog
     private const int LongestText = 200;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>The file, or null where nothing is to be written.</summary>
+    /// <summary>The file, or null if nothing is to be written.</summary>
     public static string? FilePath => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : null;
 
     /// <summary>What a request does that is written down, or null for others.</summary>

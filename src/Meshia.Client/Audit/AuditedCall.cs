@@ -1,6 +1,6 @@
 namespace Meshia;
 
-/// <summary>One call that is written down, whatever comes of it.</summary>
+/// <summary>One call that is logged, whatever the result.</summary>
 /// <param name="action">What it does.</param>
 /// <param name="path">The file.</param>
 /// <param name="call">The call.</param>

@@ -182,5 +182,5 @@ internal static class ComparisonDocument
     private static T? Named<T>(IDictionary<string, object?> properties, string name)
         where T : struct => Enum.TryParse<T>(Text(properties, name), ignoreCase: true, out var value) ? value : null;
 
-    private static ArgumentException NotAComparison() => new("It is not a comparison. A right one: what Compare-MeshiaExperiment gives, or a file of it that ends in .json.");
+    private static ArgumentException NotAComparison() => new("This is not a comparison. Use the output of Compare-MeshiaExperiment, or a .json file that Export-MeshiaComparison wrote.");
 }

@@ -99,7 +99,7 @@ public sealed class ComparisonRow
     /// <summary>Whether the values differ by more than the tolerance. A missing one differs from any other.</summary>
     public bool IsDifferent { get; }
 
-    /// <summary>Whether less or more is better; null where nobody knows, and for a configuration.</summary>
+    /// <summary>Whether less or more is better; null if nobody knows, and for a configuration.</summary>
     public MetricGoal? Goal { get; private set; }
 
     /// <summary>Who says so.</summary>
@@ -117,7 +117,7 @@ public sealed class ComparisonRow
     /// <summary>Their mean.</summary>
     public double? Mean { get; }
 
-    /// <summary>What an experiment has in this row; null where it has not the key.</summary>
+    /// <summary>What an experiment has in this row; null if it has not the key.</summary>
     /// <param name="experimentId">The experiment's id.</param>
     public ComparedValue? Find(string experimentId) => _ids.PlaceOf(experimentId) is >= 0 and var place ? At(place) : null;
 
@@ -125,7 +125,7 @@ public sealed class ComparisonRow
     /// <param name="experimentId">The experiment's id.</param>
     public IReadOnlyList<double> GetHistory(string experimentId) => Find(experimentId)?.History ?? [];
 
-    /// <summary>What an experiment has in this row, by its place in the comparison; null where it has not the key.</summary>
+    /// <summary>What an experiment has in this row, by its place in the comparison; null if it has not the key.</summary>
     internal ComparedValue? At(int place)
     {
         var (value, number) = (_values[place], _numbers[place]);

@@ -10,7 +10,7 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
         stop => ReadAsync(ids, options, stop),
         static (limit, failure) => new(MeshiaFailure.TimedOut, "timed_out", $"The comparison was not complete within {limit.TotalSeconds:0.#} s.", failure)
         {
-            RecommendedAction = "Check the network and the service's status, then try again; -TimeoutSeconds gives more time.",
+            RecommendedAction = "Check the network and the status of the service, then try again. -TimeoutSeconds gives more time.",
         },
         cancellationToken);
 
@@ -36,7 +36,7 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
 
     /// <summary>Tests an experiment that is at hand, without a request.</summary>
     /// <param name="experiment">The experiment.</param>
-    /// <param name="baseline">What it is measured against; null where no rule needs that.</param>
+    /// <param name="baseline">What it is measured against; null if no rule needs that.</param>
     /// <param name="rules">The rules, one or more.</param>
     /// <param name="options">The goals.</param>
     /// <exception cref="ArgumentException">There is no rule, or a rule on regression and no baseline.</exception>
@@ -61,7 +61,7 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
         if (rules is not { Count: > 0 })
             throw new ArgumentException("There is no rule.", nameof(rules));
         if (baselineId is null && rules.Any(rule => rule.MaxRegression is not null))
-            throw new ArgumentException("A rule on how much worse a metric may be needs a baseline.", nameof(options));
+            throw new ArgumentException("A rule that compares with a baseline needs a baseline.", nameof(options));
         if (baselineId == id)
             throw new ArgumentException($"{id} is its own baseline.", nameof(options));
     }
@@ -69,7 +69,7 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
     private static void CheckNumber(int count)
     {
         if (count < 2)
-            throw new ArgumentException("A comparison takes two or more different experiments. An example: exp_abc, exp_def");
+            throw new ArgumentException("A comparison needs two or more different experiments. Example: exp_abc, exp_def");
         if (count > MeshiaClient.MostCompared)
             throw new ArgumentException(FormattableString.Invariant($"{count} experiments are too many for a comparison: it takes {MeshiaClient.MostCompared} at most. Choose the best with Get-MeshiaExperiment -Metric and -Top, or see all of them with Export-MeshiaHistory."));
     }
@@ -97,7 +97,7 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
         // The service may know an experiment by more than one id: from here on it has the one that the service gives it.
         var experiments = Experiment.OncePerId(found.Select(pair => pair.Experiment)).ToList();
         if (experiments.Count < 2)
-            throw new ArgumentException($"{string.Join(", ", found.Select(pair => pair.Id))} are one experiment, {experiments[0].Id}. A comparison takes two or more different ones.");
+            throw new ArgumentException($"{string.Join(", ", found.Select(pair => pair.Id))} are the same experiment, {experiments[0].Id}. A comparison needs two or more different ones.");
         var baselineId = found.First(pair => pair.Id == (options.BaselineId ?? found[0].Id)).Experiment.Id;
         return ComparisonReader.Complete(parts, experiments, baselineId, options);
     }

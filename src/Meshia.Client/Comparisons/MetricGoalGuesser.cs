@@ -27,7 +27,7 @@ internal static class MetricGoalGuesser
         ["drop", "gap", "delta", "diff", "std", "stdev", "var", "variance", "scale", "weight", "coef", "coefficient", "target", "threshold", "temperature"],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The goal that the last telling word of a name suggests; null where none does.</summary>
+    /// <summary>The goal that the last telling word of a name suggests; null if none does.</summary>
     /// <param name="name">As in <c>val/top1_accuracy</c> or <c>eval.loss</c>.</param>
     public static MetricGoal? GuessGoal(string name)
     {

@@ -49,7 +49,7 @@ public sealed class MetricRule
     /// <summary>The rule in words.</summary>
     public override string ToString() => MaxRegression is null ? $"{_comparison} {JsonFields.ToText(_limit)}" : MaxRegression.IsNone ? "not worse" : $"at most {MaxRegression} worse";
 
-    /// <summary>Why a metric breaks the rule; null where it keeps it.</summary>
+    /// <summary>Why a metric breaks the rule; null if it keeps it.</summary>
     /// <param name="row">The metric.</param>
     /// <param name="id">The experiment under test.</param>
     /// <param name="baselineId">The experiment that it is measured against.</param>
@@ -64,9 +64,9 @@ public sealed class MetricRule
         if (MaxRegression is null)
             return KeepsBound(Exact(found, value)) ? null : $"it is {JsonFields.ToText(Exact(found, value))}";
         if (baselineId is null || row.Find(baselineId)?.Number is not { } from || !ComparisonValue.IsFinite(from))
-            return "the baseline has no number to measure it against";
+            return "the baseline has no number for it";
         if (row.Goal is not { } goal)
-            return "it is not known whether less or more of it is better";
+            return "its goal is not known (less or more)";
         // A difference in the last of many digits is one too.
         var (after, before) = ((found.Value, value), (row.Find(baselineId)?.Value, from));
         var worse = goal == MetricGoal.Minimize ? ComparisonValue.Subtract(after, before) : ComparisonValue.Subtract(before, after);

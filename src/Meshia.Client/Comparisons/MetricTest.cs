@@ -9,7 +9,7 @@ public sealed class MetricTest
     /// <summary>The experiment, the metric and the rule.</summary>
     public override string ToString() => $"{ExperimentId} {Metric} {Rule}";
 
-    /// <summary>The experiment that it is measured against; null where only bounds are tested.</summary>
+    /// <summary>The experiment that it is measured against; null if only bounds are tested.</summary>
     public string? BaselineId { get; init; }
 
     /// <summary>The metric; the rule's pattern where no metric has such a name.</summary>
@@ -21,10 +21,10 @@ public sealed class MetricTest
     /// <summary>Whether the rule is kept.</summary>
     public bool Passed => Reason is null;
 
-    /// <summary>Why it is not kept; null where it is.</summary>
+    /// <summary>Why it is not kept; null if it is.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Whether less or more is better; null where nobody knows.</summary>
+    /// <summary>Whether less or more is better; null if nobody knows.</summary>
     public MetricGoal? Goal { get; init; }
 
     /// <summary>Who says so.</summary>
@@ -53,7 +53,7 @@ public sealed class MetricTest
                 yield return Of(row, rule, id, baselineId, unfit ?? rule.FindFault(row, id, baselineId));
             // A rule that tests nothing must not pass.
             if (rows.Count == 0)
-                yield return new() { ExperimentId = id, BaselineId = baselineId, Metric = rule.Metric, Rule = rule.ToString(), Reason = unfit ?? $"there is no such metric; there are: {string.Join(", ", comparison.Metrics.Select(row => row.Key))}" };
+                yield return new() { ExperimentId = id, BaselineId = baselineId, Metric = rule.Metric, Rule = rule.ToString(), Reason = unfit ?? $"there is no such metric. Available: {string.Join(", ", comparison.Metrics.Select(row => row.Key))}" };
         }
     }
 

@@ -54,5 +54,5 @@ public sealed class Tolerance
     /// <summary>The margin as <see cref="Parse"/> reads it.</summary>
     public override string ToString() => IsShare ? FormattableString.Invariant($"{_number * 100:0.###############}%") : _number.ToString("R", CultureInfo.InvariantCulture);
 
-    private static ArgumentException Wrong(string? text, string parameter) => new($"'{text}' is not a margin. Valid values: 0.01 (an amount), 2% (a share)", parameter);
+    private static ArgumentException Wrong(string? text, string parameter) => new($"'{text}' is not a margin. Valid values: 0.01 (an amount), 2% (a percentage)", parameter);
 }

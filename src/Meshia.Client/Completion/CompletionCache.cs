@@ -13,14 +13,14 @@ internal sealed class CompletionCache
     /// <summary>Requests that are left to work.</summary>
     private const int Spared = 10;
 
-    /// <summary>As many as anybody reads through.</summary>
+    /// <summary>The maximum number of suggestions.</summary>
     private const int MostItems = 200;
 
     private static readonly TimeSpan _lifetime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _memory = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _longestRequest = TimeSpan.FromSeconds(10);
 
-    /// <summary>A suggestion is worth one request, and nobody is to hear of it.</summary>
+    /// <summary>A completion sends at most one request, without messages.</summary>
     private static readonly CallOptions _once = new() { MaxRetries = 0, FirstPageOnly = true, Timeout = _longestRequest, Observer = static _ => { } };
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -49,7 +49,7 @@ internal sealed class CompletionCache
     /// <summary>The account's webhooks.</summary>
     public Task<IReadOnlyList<Webhook>> GetWebhooksAsync() => AskAsync("webhooks", cancellationToken => _client.GetWebhooksAsync(_once, cancellationToken));
 
-    /// <summary>What is remembered of the last minutes, the newest answers first, without asking anybody.</summary>
+    /// <summary>What is remembered of the last minutes, the newest answers first, without a request.</summary>
     /// <typeparam name="T">The kind of object.</typeparam>
     public IReadOnlyList<T> Recall<T>() =>
     [

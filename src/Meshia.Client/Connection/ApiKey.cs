@@ -3,7 +3,7 @@ using System.Security;
 namespace Meshia;
 
 /// <summary>
-/// An API key. It opens the whole account (wire contract, Transport), so it is given out to nobody but the handler that
+/// An API key. It gives access to the whole account (wire contract, Transport), so only the handler gets it that
 /// authenticates a request: not by a property, not by <see cref="ToString"/>, not by a message.
 /// </summary>
 public sealed class ApiKey
@@ -19,7 +19,7 @@ public sealed class ApiKey
     public ApiKey(string value)
     {
         if (string.IsNullOrEmpty(value))
-            throw new ArgumentException("The API key is empty. A key starts with 'msh_'; make one in Settings > API.", nameof(value));
+            throw new ArgumentException("The API key is empty. A key starts with 'msh_'. Create one in Settings > API.", nameof(value));
         if (value.Trim() is var trimmed && trimmed.Length < value.Length && trimmed.Length > 0)
             throw new ArgumentException("The API key has a space or a line break at its beginning or end. Remove it, for example with .Trim(); Get-Content -Raw keeps the line break of a file. A key starts with 'msh_'.", nameof(value));
         if (IsQuote(value[0]) || IsQuote(value[value.Length - 1]))
@@ -27,9 +27,9 @@ public sealed class ApiKey
         if (value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException("The API key starts with 'Bearer', which is not part of the key. A key starts with 'msh_'.", nameof(value));
         if (value.Any(character => character is <= ' ' or > '~'))
-            throw new ArgumentException("The API key holds a space, a line break or a character that is not ASCII; it was probably cut or pasted wrongly. A key starts with 'msh_'.", nameof(value));
+            throw new ArgumentException("The API key contains a space, a line break or a character that is not ASCII. It was probably not copied correctly. A key starts with 'msh_'.", nameof(value));
         if (!value.StartsWith(Prefix, StringComparison.Ordinal) || value.Length == Prefix.Length)
-            throw new ArgumentException("The API key does not start with 'msh_'. Make one in Settings > API.", nameof(value));
+            throw new ArgumentException("The API key does not start with 'msh_'. Create one in Settings > API.", nameof(value));
         _value = value;
         KnownSecrets.Add(value, ToString());
     }

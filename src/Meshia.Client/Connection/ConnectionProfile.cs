@@ -9,7 +9,7 @@ public sealed class ConnectionProfile
     /// <summary>The name of the profile that is used where none is named.</summary>
     public const string DefaultName = "default";
 
-    /// <summary>Its name; letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, whatever their case.</summary>
+    /// <summary>Its name; letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, in any case.</summary>
     public required string Name { get; init; }
 
     /// <summary>The name.</summary>

@@ -36,7 +36,7 @@ public static class ConnectionProfileFile
         }
         catch (Exception failure) when (failure is JsonException or FormatException)
         {
-            throw new IOException($"The file of profiles is damaged and was left as it is: {path}. Mend it or move it away, then save the profiles again. ({failure.Message})", failure);
+            throw new IOException($"The file of profiles is damaged and was not changed: {path}. Correct it or move it away, then save the profiles again. ({failure.Message})", failure);
         }
         catch (UnauthorizedAccessException failure)
         {
@@ -44,11 +44,11 @@ public static class ConnectionProfileFile
         }
     }
 
-    /// <summary>Finds a profile, whatever the case of its name.</summary>
+    /// <summary>Finds a profile, with a name in any case.</summary>
     /// <exception cref="IOException">The file is damaged, or cannot be read.</exception>
     public static ConnectionProfile? Find(string name) => Read().FirstOrDefault(profile => Is(profile, name));
 
-    /// <summary>Saves a profile in place of one of the same name.</summary>
+    /// <summary>Saves a profile instead of one of the same name.</summary>
     /// <exception cref="IOException">The file is damaged, or cannot be written.</exception>
     public static void Save(ConnectionProfile profile)
     {
@@ -118,11 +118,11 @@ public static class ConnectionProfileFile
     private static List<ConnectionProfile> Parse(byte[] bytes, string path)
     {
         if (JsonValue.Parse(bytes) is not Dictionary<string, object?> root)
-            throw new FormatException("It holds no profiles.");
+            throw new FormatException("It has no profiles.");
         if (JsonFields.ToNumber(root.TryGetValue("version", out var version) ? version : null) > Version)
             throw OwnFile.WrittenByNewerModule(path);
         if (!root.TryGetValue("profiles", out var value) || value is not Dictionary<string, object?> profiles)
-            throw new FormatException("It holds no profiles.");
+            throw new FormatException("It has no profiles.");
         return [.. profiles.Select(pair =>
         {
             var fields = new JsonFields(pair.Value as Dictionary<string, object?> ?? throw new FormatException($"Profile '{pair.Key}' is not an object."));

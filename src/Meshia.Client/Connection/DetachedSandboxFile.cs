@@ -50,7 +50,7 @@ internal static class DetachedSandboxFile
 
     private static string Name(int processId) => $"{processId.ToString(CultureInfo.InvariantCulture)}.json";
 
-    /// <summary>What a file says; null where it is none of these files.</summary>
+    /// <summary>The content of a file; null if it is not such a file.</summary>
     private static RunningSandbox? Read(string path)
     {
         try

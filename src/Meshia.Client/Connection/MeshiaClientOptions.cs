@@ -50,26 +50,26 @@ public sealed class MeshiaClientOptions
     /// <exception cref="ArgumentException">The address could carry the key in the clear, or is no address of a service; or a number makes no sense.</exception>
     internal void Validate()
     {
-        // First, and without the address: somebody may have put a key there.
+        // First, and without the address: it may contain a key.
         if (BaseUri.IsAbsoluteUri && (BaseUri.UserInfo.Length > 0 || BaseUri.Query.Length > 0 || BaseUri.Fragment.Length > 0))
-            throw new ArgumentException($"The address of the service must have no user, query or fragment. A right one: {DefaultBaseUri}", nameof(BaseUri));
+            throw new ArgumentException($"The address of the service must have no user, query or fragment. Example: {DefaultBaseUri}", nameof(BaseUri));
         RequireTime(RequestTimeout, nameof(RequestTimeout));
         RequireTime(TotalTimeout, nameof(TotalTimeout));
         if (RequestsPerMinute < 1)
-            throw new ArgumentException($"{RequestsPerMinute} requests a minute is not valid. Valid values: 1 or more. The documented limit: 60", nameof(RequestsPerMinute));
+            throw new ArgumentException($"{RequestsPerMinute} requests a minute is not valid. Valid values: 1 or more. The documented limit is 60.", nameof(RequestsPerMinute));
         if (SettleTime < TimeSpan.Zero || SettleTime > OnceTiming.LongestSettleTime)
             throw new ArgumentException($"The settle time must be between 0 and {OnceTiming.LongestSettleTime.TotalSeconds:0} seconds.", nameof(SettleTime));
         if (MaxRetries < 0)
             throw new ArgumentException($"{MaxRetries} is not a number of retries. Valid values: 0 (no retry) or more.", nameof(MaxRetries));
         if (!BaseUri.IsAbsoluteUri || (BaseUri.Scheme != Uri.UriSchemeHttps && BaseUri.Scheme != Uri.UriSchemeHttp))
-            throw new ArgumentException($"The address '{BaseUri}' is not an http(s) address. A right one: {DefaultBaseUri}", nameof(BaseUri));
+            throw new ArgumentException($"The address '{BaseUri}' is not an http(s) address. Example: {DefaultBaseUri}", nameof(BaseUri));
         if (BaseUri.Scheme == Uri.UriSchemeHttp && !BaseUri.IsLoopback)
-            throw new ArgumentException($"The address '{BaseUri}' is refused: without https the API key would cross the network in the clear. http is for loopback only.", nameof(BaseUri));
+            throw new ArgumentException($"The address '{BaseUri}' is not allowed: without https the API key would be sent unencrypted. http is only for this machine (loopback).", nameof(BaseUri));
     }
 
     private static void RequireTime(TimeSpan time, string name)
     {
         if (time < _shortestTime || time > _longestTime)
-            throw new ArgumentException($"{time.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s is no {name}. Between {_shortestTime.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s and a day make sense.", name);
+            throw new ArgumentException($"{time.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s is not valid for {name}. Valid values: {_shortestTime.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s to a day.", name);
     }
 }

@@ -42,7 +42,7 @@ public sealed class MeshiaException : Exception
     /// <summary>The HTTP status, where there was an answer.</summary>
     public HttpStatusCode? StatusCode { get; internal init; }
 
-    /// <summary>Why the call was refused, where there was an answer; null where there was none.</summary>
+    /// <summary>Why the call was refused, where there was an answer; null if there was none.</summary>
     public MeshiaRefusal? Refusal => (int?)StatusCode switch
     {
         null => null,

@@ -15,7 +15,7 @@ internal sealed class RunningSandbox
     /// <summary>Its address, with the path of the API.</summary>
     public required Uri BaseUri { get; init; }
 
-    /// <summary>Where it keeps its state, or null where that goes with it.</summary>
+    /// <summary>Where it keeps its state, or null if that goes with it.</summary>
     public string? DataPath { get; init; }
 
     /// <summary>When its process was started, UTC.</summary>
@@ -24,13 +24,13 @@ internal sealed class RunningSandbox
     /// <summary>Whether it goes on when the session that started it ends.</summary>
     public bool IsDetached { get; init; }
 
-    /// <summary>The key that it takes; null where only the user knows it.</summary>
+    /// <summary>The key that it takes; null if only the user knows it.</summary>
     public ApiKey? Key { get; init; }
 
     /// <summary>Whether its process still runs: one that has only its number is another.</summary>
     public bool IsRunning => Find() is not null;
 
-    /// <summary>Its process; null where it has ended.</summary>
+    /// <summary>Its process; null if it has ended.</summary>
     public Process? Find()
     {
         try

@@ -35,7 +35,7 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
     protected abstract DisplayText Description { get; }
 
     /// <summary>Creates it.</summary>
-    /// <exception cref="MeshiaException">It was refused, or nobody can tell whether it was created.</exception>
+    /// <exception cref="MeshiaException">It was refused, or it is not known whether it was created.</exception>
     public async Task<T> RunAsync(CancellationToken cancellationToken)
     {
         var call = new CallContext(transport.Request(HttpMethod.Post, List.Path) with { Body = JsonValue.ToBytes(Body), IsRepeatable = false }, options, transport.Options);
@@ -47,13 +47,13 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
         }
         catch (OperationCanceledException) when (call.IsOnItsWay || call.MayHaveBeenDone)
         {
-            call.Tell(ClientMessageLevel.Warning, $"Creating {Description} was cancelled on its way: it may have been created. List what exists; it may cost money.");
+            call.Tell(ClientMessageLevel.Warning, $"Creating {Description} was cancelled, but it may have been created and may cost money. List what exists.");
             throw;
         }
     }
 
     /// <summary>What the user can do where the outcome is unknown.</summary>
-    protected virtual DisplayText AdviceIfUnknown => $"List what exists before you try again: a second one would cost money too.";
+    protected virtual DisplayText AdviceIfUnknown => $"List what exists before you try again: a second one costs money too.";
 
     /// <summary>Whether something in the list has all that was asked for.</summary>
     protected abstract bool IsLike(T thing);
@@ -123,13 +123,13 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
         }
         catch (MeshiaException failure)
         {
-            return Unknown(cause, $"and the list could not be read{(found.Count > 0 ? $" to its end; it shows what it could be: {Names(found)}" : "")}: {failure.Message:long}", failure);
+            return Unknown(cause, $"and the list could not be read{(found.Count > 0 ? $" to its end; it shows what may have been created: {Names(found)}" : "")}: {failure.Message:long}", failure);
         }
 
         var isShort = completeness.IsComplete ? null : (DisplayText)$" The list is not complete: {completeness.Reasons[0]:long}";
         return found.Count == 0
             ? Unknown(cause, $"and the list does not show it (yet).{isShort}", cause)
-            : Unknown(cause, $"and the list shows what it could be, or what another caller has created: {Names(found)}.{isShort}", cause);
+            : Unknown(cause, $"and the list shows what this or another caller may have created: {Names(found)}.{isShort}", cause);
     }
 
     private DisplayText Names(List<T> found) => $"{found.Select(thing => CreatedAtOf(thing) is { } time ? FormattableString.Invariant($"{IdOf(thing)} (created {time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC)") : IdOf(thing))}";

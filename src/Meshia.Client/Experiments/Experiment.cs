@@ -57,7 +57,7 @@ public sealed class Experiment : IServiceObject
     public string? Error { get; }
 
     /// <summary>
-    /// When a sync found that the service no longer has it, UTC; null where the service had it, and for objects that come
+    /// When a sync found that the service no longer has it, UTC; null if the service had it, and for objects that come
     /// from the service itself.
     /// </summary>
     public DateTimeOffset? GoneAt { get; internal set; }

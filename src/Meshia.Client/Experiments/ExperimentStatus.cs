@@ -18,7 +18,7 @@ public static class ExperimentStatus
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } = [Queued, Running, Completed, Failed];
 
-    /// <summary>[A] The words for a good end that the service may use; any other, as for a run that somebody cancelled, is none.</summary>
+    /// <summary>[A] The words for a good end that the service may use; other words, such as for a cancelled run, do not count.</summary>
     internal static IReadOnlyList<string> GoodEnds { get; } = [Completed, "complete", "succeeded", "success", "finished", "done"];
 
     internal static bool IsGoodEnd(string? status) => GoodEnds.Contains(status, StringComparer.OrdinalIgnoreCase);

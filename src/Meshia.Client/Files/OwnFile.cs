@@ -2,7 +2,7 @@ namespace Meshia;
 
 /// <summary>
 /// Opens and replaces the files that the module itself writes: saved profiles, partial downloads, journals, manifests and
-/// state. Such a file is created exclusively and is never reached through a link, because anybody who may write to its
+/// state. Such a file is created exclusively and is never reached through a link, because anyone who may write to its
 /// folder could plant one that leads to another file. A pipe or a device in its place is refused.
 /// </summary>
 internal static partial class OwnFile
@@ -75,7 +75,7 @@ internal static partial class OwnFile
         }
     }
 
-    /// <summary>Reads a whole file; null where nothing is there.</summary>
+    /// <summary>Reads a whole file; null if nothing is there.</summary>
     /// <param name="path">Its path.</param>
     /// <exception cref="IOException">It is a link, a pipe or a device, or cannot be read.</exception>
     public static byte[]? ReadAllBytes(string path)
@@ -257,5 +257,5 @@ internal static partial class OwnFile
     /// <summary>The error for what is not a regular file.</summary>
     /// <param name="path">Its path.</param>
     public static IOException NotRegular(string path) =>
-        new($"'{path}' is a link, a pipe or a device, not a regular file, and was left as it is. Somebody else may have put it there: delete it, or choose another folder.");
+        new($"'{path}' is a link, a pipe or a device, not a regular file, and was not changed. Another user may have put it there. Delete it, or use another folder.");
 }

@@ -21,7 +21,7 @@ internal sealed record ArchivedExperiment(Experiment Experiment, ReadOnlyMemory<
     /// <summary>The session whose list it is in.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>When the service said so; null where a line does not tell.</summary>
+    /// <summary>When the service said so; null if a line does not tell.</summary>
     public DateTimeOffset? SeenAt { get; init; }
 
     /// <summary>When the service was found to have it no longer.</summary>

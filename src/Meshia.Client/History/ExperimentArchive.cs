@@ -111,7 +111,7 @@ public sealed class ExperimentArchive
     internal List<ArchivedExperiment> ReadSession(string sessionId, Action<string>? damaged) =>
         File.Exists(PathOf(sessionId)) ? [.. ReadFile(PathOf(sessionId), damaged, keepsJson: true, keepsDamaged: true)] : [];
 
-    /// <summary>How long a session's file is; null where there is none.</summary>
+    /// <summary>How long a session's file is; null if there is none.</summary>
     internal long? LengthOf(string sessionId) => new FileInfo(PathOf(sessionId)) is { Exists: true } file ? file.Length : null;
 
     /// <summary>Replaces a session's file.</summary>

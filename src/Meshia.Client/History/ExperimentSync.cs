@@ -201,12 +201,12 @@ internal sealed class ExperimentSync(Transport transport, string folder, SyncOpt
 
     private async Task SaveAsync(Artifact artifact, FolderManifest manifest, CancellationToken cancellationToken)
     {
-        var path = manifest.PathFor(artifact);
+        var path = manifest.PathFor(artifact, keepFolders: true);
         if (File.Exists(path))
             return;
         try
         {
-            Directory.CreateDirectory(manifest.Folder);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await new ArtifactSaving(transport, artifact, path, new() { Manifest = manifest }, call).RunAsync(cancellationToken).ConfigureAwait(false);
             _result.Artifacts++;
         }
@@ -239,7 +239,7 @@ internal sealed class ExperimentSync(Transport transport, string folder, SyncOpt
 
     /// <summary>A session to look at.</summary>
     /// <param name="Id">Its id.</param>
-    /// <param name="Before">How far the archive was with it; null where it is new.</param>
+    /// <param name="Before">How far the archive was with it; null if it is new.</param>
     /// <param name="IsOver">Whether it has ended.</param>
     /// <param name="IsPast">Whether it ended so long ago that its experiments do not change either.</param>
     /// <param name="CreatedAt">When it was created.</param>

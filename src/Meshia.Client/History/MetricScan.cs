@@ -22,7 +22,7 @@ internal sealed class MetricScan
         _keys = [.. names.Select((name, place) => Encoding.UTF8.GetBytes($"\"{name}\":{(place < names.Length - 1 ? "{" : "")}"))];
     }
 
-    /// <summary>The number; null where the line has to be read.</summary>
+    /// <summary>The number; null if the line has to be read.</summary>
     public double? Find(ReadOnlySpan<byte> line)
     {
         var start = line.IndexOf(_metrics);

@@ -20,7 +20,7 @@ internal static class ApiResponse
     public static int? RequestsLeftOf(HttpResponseMessage response) =>
         response.Headers.TryGetValues(ContractNames.RequestsLeftHeader, out var values) && int.TryParse(values.FirstOrDefault(), out var left) ? left : null;
 
-    /// <summary>The body as plain values; null where there is none.</summary>
+    /// <summary>The body as plain values; null if there is none.</summary>
     /// <param name="response">The answer, complete.</param>
     /// <param name="unread">Names of the body's object whose objects and arrays stay <see cref="UnreadJson"/>.</param>
     /// <exception cref="MeshiaException">The body is not JSON, or says that the request was refused.</exception>
@@ -43,7 +43,7 @@ internal static class ApiResponse
         return RefusalIn(response, value) is { } refusal ? throw refusal : value;
     }
 
-    /// <summary>The body as plain values where it is JSON, or as its text where it says or seems to be none; null where it is empty.</summary>
+    /// <summary>The body as plain values where it is JSON, or as its text where it says or seems to be none; null if it is empty.</summary>
     /// <exception cref="MeshiaException">The body says that it is JSON, and is not.</exception>
     public static async Task<object?> ReadAnyAsync(HttpResponseMessage response)
     {
@@ -89,24 +89,24 @@ internal static class ApiResponse
     public static MeshiaException Invalid(HttpResponseMessage response, string what, Exception? cause) => new(
         MeshiaFailure.InvalidAnswer,
         "invalid_answer",
-        $"The service answered with {what}, where the API's JSON was expected ({Details(response, null)}).",
+        $"The service answered with {what} instead of the JSON of the API ({Details(response, null)}).",
         cause)
     {
         StatusCode = response.StatusCode,
         RequestId = RequestIdOf(response),
-        RecommendedAction = "Check that the address is that of the Meshia API and that no proxy answers in its place; then try again.",
+        RecommendedAction = "Check the address of the Meshia API, and whether a proxy answers instead, then try again.",
     };
 
-    /// <summary>[A] The refusal in an answer whose status says success; null where there is none.</summary>
+    /// <summary>[A] The refusal in an answer whose status says success; null if there is none.</summary>
     public static MeshiaException? RefusalIn(HttpResponseMessage response, object? value)
     {
         if (!response.IsSuccessStatusCode || !ErrorBody.IsRefusal(value))
             return null;
         var (code, message) = ErrorBody.Read(value);
-        return Refused(response, code ?? "refused", message is null ? (DisplayText)$"The service refused the request, and does not say why." : DisplayText.From(message), null);
+        return Refused(response, code ?? "refused", message is null ? (DisplayText)$"The service refused the request without a reason." : DisplayText.From(message), null);
     }
 
-    /// <summary>The error that the service answered with, in the documented form or in whatever came instead.</summary>
+    /// <summary>The error that the service answered with, in the documented form or in another one.</summary>
     /// <param name="response">The answer, complete.</param>
     /// <param name="now">The time, for a date until which to wait.</param>
     public static async Task<MeshiaException> ErrorAsync(HttpResponseMessage response, DateTimeOffset now)
@@ -115,7 +115,7 @@ internal static class ApiResponse
         var (code, message) = WordsOf(response, body);
         var sentence = DisplayText.From(message);
         if (message is null)
-            sentence = $"The service refused the request ({Describe(body)}{TitleOf(body)} came in place of an error message).";
+            sentence = $"The service refused the request ({Describe(body)}{TitleOf(body)} instead of an error message).";
         return Refused(response, code ?? Fallback(response.StatusCode), sentence, Resilience.RetryAfter(response, now));
     }
 
@@ -215,13 +215,13 @@ internal static class ApiResponse
     private static string? ActionFor(HttpStatusCode status, TimeSpan? wait) => (int)status switch
     {
         400 or 422 => "Correct the value that the message names.",
-        401 => "Check the API key: it may be wrong, or revoked. Make a new one in Settings > API.",
-        402 or 403 => "The plan of this account may not include it. See Billing and plans.",
+        401 => "Check the API key: it may be wrong or revoked. Create a new one in Settings > API.",
+        402 or 403 => "The plan of this account may not include this. See Billing and plans.",
         404 => "Check the id, and that it belongs to this account.",
-        409 => "Look at the current state first, then try again.",
-        429 or 503 when wait > TimeSpan.Zero => $"Wait {SpokenTime.Of(wait.Value)}, then try again. {(status == (HttpStatusCode)429 ? "Other scripts may be using the same key." : "")}".TrimEnd(),
-        429 => "Wait a minute. Other scripts may be using the same key: the limit is 60 requests a minute for all of them.",
-        >= 500 => "Try again later; if it stays, tell the service's support the request id.",
+        409 => "Check the current state, then try again.",
+        429 or 503 when wait > TimeSpan.Zero => $"Wait {SpokenTime.Of(wait.Value)}, then try again. {(status == (HttpStatusCode)429 ? "Other scripts may use the same key." : "")}".TrimEnd(),
+        429 => "Wait a minute. Other scripts may use the same key: the limit is 60 requests a minute for all of them.",
+        >= 500 => "Try again later. If the error stays, give the request id to the support of the service.",
         _ => null,
     };
 

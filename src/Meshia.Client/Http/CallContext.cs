@@ -13,10 +13,10 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     /// <summary>What is sent.</summary>
     public ApiRequest Request => request;
 
-    /// <summary>Spreads the requests of somebody who asks again and again; null for everybody else.</summary>
+    /// <summary>Spreads the requests of a command that polls; null for others.</summary>
     public RequestPace? Pace => options?.Pace;
 
-    /// <summary>Gives the key that takes the place of one that the service refuses; null where nobody can.</summary>
+    /// <summary>Gets the new key after the service refused the old one; null if there is none.</summary>
     public Func<ApiKey, Task<ApiKey?>>? RenewKey => options?.RenewKey;
 
     /// <summary>How urgent it is: a caller that polls comes last.</summary>
@@ -43,7 +43,7 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     /// <summary>How many requests were sent so far.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>How long the attempts and the pauses between them took. The wait for the rate limit, which is nobody's fault, is not in it.</summary>
+    /// <summary>How long the attempts and the pauses between them took. The wait for the rate limit does not count.</summary>
     public TimeSpan Waited { get; set; }
 
     /// <summary>Whether the service may have done what an attempt asked for although no answer said so.</summary>
@@ -52,7 +52,7 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
     /// <summary>Whether a request was sent and no answer has come yet.</summary>
     public bool IsOnItsWay { get; set; }
 
-    /// <summary>Whether nobody wants the call any more: it is not sent again.</summary>
+    /// <summary>Whether the call was cancelled: it is not sent again.</summary>
     public bool IsStopped { get; set; }
 
     /// <summary>Why the attempt before this one failed.</summary>

@@ -16,7 +16,7 @@ public sealed class CallOptions
 
     /// <summary>
     /// What a list waits for before it requests another page, so that a reader that runs ahead of its own consumer spends
-    /// no requests that nobody wants.
+    /// no unnecessary requests.
     /// </summary>
     public Func<Task>? BeforeNextPage { get; init; }
 
@@ -35,13 +35,13 @@ public sealed class CallOptions
     /// <summary>How often a failed attempt is repeated, at most as often as the client's options say; as they say where null.</summary>
     public int? MaxRetries { get; init; }
 
-    /// <summary>Is asked for another key when the service refuses the one in use, and gives null where there is none.</summary>
+    /// <summary>Is asked for another key when the service refuses the one in use, and gives null if there is none.</summary>
     internal Func<ApiKey, Task<ApiKey?>>? RenewKey { get; init; }
 
     /// <summary>The command that makes the call, for <see cref="MeshiaClient.GetRateLimit"/> to name it.</summary>
     public string? Command { get; init; }
 
-    /// <summary>Spreads the requests of somebody who asks again and again.</summary>
+    /// <summary>Spreads the requests of a command that polls.</summary>
     internal RequestPace? Pace { get; init; }
 
     /// <summary>How long the call may take until its answer begins; as the client's options say where null.</summary>

@@ -5,7 +5,7 @@ using System.Text;
 namespace Meshia;
 
 /// <summary>
-/// Makes plain UTF-8 of an answer that is compressed although nobody asked for that, or that is in another encoding. What
+/// Makes plain UTF-8 of an answer that is compressed although that was not requested, or that is in another encoding. What
 /// limits the length of an answer stands before it, and counts the bytes that come out.
 /// </summary>
 internal sealed class DecodingHandler : DelegatingHandler
@@ -47,7 +47,7 @@ internal sealed class DecodingHandler : DelegatingHandler
                 break;
             default:
                 using (response)
-                    throw new HttpRequestException($"The answer is encoded as '{DisplayText.Clean(encoding)}', which cannot be read here.", new NotSupportedException());
+                    throw new HttpRequestException($"The answer is encoded as '{DisplayText.Clean(encoding)}', which this version of PowerShell cannot read.", new NotSupportedException());
         }
     }
 

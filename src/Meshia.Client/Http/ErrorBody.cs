@@ -1,6 +1,6 @@
 namespace Meshia;
 
-/// <summary>Finds the service's own words in the body of a refusal, in the documented form or in whatever came instead (wire contract, Transport).</summary>
+/// <summary>Finds the service's own words in the body of a refusal, in the documented form or in another one (wire contract, Transport).</summary>
 internal static class ErrorBody
 {
     private const int MostParts = 10;
@@ -12,7 +12,7 @@ internal static class ErrorBody
     private const string Errors = "errors";
     private const string Title = "title";
 
-    /// <summary>The code and the message of a body that was read; null where it has none.</summary>
+    /// <summary>The code and the message of a body that was read; null if it has none.</summary>
     public static (string? Code, string? Message) Read(object? json)
     {
         var body = json is object?[] { Length: 1 } alone ? alone[0] : json;
@@ -61,7 +61,7 @@ internal static class ErrorBody
 
     private static string? Text(object? value) => JsonFields.ToText(value) is { Length: > 0 } text ? text : null;
 
-    /// <summary>A code is one word; the address of a problem's description is none.</summary>
+    /// <summary>A code is one word, not an address of a description.</summary>
     private static bool IsCode(string? text) => text is { Length: > 0 } && !text.Contains(' ') && !text.Contains("://") && text != "about:blank";
 
     /// <summary>The words in a value: a text, a list of them or of errors, or errors by the names of fields.</summary>

@@ -6,7 +6,7 @@ namespace Meshia;
 /// </summary>
 internal static class ExactUri
 {
-    /// <summary>Reads an absolute address; null where the text is not one.</summary>
+    /// <summary>Reads an absolute address; null if the text is not one.</summary>
     /// <param name="text">The address. What no address may hold, as a space, is escaped.</param>
     /// <exception cref="FormatException">This system would send another address (.NET Framework).</exception>
     public static Uri? TryCreate(string? text)
@@ -19,7 +19,7 @@ internal static class ExactUri
 #if NET
         return Uri.TryCreate(address, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var exact) ? exact : null;
 #else
-        return IsKept(address!, uri) ? uri : throw new FormatException("an address that Windows PowerShell would change on its way (use PowerShell 7)");
+        return IsKept(address!, uri) ? uri : throw new FormatException("an address that Windows PowerShell would change (use PowerShell 7)");
 #endif
     }
 

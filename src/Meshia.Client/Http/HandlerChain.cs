@@ -29,7 +29,7 @@ internal static class HandlerChain
     /// </summary>
     public static HttpClient ToStorage(MeshiaClientOptions options) => Build(
         new ResilienceHandler(Resilience.TotalTime(options)),
-        new RedirectHandler((_, target) => SignedUrl.IsAllowed(target, options.BaseUri) ? null : (DisplayText)$"The storage redirects to {target.Scheme}://{target.Host}, where the file would cross the network in the clear."),
+        new RedirectHandler((_, target) => SignedUrl.IsAllowed(target, options.BaseUri) ? null : (DisplayText)$"The storage redirects to {target.Scheme}://{target.Host}, where the file would be sent unencrypted."),
         new ResilienceHandler(Resilience.AttemptTime(options)),
         new TraceHandler(),
         new BufferHandler(),
@@ -53,7 +53,7 @@ internal static class HandlerChain
     {
         if (!ApiPath.IsSameOrigin(target, request.RequestUri!))
             return $"The service redirects to another host, {target.Host}; the key was not sent there.";
-        return ApiRequest.IsSafe(request.Method) ? null : (DisplayText)$"The service redirects a {request.Method} to {target.AbsolutePath}; it was not sent a second time.";
+        return ApiRequest.IsSafe(request.Method) ? null : (DisplayText)$"The service redirects a {request.Method} to {target.AbsolutePath}; it was not sent again.";
     }
 
     private static HttpClient Build(params DelegatingHandler[] handlers)

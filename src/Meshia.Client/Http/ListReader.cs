@@ -29,7 +29,7 @@ internal sealed class ListReader(Transport transport)
         for (var page = ApiPath.Resolve(transport.Options.BaseUri, list.Path); page is not null;)
         {
             if (!pages.Add(page.AbsoluteUri) || pages.Count > MostPages)
-                throw new MeshiaException(MeshiaFailure.InvalidAnswer, "endless_list", $"The service's pages of {list.Path} lead in a circle.");
+                throw new MeshiaException(MeshiaFailure.InvalidAnswer, "endless_list", $"The pages of {list.Path} repeat without end.");
             if (pages.Count > 1 && options?.BeforeNextPage is { } wait)
                 await wait().ConfigureAwait(false);
             var (before, items, place) = (ids.Count, 0, 0);
@@ -90,7 +90,7 @@ internal sealed class ListReader(Transport transport)
                 if (ApiResponse.RefusalIn(response, reader.Envelope) is { } refusal)
                     throw refusal;
                 if (!reader.FoundList && response.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.ResetContent))
-                    throw ApiResponse.Invalid(response, $"an object without a list in it", null);
+                    throw ApiResponse.Invalid(response, $"an object without a list", null);
                 page = options?.FirstPageOnly == true || wantsMore?.Invoke() == false
                     ? null
                     : NextPage.Find(page, response, reader.Envelope, new(ids.Count, items, items > 0 && ids.Count == before), Warn);
@@ -170,7 +170,7 @@ internal sealed class ListReader(Transport transport)
             catch (JsonException)
             {
                 // Its message repeats what the service sent, which may be the key: it goes no further.
-                var failure = ApiResponse.Invalid(response, $"something that is not JSON, is cut off, is nested too deeply or has an item without end", null);
+                var failure = ApiResponse.Invalid(response, $"text that is not JSON, is cut off, is nested too deeply or has an endless item", null);
                 failure.IsCutOff = count == 0 && total > 0;
                 throw failure;
             }

@@ -60,8 +60,8 @@ internal sealed class ListTime(CallOptions? options, MeshiaClientOptions setting
 
     /// <summary>The error of a list that takes too long.</summary>
     public MeshiaException TooLong(Exception? cause) =>
-        new(MeshiaFailure.TimedOut, "timed_out", $"The list was not complete within {Total.TotalSeconds:0.#} s{(_given is null ? (DisplayText)$", and less than {LeastRate} bytes a second came after that" : null)}.", cause)
+        new(MeshiaFailure.TimedOut, "timed_out", $"The list was not complete within {Total.TotalSeconds:0.#} s{(_given is null ? (DisplayText)$", and then less than {LeastRate} bytes a second arrived" : null)}.", cause)
         {
-            RecommendedAction = "Check the network and the service's status, then try again; -TimeoutSeconds gives more time.",
+            RecommendedAction = "Check the network and the status of the service, then try again. -TimeoutSeconds gives more time.",
         };
 }

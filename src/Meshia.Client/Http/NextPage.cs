@@ -18,7 +18,7 @@ internal static class NextPage
     private const string LinkParameterPattern = """;\s*([^\s=;,"]+)\s*=\s*("[^"]*"|[^\s";,]*)""";
     private const string LinkPattern = $"""<([^>]*)>((?:\s*{LinkParameterPattern})*)""";
 
-    /// <summary>Names of a link, or of a cursor or number where the value is none.</summary>
+    /// <summary>Names of a link, or of a cursor or number if the value is not a link.</summary>
     private static readonly string[] _links = ["next", "next_url", "next_uri", "next_link", "next_href", "next_page_url", "next_page_link", "next_page", "@odata.nextLink"];
 
     /// <summary>Names of a cursor, and the parameter of the query that takes it: one that is written alike, where it is not known better.</summary>
@@ -35,7 +35,7 @@ internal static class NextPage
     private static readonly string[] _pageNumbers = ["page", "current_page", "page_number"];
     private static readonly string[] _totalHeaders = ["X-Total-Count", "X-Total", "X-Total-Results", "X-Pagination-Total-Count"];
 
-    /// <summary>Parts of names that mean more, whatever the rest of the name.</summary>
+    /// <summary>Parts of names that mean that there is more.</summary>
     private static readonly string[] _telling = ["next", "more", "truncated", "continuation"];
 
     /// <summary>The address of the next page; null after the last, or where it is not known.</summary>
@@ -47,7 +47,7 @@ internal static class NextPage
     public static Uri? Find(Uri page, HttpResponseMessage response, IReadOnlyDictionary<string, object?> envelope, ListProgress progress, Action<DisplayText> warn)
     {
         if (response.Headers.Age is { } age && age > TimeSpan.Zero)
-            warn($"The answer comes from a cache and is {age.TotalSeconds:0} s old (Age): what it shows may be over, and what is new may be missing.");
+            warn($"The answer comes from a cache and is {age.TotalSeconds:0} s old (Age), so it may be out of date.");
         var signs = Signs(envelope).ToList();
         var isOver = signs.Exists(sign => Is(sign, _more) && sign.Value is false or "false") || signs.Exists(sign => Is(sign, _last) && sign.Value is true);
         foreach (var (name, address) in isOver ? [] : Links(response, signs))
@@ -55,9 +55,9 @@ internal static class NextPage
             if (!Uri.TryCreate(page, address, out var next))
                 continue;
             if (!ApiPath.IsSameOrigin(next, page))
-                warn($"The list goes on at another host, {next.Host} ({name}), which was not asked; the list is not complete.");
+                warn($"The list continues on another host, {next.Host} ({name}), which was not read. The list is not complete.");
             else if (next.AbsolutePath.TrimEnd('/') != page.AbsolutePath.TrimEnd('/'))
-                warn($"The list goes on at another path, {next.AbsolutePath} ({name}), which was not asked; the list is not complete.");
+                warn($"The list continues at another path, {next.AbsolutePath} ({name}), which was not read. The list is not complete.");
             else
                 return Follow(name, next);
             return null;
@@ -66,14 +66,14 @@ internal static class NextPage
         if (!isOver && Cursor(page, signs) is { } cursor)
             return Follow(cursor.Name, cursor.Next);
         if (!isOver && Sign(page, response, signs, progress) is { } more)
-            warn($"The service says that the list goes on ({more}), but not where; the list is not complete: {progress.Ids} came.");
+            warn($"The service says that the list continues ({more}), but not where. The list is not complete: it has {progress.Ids} items.");
         return null;
 
         Uri? Follow(string name, Uri next)
         {
             if (!progress.BroughtNothing)
                 return next;
-            warn($"The service says that the list goes on ({name}), but its last page had nothing new; the list is not complete: {progress.Ids} came.");
+            warn($"The service says that the list continues ({name}), but its last page had no new items. The list is not complete: it has {progress.Ids} items.");
             return null;
         }
     }
@@ -125,7 +125,7 @@ internal static class NextPage
         return null;
     }
 
-    /// <summary>A sign of more that names no place; null where there is none.</summary>
+    /// <summary>A sign of more that names no place; null if there is none.</summary>
     private static string? Sign(Uri page, HttpResponseMessage response, List<(string Path, string Name, object? Value)> signs, ListProgress progress)
     {
         foreach (var sign in signs)

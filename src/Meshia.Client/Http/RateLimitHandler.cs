@@ -6,7 +6,7 @@ namespace Meshia;
 /// Keeps within the service's requests per minute (wire contract, Transport): each attempt takes its turn in the
 /// <see cref="RequestBudget"/> that all processes of this machine share.
 /// </summary>
-/// <param name="budgetOf">Gives the budget of the key in use, or null where there is no limit.</param>
+/// <param name="budgetOf">Gives the budget of the key in use, or null if there is no limit.</param>
 /// <param name="options">The settings of the client.</param>
 internal sealed class RateLimitHandler(Func<RequestBudget?> budgetOf, MeshiaClientOptions options) : DelegatingHandler
 {

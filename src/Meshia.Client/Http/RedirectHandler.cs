@@ -1,7 +1,7 @@
 namespace Meshia;
 
 /// <summary>Follows the redirects that a rule allows, each with everything that the handlers below do for a request.</summary>
-/// <param name="refuse">The rule: says why a request must not go to an address; null where it may.</param>
+/// <param name="refuse">The rule: says why a request must not go to an address; null if it may.</param>
 internal sealed class RedirectHandler(Func<HttpRequestMessage, Uri, DisplayText?> refuse) : DelegatingHandler
 {
     /// <summary>The code of the error for a redirect that is not followed.</summary>
@@ -25,7 +25,7 @@ internal sealed class RedirectHandler(Func<HttpRequestMessage, Uri, DisplayText?
                 if (refuse(request, target) is { } reason)
                     throw Refused(response, reason);
                 if (redirects == MostRedirects)
-                    throw Refused(response, $"{request.RequestUri!.Host} redirects in a circle.");
+                    throw Refused(response, $"{request.RequestUri!.Host} redirects without end.");
                 request.RequestUri = target;
             }
         }

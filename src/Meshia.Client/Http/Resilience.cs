@@ -123,7 +123,7 @@ internal static class Resilience
 #endif
     }
 
-    /// <summary>How long the service asks to wait, by its own clock; null where it does not say.</summary>
+    /// <summary>How long the service asks to wait, by its own clock; null if it does not say.</summary>
     internal static TimeSpan? RetryAfter(HttpResponseMessage? response, DateTimeOffset now)
     {
         if (response?.Headers.RetryAfter is not { } header)
@@ -132,11 +132,11 @@ internal static class Resilience
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    /// <summary>How long nobody sends with the key after a 429.</summary>
+    /// <summary>How long no process sends with the key after a 429.</summary>
     internal static TimeSpan PauseAfter(HttpResponseMessage response, MeshiaClientOptions options) =>
         RetryAfter(response, options.TimeProvider.GetUtcNow()) ?? TimeSpan.FromTicks(options.RetryDelay.Ticks * RateLimitDelayFactor);
 
-    /// <summary>A certificate that is not trusted will not be trusted a second later either, nor does a proxy that refuses change its mind.</summary>
+    /// <summary>A retry does not help with a certificate that is not trusted, or with a proxy that refuses.</summary>
     internal static bool IsLasting(HttpRequestException failure) =>
         Causes(failure).Any(cause => cause is AuthenticationException or WebException { Status: WebExceptionStatus.TrustFailure }) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
 

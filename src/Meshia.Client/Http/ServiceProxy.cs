@@ -29,7 +29,7 @@ internal sealed class ServiceProxy(Func<IWebProxy?> settings) : IWebProxy, ICred
             || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
     }
 
-    /// <summary>The proxy for an address; null where it is asked directly.</summary>
+    /// <summary>The proxy for an address; null if it is asked directly.</summary>
     /// <param name="destination">The address.</param>
     public Uri? GetProxy(Uri destination)
     {

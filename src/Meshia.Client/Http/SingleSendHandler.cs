@@ -34,7 +34,7 @@ internal sealed class SingleSendHandler : DelegatingHandler
         }
         catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
         {
-            // The framework says "canceled" where a connection could not be made in time, as if somebody had stopped it.
+            // The framework says "canceled" where a connection could not be made in time, as if it was cancelled.
             throw failure.InnerException is TimeoutException ? new HttpRequestException(NoConnectionException.Reason, new NoConnectionException()) : new HttpRequestException(failure.Message, failure);
         }
     }
@@ -47,7 +47,7 @@ internal sealed class SingleSendHandler : DelegatingHandler
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             if (_isSent)
-                throw new InvalidOperationException("The connection ended, and the request was not sent a second time.");
+                throw new InvalidOperationException("The connection ended, and the request was not sent again.");
             _isSent = true;
             return stream.WriteAsync(bytes, 0, bytes.Length);
         }

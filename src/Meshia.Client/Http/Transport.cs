@@ -16,7 +16,7 @@ internal sealed class Transport : IDisposable
         options.Validate();
         (_key, Options, Service) = (new(key), options, new(options.TimeProvider));
         RequestsPerMinute = Math.Min(options.RequestsPerMinute, RequestBudget.LimitFromEnvironment() ?? int.MaxValue);
-        // Made for the first call: until then nobody needs the libraries under it.
+        // Made for the first call: until then the libraries below it are not loaded.
         _chains = new(() => (HandlerChain.ToService(_key, options, new(() => Budget, options)), HandlerChain.ToStorage(options)));
     }
 
@@ -31,7 +31,7 @@ internal sealed class Transport : IDisposable
     /// <summary>Requests in any minute, of all processes of this machine.</summary>
     public int RequestsPerMinute { get; }
 
-    /// <summary>What the processes of this machine share for the key in use; null where there is no limit.</summary>
+    /// <summary>What the processes of this machine share for the key in use; null if there is no limit.</summary>
     public RequestBudget? Budget => RequestsPerMinute > BudgetPage.Slots ? null : RequestBudget.Of(Options.BaseUri, Key, RequestsPerMinute, Options.TimeProvider);
 
     /// <summary>How many requests are left in this minute by the count of this machine's processes.</summary>
@@ -119,11 +119,11 @@ internal sealed class Transport : IDisposable
         MeshiaFailure.Unreachable,
         "proxy_refused",
         (int)status == 407
-            ? (DisplayText)$"The proxy in front of {uri.Host}:{uri.Port} wants a user name and a password, or does not take those that it got (status 407). Nothing was sent to the service."
-            : (DisplayText)$"The proxy in front of {uri.Host}:{uri.Port} does not let the request through (status {(int)status}). Nothing was sent to the service.",
+            ? (DisplayText)$"The proxy in front of {uri.Host}:{uri.Port} needs a user name and a password, or refused them (status 407). Nothing was sent to the service."
+            : (DisplayText)$"The proxy in front of {uri.Host}:{uri.Port} refused the request (status {(int)status}). Nothing was sent to the service.",
         failure)
     {
-        RecommendedAction = "Check the environment variable HTTPS_PROXY (http://user:password@host:port), or the proxy settings of Windows; or ask for the host to be allowed, or put it into NO_PROXY.",
+        RecommendedAction = "Check the environment variable HTTPS_PROXY (http://user:password@host:port), or the proxy settings of Windows. Or let your administrator allow the host, or add it to NO_PROXY.",
         Attempts = call.Attempts,
     };
 
@@ -162,22 +162,22 @@ internal sealed class Transport : IDisposable
             var before = call.LastFailure is { } last ? (DisplayText)$" The last attempt before: {last:long}." : null;
             throw new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"No answer from {uri.Host} within {failure.Timeout.TotalSeconds:0.#} s.{before}", failure)
             {
-                RecommendedAction = "Check the network and the service's status, then try again.",
+                RecommendedAction = "Check the network and the status of the service, then try again.",
                 Attempts = call.Attempts,
             };
         }
         catch (PausedException failure)
         {
-            throw new MeshiaException(MeshiaFailure.TimedOut, "rate_limited", $"Nothing was sent: the service has answered 429 to another request with this key and asks to wait {SpokenTime.Of(failure.Pause)}, which is longer than this call may take.", failure)
+            throw new MeshiaException(MeshiaFailure.TimedOut, "rate_limited", $"Nothing was sent: the service answered 429 to another request with this key, and the wait of {SpokenTime.Of(failure.Pause)} is longer than this call may take.", failure)
             {
-                RecommendedAction = "Wait, or find out which scripts use the same key: Get-MeshiaRateLimit shows those of this machine. A key of its own for each script helps.",
+                RecommendedAction = "Wait, or find out which scripts use the same key: Get-MeshiaRateLimit shows those of this machine. Give each script its own key.",
                 Attempts = call.Attempts,
                 RetryAfter = failure.Pause,
             };
         }
         catch (AnswerTooLongException failure)
         {
-            throw new MeshiaException(MeshiaFailure.InvalidAnswer, "invalid_answer", $"The answer of {uri.Host} is longer than any of the API ({failure.Message}).") { Attempts = call.Attempts };
+            throw new MeshiaException(MeshiaFailure.InvalidAnswer, "invalid_answer", $"The answer of {uri.Host} is too long for the API ({failure.Message}).") { Attempts = call.Attempts };
         }
         catch (HttpRequestException failure)
         {

@@ -38,7 +38,7 @@ internal static class ContractNames
     public const string Sha256 = "sha256";
     public const string Active = "active";
 
-    /// <summary>[A] Accepted in place of <see cref="DurationSeconds"/>.</summary>
+    /// <summary>[A] Accepted instead of <see cref="DurationSeconds"/>.</summary>
     public const string Duration = "duration";
 
     // [A] lists and wrapped objects.

@@ -20,7 +20,7 @@ internal static class FieldName
         }
     }
 
-    /// <summary>The name of a map that is the same as another name; null where there is none. The exact name goes first.</summary>
+    /// <summary>The name of a map that is the same as another name; null if there is none. The exact name goes first.</summary>
     public static string? Find(Dictionary<string, object?> map, string name)
     {
         if (map.ContainsKey(name))

@@ -6,7 +6,7 @@ internal interface IServiceObject
     /// <summary>Its id.</summary>
     string Id { get; }
 
-    /// <summary>What of it was not to be found or read; null where all is well.</summary>
+    /// <summary>What of it was not to be found or read; null if all is well.</summary>
     FieldDoubt? Doubt { get; }
 }
 

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Meshia;
 
 /// <summary>
-/// The fields of one object of the service, taken out one by one; what nobody took is <see cref="Rest"/>, so an unknown
+/// The fields of one object of the service, taken out one by one; the other fields are <see cref="Rest"/>, so an unknown
 /// field is never lost. A field of an unexpected kind never fails the object: it is read as far as it makes sense, and
 /// where it makes none it stays in the rest.
 /// </summary>
@@ -21,7 +21,7 @@ internal sealed class JsonFields
 
     public JsonFields(Dictionary<string, object?> fields) => _fields = fields;
 
-    /// <summary>The fields that nobody took, by their names on the wire. A map that is empty is not kept: <see cref="JsonItemReader"/> fills it again.</summary>
+    /// <summary>The fields that were not read, by their names in the JSON. A map that is empty is not kept: <see cref="JsonItemReader"/> fills it again.</summary>
     public Dictionary<string, object?> Rest => _fields.Count == 0 ? new JsonObject() : _fields;
 
     /// <summary>Looks into an object that the answer may have wrapped, as in <c>{"session":{…}}</c>.</summary>
@@ -68,13 +68,13 @@ internal sealed class JsonFields
             (_missing ??= []).Add(name);
     }
 
-    /// <summary>What of an object was not to be found or read, in a sentence; null where all is well.</summary>
+    /// <summary>What of an object was not to be found or read, in a sentence; null if all is well.</summary>
     /// <param name="what">The object.</param>
     public FieldDoubt? Doubt(string what) => _missing is null || _fields.Count == 0
         ? null
-        : new($"{what} {string.Join(" ", _missing)}", $"The service sent {what} whose {_missing} could not be read. It has these fields, which this version does not know or cannot read: {_fields.Keys}. See AdditionalProperties.");
+        : new($"{what} {string.Join(" ", _missing)}", $"The service sent {what} whose {_missing} could not be read. It has these fields that this version does not know or cannot read: {_fields.Keys}. See AdditionalProperties.");
 
-    /// <summary>A word: one that is known is written as the contract writes it, whatever its case.</summary>
+    /// <summary>A word: one that is known is written as the contract writes it, in any case.</summary>
     public string? Word(string name, IReadOnlyList<string> known)
     {
         var word = Text(name);
@@ -114,10 +114,10 @@ internal sealed class JsonFields
     public TimeSpan? Seconds(string name) => Take<TimeSpan?>(name, value =>
         ToNumber(value) is { } seconds && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null);
 
-    /// <summary>An object, empty where there is none.</summary>
+    /// <summary>An object, empty if there is none.</summary>
     public Dictionary<string, object?> Map(string name) => Take(name, ToMap) ?? new JsonObject();
 
-    /// <summary>A list, empty where there is none.</summary>
+    /// <summary>A list, empty if there is none.</summary>
     public object?[] List(string name) => Take(name, value => value as object?[]) ?? [];
 
     /// <summary>The items of a list that can be read. Where one cannot, all of them stay in the rest too.</summary>

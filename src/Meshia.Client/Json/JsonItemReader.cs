@@ -98,7 +98,7 @@ internal sealed class JsonItemReader
     /// <summary>Takes one item or one property; false where the bytes at hand hold no whole one.</summary>
     private bool TakeOne(ref Utf8JsonReader reader, List<object?> items)
     {
-        // At the end too: whatever comes after it is no part of the answer, and must not be passed over.
+        // At the end too: text after it is not part of the answer, and must not be ignored.
         if (!reader.Read() || _place == Place.End)
             return false;
         switch (_place)
@@ -163,7 +163,7 @@ internal sealed class JsonItemReader
         return true;
     }
 
-    /// <summary>The only list of objects with ids, under a name that is not known; null where there is none.</summary>
+    /// <summary>The only list of objects with ids, under a name that is not known; null if there is none.</summary>
     private object?[]? UnnamedList()
     {
         var lists = _envelopes.SelectMany(envelope => envelope.Values).OfType<object?[]>()

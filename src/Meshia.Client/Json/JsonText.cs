@@ -95,7 +95,7 @@ internal sealed class JsonText
         return _output.ToArray();
     }
 
-    /// <summary>The number that a marked text stands for, or null where the text is only a text.</summary>
+    /// <summary>The number that a marked text stands for, or null if the text is only a text.</summary>
     public static double? UnmarkNumber(string text) => text.Length == 0 || text[0] != Mark ? null : text.Substring(1) switch
     {
         "NaN" => double.NaN,

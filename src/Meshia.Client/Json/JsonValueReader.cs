@@ -30,7 +30,7 @@ internal sealed class JsonValueReader
     /// <summary>What objects in a list, or in an object, hold under this name is left out.</summary>
     public string? Without { get; init; }
 
-    /// <summary>Empty objects, to be filled in place of new ones where the value itself is an object.</summary>
+    /// <summary>Empty objects, to be filled instead of new ones where the value itself is an object.</summary>
     public Stack<JsonObject>? Spare { get; init; }
 
     /// <summary>What is in the objects and arrays that have not ended: how much room one needs is known at its end.</summary>
@@ -73,7 +73,7 @@ internal sealed class JsonValueReader
         return map;
     }
 
-    /// <summary>Names of an object are found whatever their case, unless two differ in nothing else.</summary>
+    /// <summary>Names of an object are found in any case, unless two differ in nothing else.</summary>
     private static JsonObject Add(JsonObject map, string name, object? value)
     {
         if (map.TryAdd(name, value))

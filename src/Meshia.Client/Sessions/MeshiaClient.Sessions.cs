@@ -46,7 +46,7 @@ public sealed partial class MeshiaClient
     public Task<Session> StartSessionAsync(SessionStart start, CallOptions? call = null, CancellationToken cancellationToken = default) =>
         Starter(start, call).RunAsync(cancellationToken);
 
-    /// <summary>What a session has cost so far, by the prices of the profile; null where it has none for the GPU.</summary>
+    /// <summary>What a session has cost so far, by the prices of the profile; null if it has none for the GPU.</summary>
     internal decimal? CostOf(Session session) => Transport.Options.Policy.Cost(session, Transport.Service.Now);
 
     /// <summary>The same, for a caller that looks later for duplicates too.</summary>
@@ -85,7 +85,7 @@ public sealed partial class MeshiaClient
     /// <param name="id">The session's id.</param>
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The session, or null where the answer does not hold it.</returns>
+    /// <returns>The session, or null if the answer does not hold it.</returns>
     public Task<Session?> StopSessionAsync(string id, CallOptions? call = null, CancellationToken cancellationToken = default) =>
         new SessionStop(Transport, id, call).RunAsync(cancellationToken);
 }

@@ -43,7 +43,7 @@ public sealed class Session : IServiceObject
     /// <summary>When the session is to be stopped, by <c>-MaxDuration</c>, UTC; or null.</summary>
     public DateTimeOffset? Deadline => SessionDeadline.Of(SessionName.Parse(Name), CreatedAt);
 
-    /// <summary>Whether the call that returned it found it by its key in place of creating it.</summary>
+    /// <summary>Whether the call that returned it found it by its key instead of creating it.</summary>
     public bool Adopted { get; internal set; }
 
     /// <summary>The GPU's slug, as in <c>rtx4090</c>.</summary>
@@ -65,7 +65,7 @@ public sealed class Session : IServiceObject
     public DateTimeOffset? StoppedAt { get; }
 
     /// <summary>
-    /// What it has cost from its creation until it stopped, or until it was asked for, by the prices of the profile; null where
+    /// What it has cost from its creation until it stopped, or until it was asked for, by the prices of the profile; null if
     /// the profile has no price for its GPU.
     /// </summary>
     public decimal? Cost

@@ -7,7 +7,7 @@ internal sealed class SessionCreation(Transport transport, CallOptions? options,
 
     protected override Dictionary<string, object?> Body => SessionRequests.Body(name, gpu, repo);
 
-    protected override DisplayText AdviceIfUnknown => $"Look with Get-MeshiaSession, and stop what is not in use: it costs money. With -Once and a key, the same command can be repeated until it succeeds, and starts one session.";
+    protected override DisplayText AdviceIfUnknown => $"List the sessions with Get-MeshiaSession, and stop those that are not in use, because they cost money. With -Once and a key you can repeat the same command, and it starts only one session.";
 
     protected override DisplayText Description => $"session '{name}'";
 

@@ -16,13 +16,13 @@ internal sealed class SessionStarter(Transport transport, SessionStart start, Ca
     public Task<Session> RunAsync(CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(start.Name))
-            throw new ArgumentException("The name of a session must not be empty. An example: llama-finetune");
+            throw new ArgumentException("The name of a session must not be empty. Example: llama-finetune");
         if (!Regex.IsMatch(start.Gpu ?? "", MeshiaClient.GpuPattern))
-            throw new ArgumentException($"'{start.Gpu}' is not a GPU. An example: rtx4090");
+            throw new ArgumentException($"'{start.Gpu}' is not a GPU. Example: rtx4090");
         if (start.Repo is not null && !Regex.IsMatch(start.Repo, MeshiaClient.RepoPattern))
-            throw new ArgumentException($"'{start.Repo}' is not a repository. An example: github:user/repo");
+            throw new ArgumentException($"'{start.Repo}' is not a repository. Example: github:user/repo");
         if (start.MaxDuration is { } duration && (duration < TimeSpan.FromMinutes(1) || duration > SessionDeadline.LongestDuration))
-            throw new ArgumentException(FormattableString.Invariant($"The longest time must be between 1 minute and {SessionDeadline.LongestDuration.TotalHours:0} hours. Examples: 2h, 90m, 01:30:00."));
+            throw new ArgumentException(FormattableString.Invariant($"-MaxDuration must be between 1 minute and {SessionDeadline.LongestDuration.TotalHours:0} hours. Examples: 2h, 90m, 01:30:00."));
         if (transport.Options.Policy.Check(start.Gpu!, start.MaxDuration) is { } violation)
             throw violation.ToException();
         SessionName.Validate(start.Name, start.Once is not null, start.MaxDuration is not null);
@@ -62,7 +62,7 @@ internal sealed class SessionStarter(Transport transport, SessionStart start, Ca
             end = $"Stopping it failed, so it may cost money: {failure.Message:long} Stop it with Stop-MeshiaSession {session.Id:command}.";
         }
 
-        throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.NameChanged), $"The service changed the name of session {session.Id} from '{name}' to '{session.Name}', so its deadline would not be known. {end} -MaxDuration cannot be used with this service.");
+        throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.NameChanged), $"The service changed the name of session {session.Id} from '{name}' to '{session.Name}', so its deadline is lost. {end} -MaxDuration cannot be used with this service.");
     }
 
     /// <summary>The time of the service, which the deadline is compared with.</summary>

@@ -27,7 +27,7 @@ internal sealed class SessionStop(Transport transport, string id, CallOptions? o
             var (isStopped, session) = await LookAsync(failure, cancellationToken).ConfigureAwait(false);
             if (!isStopped)
                 throw;
-            call.Tell(ClientMessageLevel.Notice, $"Session {id} is {session?.Status ?? "gone"}, although stopping it answered: {failure.Message:long}");
+            call.Tell(ClientMessageLevel.Notice, $"Session {id} is {session?.Status ?? "gone"}, although the answer to the stop was: {failure.Message:long}");
             return session;
         }
     }

@@ -11,7 +11,7 @@ namespace Meshia;
 /// </summary>
 /// <remarks>
 /// Formats of a value: <c>{id:command}</c> quotes it as an argument of a PowerShell command to copy; <c>{message:long}</c>
-/// allows <see cref="LongestMessage"/> characters in place of <see cref="LongestValue"/>; a number, time or other
+/// allows <see cref="LongestMessage"/> characters instead of <see cref="LongestValue"/>; a number, time or other
 /// formattable value takes its own format, in the invariant culture.
 /// </remarks>
 [InterpolatedStringHandler]

@@ -1,6 +1,6 @@
 namespace Meshia;
 
-/// <summary>Whether a thing has ended, in whatever words the service says so.</summary>
+/// <summary>Whether an item has ended, for any word of the service.</summary>
 internal static class EndState
 {
     private static readonly HashSet<string> _ends = new(StringComparer.OrdinalIgnoreCase)

@@ -53,7 +53,7 @@ internal abstract class Poller<T>
         (Transport, _options, _settings, _clock) = (transport, options, transport.Options, transport.Options.TimeProvider);
         _pace = new(transport);
         _observer = call?.Observer ?? _settings.Observer;
-        // What is waited for has an id, so an item without one is none of it.
+        // What is waited for has an id, so an item without an id does not count.
         Call = new(call) { Observer = _observer, MaxRetries = call?.MaxRetries, Pace = _pace, ItemFailed = failure => Tell(ClientMessageLevel.Notice, $"{failure.Message:long}") };
     }
 
@@ -120,20 +120,20 @@ internal abstract class Poller<T>
 
     protected abstract string? StateOf(T item);
 
-    /// <summary>Whether a thing has ended, in whatever state.</summary>
+    /// <summary>Whether an item has ended, in any state.</summary>
     protected abstract bool IsOver(T item);
 
     /// <summary>Whether a thing has all that it has, which in a list it need not.</summary>
     protected virtual bool IsWhole(T item) => true;
 
-    /// <summary>Why a thing cannot get to where it is waited for; null where it can.</summary>
+    /// <summary>Why a thing cannot get to where it is waited for; null if it can.</summary>
     protected virtual string? FindFault(T item)
     {
         var state = StateOf(item);
         if (IsOver(item))
             return $"it is {state ?? "over"}";
-        // States only go forward. Where a word stands that is not known, nobody knows.
-        return Place(state) is { } place && Statuses.All(status => Place(status) < place) ? $"it is {state}, and does not go back to {string.Join(" or ", Statuses)}" : null;
+        // States only go forward. The order of unknown states is not known.
+        return Place(state) is { } place && Statuses.All(status => Place(status) < place) ? $"it is {state}, and does not return to {string.Join(" or ", Statuses)}" : null;
     }
 
     /// <summary>Asks for one thing, and keeps its failure to it. A key that is refused is refused for all.</summary>
@@ -156,7 +156,7 @@ internal abstract class Poller<T>
     /// <param name="idOf">The id of a thing in it.</param>
     /// <param name="see">Given everything that is in what was read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>Why it could not be read to the end; null where nothing failed.</returns>
+    /// <returns>Why it could not be read to the end; null if nothing failed.</returns>
     protected async Task<MeshiaException?> ReadListAsync<TItem>(string name, IReadOnlyCollection<string> ids, ApiList<TItem> list, Func<TItem, string> idOf, Action<TItem> see, CancellationToken cancellationToken)
         where TItem : IServiceObject
     {
@@ -256,7 +256,7 @@ internal abstract class Poller<T>
             return new() { Id = id, End = failure.StatusCode == HttpStatusCode.NotFound ? WaitEnd.Gone : WaitEnd.Refused, Item = Last(id), Reason = failure.Message, Failure = failure };
         // The wait has its own end: a service that is away for a while must not end it.
         if (!_disturbed.ContainsKey(id))
-            Tell(_disturbed.Count == 0 ? ClientMessageLevel.Warning : ClientMessageLevel.Notice, $"Still waiting for {id}, although the last look failed: {failure.Message}");
+            Tell(_disturbed.Count == 0 ? ClientMessageLevel.Warning : ClientMessageLevel.Notice, $"Still waiting for {id}, although the last request failed: {failure.Message}");
         _disturbed[id] = failure;
         return null;
     }
@@ -274,11 +274,11 @@ internal abstract class Poller<T>
     private WaitResult<T> TimedOut(string id)
     {
         var item = Last(id);
-        // It may have ended, and only the rest of it was not to be had.
+        // It may have ended, and only its details could not be read.
         if (item is not null && EndOf(id, item) is { } end)
             return end;
         var state = item is null ? "not known" : StateOf(item) ?? "in no state";
-        var failure = _disturbed.TryGetValue(id, out var last) ? $", and the last look failed: {last.Message}" : "";
+        var failure = _disturbed.TryGetValue(id, out var last) ? $", and the last request failed: {last.Message}" : "";
         return new() { Id = id, End = WaitEnd.TimedOut, Item = item, Reason = FormattableString.Invariant($"it is {state} after {_options.Timeout.TotalSeconds:0.#} s{failure}") };
     }
 

@@ -30,10 +30,10 @@ public sealed class WaitResult<T>
     /// <summary>How it ended.</summary>
     public required WaitEnd End { get; init; }
 
-    /// <summary>What was last seen of it; null where it was never seen.</summary>
+    /// <summary>What was last seen of it; null if it was never seen.</summary>
     public T? Item { get; init; }
 
-    /// <summary>Why, in a sentence; null where it got there.</summary>
+    /// <summary>Why, in a sentence; null if it got there.</summary>
     public string? Reason { get; init; }
 
     /// <summary>What the service said, where that is why.</summary>

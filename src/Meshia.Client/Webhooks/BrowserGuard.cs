@@ -9,14 +9,14 @@ namespace Meshia;
 /// <param name="uri">Where the receiver listens.</param>
 internal sealed class BrowserGuard(Uri uri)
 {
-    /// <summary>Why a request is refused; null where it is not.</summary>
+    /// <summary>Why a request is refused; null if it is not.</summary>
     /// <param name="request">The request.</param>
     public string? Problem(HttpRequestHead request)
     {
         if (request.Headers.ContainsKey("Origin") || request.Headers.ContainsKey("Sec-Fetch-Site"))
-            return "The request comes from a page in a browser. Deliveries that are not verified are not taken from one.";
+            return "The request comes from a web page. Without a secret such requests are refused.";
         if (request.Header("Host") is { } host && !IsOurs(host))
-            return $"The request is for another host. Without a secret, send it to an IP address, to localhost or to {uri.Host}; a proxy in front must set the Host header so.";
+            return $"The request is for another host. Without a secret, send it to an IP address, to localhost or to {uri.Host}; a proxy must set the Host header to one of these.";
         return null;
     }
 

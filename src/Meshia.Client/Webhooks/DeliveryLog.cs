@@ -69,7 +69,7 @@ internal sealed class DeliveryLog : IDisposable
         _file.Flush();
     }
 
-    /// <summary>Writes the file anew with the deliveries that have to be known.</summary>
+    /// <summary>Writes the file again with the deliveries that must be remembered.</summary>
     public void Rewrite(IEnumerable<KeyValuePair<Guid, DateTimeOffset>> known)
     {
         var bytes = Encoding.ASCII.GetBytes(Magic + Version).Concat(known.SelectMany(pair => Record(pair.Key, pair.Value))).ToArray();

@@ -4,7 +4,7 @@ using System.Text;
 namespace Meshia;
 
 /// <summary>
-/// Reads HTTP/1.1 requests from one connection, as strictly as RFC 9112 allows: whatever could be read in two ways is
+/// Reads HTTP/1.1 requests from one connection, as strictly as RFC 9112 allows: a request that could be read in two ways is
 /// refused. Memory is bounded by the two limits.
 /// </summary>
 /// <remarks>
@@ -34,7 +34,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
         }
     }
 
-    /// <summary>Reads request line and headers; null where the connection ended before any.</summary>
+    /// <summary>Reads request line and headers; null if the connection ended before any.</summary>
     /// <exception cref="BadHttpRequestException">It is no request that can be served.</exception>
     /// <exception cref="EndOfStreamException">It is cut off.</exception>
     public async Task<HttpRequestHead?> ReadHeadAsync(CancellationToken cancellationToken)
@@ -52,7 +52,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
 
         var parts = line.Split(' ');
         if (parts.Length != 3 || !IsToken(parts[0]) || !parts[2].StartsWith("HTTP/", StringComparison.Ordinal))
-            throw Bad("The request line is not one of HTTP.");
+            throw Bad("The request line is not valid HTTP.");
         if (parts[2] is not ("HTTP/1.1" or "HTTP/1.0"))
             throw new BadHttpRequestException(505, "http_version_not_supported", "Use HTTP/1.1.");
         var path = PathOf(parts[1]) ?? throw Bad("The request target is not valid.");
@@ -65,7 +65,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
             var colon = header.IndexOf(':');
             // A folded line begins with a space, which is no name.
             if (colon < 1 || !IsToken(header.Substring(0, colon)))
-                throw Bad("A header is not one of HTTP.");
+                throw Bad("A header is not valid HTTP.");
             var name = header.Substring(0, colon);
             if (!headers.TryGetValue(name, out var values))
                 headers[name] = values = [];
@@ -74,7 +74,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
 
         var isCurrent = parts[2] == "HTTP/1.1";
         if (isCurrent && (!headers.TryGetValue("Host", out var hosts) || hosts.Count != 1))
-            throw Bad("A request has one Host header.");
+            throw Bad("A request must have one Host header.");
         return new HttpRequestHead(parts[0], path, headers)
         {
             ContentLength = LengthOf(headers, parts[0]),
@@ -84,7 +84,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
     }
 
     /// <summary>Reads the body of the request whose head was read.</summary>
-    /// <exception cref="BadHttpRequestException">It is too long, or its chunks are none.</exception>
+    /// <exception cref="BadHttpRequestException">It is too long, or its chunks are not valid.</exception>
     /// <exception cref="EndOfStreamException">It is cut off.</exception>
     public async Task<byte[]> ReadBodyAsync(HttpRequestHead request, CancellationToken cancellationToken)
     {
@@ -145,7 +145,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
                 for (var i = _start; i < end - 1; i++)
                 {
                     if (_buffer[i] is < (byte)' ' and not (byte)'\t' or 0x7F)
-                        throw Bad("A line holds a control character.");
+                        throw Bad("A line contains a control character.");
                 }
 
                 // Header values are Latin-1 at most (RFC 9110, 5.5); whether they are right is for others to say.
@@ -156,7 +156,7 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
 
             seen = _end - _start;
             if (seen > longest || seen == _buffer.Length)
-                throw new BadHttpRequestException(tooLongStatus, tooLongStatus == 431 ? "headers_too_long" : "bad_request", "A line, or all of the headers, are too long.");
+                throw new BadHttpRequestException(tooLongStatus, tooLongStatus == 431 ? "headers_too_long" : "bad_request", "A line or the headers are too long.");
             if (await FillBufferAsync(cancellationToken).ConfigureAwait(false))
                 continue;
             return isFirst && seen == 0 ? null : throw new EndOfStreamException();
@@ -191,17 +191,17 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
         if (headers.TryGetValue("Content-Length", out var lengths))
         {
             if (isChunked)
-                throw Bad("A body has either a length or chunks.");
+                throw Bad("A body must have either a length or chunks.");
             return lengths.Count == 1 && lengths[0].Length is > 0 and <= 18 && lengths[0].All(digit => digit is >= '0' and <= '9')
                 ? long.Parse(lengths[0], CultureInfo.InvariantCulture)
                 : throw Bad("The Content-Length is not valid.");
         }
 
         if (!isChunked)
-            return method == "POST" ? throw new BadHttpRequestException(411, "length_required", "Say how long the body is.") : 0;
+            return method == "POST" ? throw new BadHttpRequestException(411, "length_required", "The Content-Length is missing.") : 0;
         return encodings!.Count == 1 && encodings[0].Equals("chunked", StringComparison.OrdinalIgnoreCase)
             ? null
-            : throw new BadHttpRequestException(501, "not_implemented", "The only transfer coding here is chunked.");
+            : throw new BadHttpRequestException(501, "not_implemented", "The only supported transfer coding is chunked.");
     }
 
     private static string? PathOf(string target)
@@ -219,5 +219,5 @@ internal sealed class HttpRequestReader(Stream stream, int maxHeaderBytes, int m
 
     private static BadHttpRequestException Bad(string message) => new(400, "bad_request", message);
 
-    private BadHttpRequestException TooLong() => new(413, "body_too_long", $"A body has at most {maxBodyBytes.ToString(CultureInfo.InvariantCulture)} bytes.");
+    private BadHttpRequestException TooLong() => new(413, "body_too_long", $"A body can have at most {maxBodyBytes.ToString(CultureInfo.InvariantCulture)} bytes.");
 }

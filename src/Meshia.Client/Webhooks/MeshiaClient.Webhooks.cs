@@ -22,7 +22,7 @@ public sealed partial class MeshiaClient
     public async Task<Webhook> CreateWebhookAsync(Uri url, IReadOnlyList<string> events, string? secret = null, CallOptions? call = null, CancellationToken cancellationToken = default)
     {
         if (url is null || !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
-            throw new ArgumentException($"'{url}' is not an https address. An example: https://your-server.com/meshia-hook", nameof(url));
+            throw new ArgumentException($"'{url}' is not an https address. Example: https://your-server.com/meshia-hook", nameof(url));
         if (events is not { Count: > 0 } || events.Any(name => !WebhookEventType.All.Contains(name)))
             throw new ArgumentException($"Events are one or more of: {string.Join(", ", WebhookEventType.All)}.", nameof(events));
 
@@ -45,18 +45,18 @@ public sealed partial class MeshiaClient
         try
         {
             using var response = await Transport.SendAsync(context, cancellationToken).ConfigureAwait(false);
-            // A page in place of an answer comes from some proxy: nothing was deleted.
+            // A page instead of an answer comes from some proxy: nothing was deleted.
             await ApiResponse.ReadAsync(response).ConfigureAwait(false);
         }
         catch (MeshiaException failure) when (failure is { StatusCode: HttpStatusCode.NotFound, MayHaveBeenDone: true })
         {
-            context.Tell(ClientMessageLevel.Notice, $"Webhook {id} was gone at the second try: the first had deleted it.");
+            context.Tell(ClientMessageLevel.Notice, $"Webhook {id} does not exist at the second try: the first one deleted it.");
         }
         catch (MeshiaException failure) when ((int?)failure.StatusCode is 400 or 409 or 410 or 412 or 422)
         {
             if (!await IsGoneAsync(id, call, cancellationToken).ConfigureAwait(false))
                 throw;
-            context.Tell(ClientMessageLevel.Notice, $"Webhook {id} is gone, although deleting it answered: {failure.Message:long}");
+            context.Tell(ClientMessageLevel.Notice, $"Webhook {id} is deleted, although the answer was: {failure.Message:long}");
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class OpenConnections(int most)
     }
 
     /// <summary>Adds a connection.</summary>
-    /// <returns>The one that it replaced, which is closed; null where there was room.</returns>
+    /// <returns>The one that it replaced, which is closed; null if there was room.</returns>
     public OpenConnection? Add(OpenConnection connection)
     {
         OpenConnection? replaced = null;

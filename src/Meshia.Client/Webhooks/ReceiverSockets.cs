@@ -30,7 +30,7 @@ internal sealed class ReceiverSockets : IDisposable
             {
                 Dispose();
                 if (uri.Port != 0 || _listeners.Count == 0 || tries == MostTries)
-                    throw new IOException($"Nothing can listen at {uri}: {failure.Message}.", failure);
+                    throw new IOException($"Cannot listen on {uri}: {failure.Message}.", failure);
                 _listeners.Clear();
             }
         }
@@ -119,6 +119,6 @@ internal sealed class ReceiverSockets : IDisposable
                 return [address];
         }
 
-        throw new ArgumentException($"'{DisplayText.Clean(uri.OriginalString)}' is not an address to listen at. Example: {WebhookReceiverOptions.DefaultUri}, or http://0.0.0.0:8787/meshia-hook for all addresses of this machine.");
+        throw new ArgumentException($"'{DisplayText.Clean(uri.OriginalString)}' is not an address to listen on. Example: {WebhookReceiverOptions.DefaultUri}, or http://0.0.0.0:8787/meshia-hook for all addresses of this machine.");
     }
 }

@@ -4,7 +4,7 @@ namespace Meshia;
 
 /// <summary>
 /// Remembers deliveries by their bytes for as long as their time stamp lets them be taken, so that one that is sent again,
-/// by the service or by somebody who recorded it, is not an event again. The service gives a delivery no id.
+/// by the service or as a replay, is not an event again. The service gives a delivery no id.
 /// </summary>
 /// <param name="clock">The time.</param>
 /// <param name="log">What is remembered between runs; null for nothing.</param>

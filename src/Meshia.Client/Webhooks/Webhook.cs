@@ -53,7 +53,7 @@ public sealed class Webhook : IServiceObject
     /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
 
-    /// <summary>An address as it may be shown: user, password and query may be somebody's key.</summary>
+    /// <summary>An address as it may be shown: user, password and query may be a key.</summary>
     /// <param name="url">The receiver.</param>
     public static string Shown(Uri url) => (url ?? throw new ArgumentNullException(nameof(url))).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 

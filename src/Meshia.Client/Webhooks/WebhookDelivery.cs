@@ -63,7 +63,7 @@ public sealed class WebhookDelivery
                 : throw new MeshiaException(MeshiaFailure.Refused, "receiver_refused", $"The receiver at {Webhook.Shown(uri)} answered {status.ToString(CultureInfo.InvariantCulture)} to {eventType}.")
                 {
                     StatusCode = response.StatusCode,
-                    RecommendedAction = status == 401 ? "Give the secret that the receiver verifies with." : "See the receiver's own log.",
+                    RecommendedAction = status == 401 ? "Give the secret of the receiver." : "Check the log of the receiver.",
                 };
         }
         catch (HttpRequestException failure)

@@ -30,7 +30,7 @@ public class WebhookEvent
     /// <summary>What the event says, whole, by the names on the wire.</summary>
     public IDictionary<string, object?> Data { get; }
 
-    /// <summary>Whether its signature was found right. What is not verified may come from anybody.</summary>
+    /// <summary>Whether its signature was verified. An unverified event may come from anyone.</summary>
     public bool IsVerified { get; }
 
     /// <summary>What else was delivered beside the documented fields, by the names on the wire.</summary>
@@ -38,7 +38,7 @@ public class WebhookEvent
 
     /// <summary>Reads the body of a delivery whose signature is right.</summary>
     /// <param name="body">The bytes exactly as received.</param>
-    /// <param name="signature">The value of the header <see cref="WebhookSignature.Header"/>, or null where there was none.</param>
+    /// <param name="signature">The value of the header <see cref="WebhookSignature.Header"/>, or null if there was none.</param>
     /// <param name="secrets">The secret of the webhook; while it is being replaced, the old and the new one.</param>
     /// <exception cref="WebhookSignatureException">The signature is not right under any secret.</exception>
     /// <exception cref="FormatException">The body is signed, but is no event.</exception>

@@ -27,7 +27,7 @@ public static class WebhookEventType
     /// <summary>A workflow failed.</summary>
     public const string WorkflowFailed = "workflow.failed";
 
-    /// <summary>The test that the service sends when a webhook is created; nobody registers for it.</summary>
+    /// <summary>The test that the service sends when a webhook is created; no webhook is registered for it.</summary>
     public const string Ping = "ping";
 
     /// <summary>All that a webhook can be registered for, as the documentation lists them.</summary>

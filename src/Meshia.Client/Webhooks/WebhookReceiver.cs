@@ -8,12 +8,12 @@ using System.Text;
 namespace Meshia;
 
 /// <summary>
-/// Listens for deliveries, verifies them, and answers: 2xx once somebody has taken the event, 401 where the signature is
+/// Listens for deliveries, verifies them, and answers: 2xx when the caller has the event, 401 where the signature is
 /// not right, and what HTTP has for everything else. A delivery that comes twice is an event once.
 /// </summary>
 public sealed class WebhookReceiver : IDisposable
 {
-    /// <summary>How long, and how many bytes, a refused sender is still listened to, so that it hears the refusal.</summary>
+    /// <summary>How long, and how many bytes, a refused sender is still listened to, so that it receives the refusal.</summary>
     private static readonly TimeSpan _lingerTimeout = TimeSpan.FromSeconds(2);
     private const int LingerBytes = 8 * 1024 * 1024;
 
@@ -36,7 +36,7 @@ public sealed class WebhookReceiver : IDisposable
     /// answered 503, so that the service sends it again. Called for several events at once.
     /// </param>
     /// <param name="tell">Is told of what was refused, in a line that holds nothing secret; from any thread.</param>
-    /// <exception cref="ArgumentException">The address is none to listen at, or there is no secret.</exception>
+    /// <exception cref="ArgumentException">The address is not valid, or there is no secret.</exception>
     /// <exception cref="IOException">The port is taken, or the address is not this machine's.</exception>
     public WebhookReceiver(WebhookReceiverOptions options, Func<WebhookEvent, CancellationToken, Task<bool>> take, Action<ClientMessage>? tell = null)
     {
@@ -44,7 +44,7 @@ public sealed class WebhookReceiver : IDisposable
         _take = take ?? throw new ArgumentNullException(nameof(take));
         _tell = tell;
         if (!options.AllowUnverified && options.Secrets.All(string.IsNullOrEmpty))
-            throw new ArgumentException("There is no secret to verify deliveries with. Give the one that the webhook was registered with.", nameof(options));
+            throw new ArgumentException("There is no secret to verify deliveries with. Give the secret of the webhook.", nameof(options));
         _sockets = new ReceiverSockets(options.Uri);
         Uri = new UriBuilder(options.Uri) { Port = _sockets.Port }.Uri;
         _open = new(options.MaxConnections);
@@ -77,7 +77,7 @@ public sealed class WebhookReceiver : IDisposable
         {
             var connection = new OpenConnection(socket);
             if (_open.Add(connection) is { } replaced)
-                Tell(ClientMessageLevel.Notice, $"The connection of {replaced.Sender} was closed: it was the idlest of {_options.MaxConnections}, and another sender came.");
+                Tell(ClientMessageLevel.Notice, $"The connection of {replaced.Sender} was closed: it was idle the longest of {_options.MaxConnections}, and another sender connected.");
             var task = ServeAsync(connection, cancellationToken);
             serving[task] = 0;
             _ = task.ContinueWith(ended => serving.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -101,7 +101,7 @@ public sealed class WebhookReceiver : IDisposable
         OwnFile.CreateFolder(folder);
         var log = new DeliveryLog(Path.Combine(folder, $"{name}.log"), _options.TimeProvider.GetUtcNow());
         if (log.IsDamaged)
-            Tell(ClientMessageLevel.Warning, $"The record of received deliveries was damaged and starts anew: deliveries that were received before now may be received again.");
+            Tell(ClientMessageLevel.Warning, $"The record of received deliveries was damaged and starts again: earlier deliveries may be received a second time.");
         return log;
     }
 
@@ -121,7 +121,7 @@ public sealed class WebhookReceiver : IDisposable
         }
         catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The sender went away, another sender took its place, or the receiver ends: there is nobody to answer.
+            // The sender went away, another sender took its place, or the receiver ends: there is no sender to answer.
         }
         finally
         {
@@ -142,7 +142,7 @@ public sealed class WebhookReceiver : IDisposable
             _open.SetTaking(connection, true);
             var isTaken = await _recent.TakeOnceAsync(body, ForgetAt(received), () => _take(received, cancellationToken)).ConfigureAwait(false);
             var keep = isTaken && request.KeepsAlive && !cancellationToken.IsCancellationRequested;
-            await AnswerAsync(stream, isTaken ? 200 : 503, isTaken ? "" : Body("busy", "The event could not be taken; send it again."), keep).ConfigureAwait(false);
+            await AnswerAsync(stream, isTaken ? 200 : 503, isTaken ? "" : Body("busy", "The event could not be handled now. Send it again."), keep).ConfigureAwait(false);
             connection.Mark(hasBegun: false);
             return keep;
         }
@@ -181,13 +181,13 @@ public sealed class WebhookReceiver : IDisposable
             if (_guard?.Problem(request) is { } problem)
                 throw new BadHttpRequestException(403, "forbidden", problem);
             if (Uri.AbsolutePath != "/" && request.Path.TrimEnd('/') != Uri.AbsolutePath.TrimEnd('/'))
-                throw new BadHttpRequestException(404, "not_found", "Nothing is received at this path.");
+                throw new BadHttpRequestException(404, "not_found", "No webhook is received at this path.");
             return (request, await Within(reader.ReadBodyAsync(request, patience.Token), patience.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // A connection that merely lay idle is closed without a word.
-            return reader.HasBegun ? throw new BadHttpRequestException(408, "request_timeout", "The request did not come in time.") : (null, []);
+            return reader.HasBegun ? throw new BadHttpRequestException(408, "request_timeout", "The request did not arrive in time.") : (null, []);
         }
     }
 

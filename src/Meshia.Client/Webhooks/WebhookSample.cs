@@ -7,7 +7,7 @@ public static class WebhookSample
     /// <param name="eventType">One of <see cref="WebhookEventType.All"/>, or <c>ping</c>.</param>
     /// <param name="timestamp">When it is to have happened.</param>
     /// <param name="sessionId">The session; a sample id where null.</param>
-    /// <param name="data">Fields to put into the data, in place of those of the same name.</param>
+    /// <param name="data">Fields to put into the data, instead of those of the same name.</param>
     public static byte[] Body(string eventType, DateTimeOffset timestamp, string? sessionId = null, IReadOnlyDictionary<string, object?>? data = null)
     {
         var body = new Dictionary<string, object?>

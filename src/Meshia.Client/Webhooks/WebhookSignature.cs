@@ -33,7 +33,7 @@ public static class WebhookSignature
         var isValid = false;
         foreach (var secret in secrets)
         {
-            // An empty secret is none: everybody knows it.
+            // An empty secret is no secret.
             if (!string.IsNullOrEmpty(secret))
                 isValid |= AreEqual(Hash(body, secret), given);
         }
@@ -81,13 +81,13 @@ public static class WebhookSignature
     }
 }
 
-/// <summary>A delivery whose signature is missing or wrong: it may come from anybody.</summary>
+/// <summary>A delivery whose signature is missing or wrong: it may come from anyone.</summary>
 public sealed class WebhookSignatureException : Exception
 {
     internal WebhookSignatureException(bool isMissing)
         : base(isMissing
-            ? $"The delivery has no {WebhookSignature.Header}: either it does not come from Meshia, or the webhook was registered without a secret."
-            : $"The delivery's {WebhookSignature.Header} is not right under any of the secrets: either it does not come from Meshia, or the secret is another one, or the body is not exactly as it was received.")
+            ? $"The delivery has no {WebhookSignature.Header}: it does not come from Meshia, or the webhook has no secret."
+            : $"The delivery's {WebhookSignature.Header} does not match any of the secrets: it does not come from Meshia, or the secret is wrong, or the body is not exactly as it was received.")
     {
     }
 }

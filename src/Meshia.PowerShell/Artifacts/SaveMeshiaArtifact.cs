@@ -76,6 +76,11 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Exclude { get; set; }
 
+    /// <summary>Saves the files of an experiment in one folder: <c>/</c> in a name becomes <c>%2F</c>.</summary>
+    [Parameter(ParameterSetName = ObjectSet)]
+    [Parameter(ParameterSetName = IdSet)]
+    public SwitchParameter Flat { get; set; }
+
     /// <summary>How many files are downloaded at the same time.</summary>
     [Parameter]
     [ValidateRange(1, 32)]
@@ -98,7 +103,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
             return;
         }
 
-        // What cannot be listed cannot be verified either.
+        // Without the list a file cannot be verified.
         if (ListOf(ExperimentId) is not { } known)
             return;
         foreach (var id in Id)
@@ -133,7 +138,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
         base.Dispose(disposing);
     }
 
-    /// <summary>The artifacts of an experiment, asked for once; null where they cannot be listed.</summary>
+    /// <summary>The artifacts of an experiment, asked for once; null if they cannot be listed.</summary>
     private List<Artifact>? ListOf(string? experimentId)
     {
         if (experimentId is null)
@@ -168,7 +173,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
         var options = new ArtifactSaveOptions { Overwrite = Force, Verify = Verify, Manifest = manifest, Progress = progress };
         _savings.Enqueue(new(artifact.Id, progress, Task.Run(() =>
         {
-            Directory.CreateDirectory(manifest.Folder);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             return client.SaveArtifactAsync(artifact, path, options, call, _stop.Token);
         })));
     }
@@ -180,7 +185,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
         {
             if (_isPathUsed)
             {
-                WriteError(StreamRecord.Error("InvalidArgument", ErrorCategory.InvalidArgument, artifact.Id, $"-Path names one file, and this is another artifact. Use -Destination for several."));
+                WriteError(StreamRecord.Error("InvalidArgument", ErrorCategory.InvalidArgument, artifact.Id, $"-Path is for one artifact, and this is a second one. Use -Destination for several artifacts."));
                 return null;
             }
 
@@ -193,7 +198,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
         if (artifact.ExperimentId is { Length: > 0 } experimentId)
             folder = System.IO.Path.Combine(folder, ArtifactFileName.Folder(experimentId));
         var manifest = ManifestOf(folder);
-        return (manifest.PathFor(artifact), manifest);
+        return (manifest.PathFor(artifact, keepFolders: !Flat), manifest);
     }
 
     private FolderManifest ManifestOf(string folder)
@@ -202,7 +207,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
             return known;
         var manifest = FolderManifest.Read(folder);
         if (manifest.Problem is { } problem)
-            WriteWarning($"What was saved before is not remembered: {problem:long}");
+            WriteWarning($"The record of saved files cannot be read: {problem:long}");
         return _manifests[folder] = manifest;
     }
 
@@ -236,7 +241,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
         }
     }
 
-    /// <summary>Downloads go on between two records, when nobody writes; what they say then is kept until somebody does.</summary>
+    /// <summary>Downloads continue between two records. Their messages are kept until the next record is handled.</summary>
     private void Tell(ClientMessage message)
     {
         _messages.Enqueue(message);
@@ -258,7 +263,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
         }
         catch (AggregateException)
         {
-            // They ended; how does not matter any more.
+            // They ended. The result does not matter.
         }
     }
 

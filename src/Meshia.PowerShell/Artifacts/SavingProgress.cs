@@ -31,7 +31,7 @@ internal sealed class SavingProgress(Action<ProgressRecord> show)
         }
     }
 
-    /// <summary>What takes away the record of the whole; null where none was shown.</summary>
+    /// <summary>What takes away the record of the whole; null if none was shown.</summary>
     public ProgressRecord? Complete()
     {
         lock (_lock)

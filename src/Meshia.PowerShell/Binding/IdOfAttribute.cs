@@ -27,7 +27,7 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
 
     /// <summary>
     /// What to do with an object of this module that holds no such id, which is then refused. Without it PowerShell's own
-    /// binding takes the id of the object itself, whatever it is an id of.
+    /// binding takes the id of the object itself, of any type.
     /// </summary>
     public string? Otherwise { get; init; }
 
@@ -61,7 +61,7 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
                 return item;
             return Find(type, item) ?? (Otherwise is null
                 ? item
-                : throw StreamRecord.NotConvertible($"{PSObject.AsPSObject(item).Properties["Id"]?.Value ?? "An object"} is a {name}, which holds no id of the type {Prefix}{type}. {Otherwise:long}"));
+                : throw StreamRecord.NotConvertible($"{PSObject.AsPSObject(item).Properties["Id"]?.Value ?? "An object"} is a {name}, which has no id of the type {Prefix}{type}. {Otherwise:long}"));
         }
 
         return Plain(item) switch
@@ -71,7 +71,7 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
             char or Guid or sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger => Convert.ToString(Plain(item), CultureInfo.InvariantCulture),
             decimal number when number == decimal.Truncate(number) => decimal.Truncate(number).ToString(CultureInfo.InvariantCulture),
             double number when number == Math.Truncate(number) && Math.Abs(number) < LargestExact => number.ToString("F0", CultureInfo.InvariantCulture),
-            double or float or decimal => throw StreamRecord.NotConvertible($"{item} is not an id: its digits are not exact. Write the id in quotes."),
+            double or float or decimal => throw StreamRecord.NotConvertible($"{item} is not an id, because it is a number. Write the id in quotes."),
             _ => throw Refusal(PSObject.AsPSObject(item)),
         };
     }

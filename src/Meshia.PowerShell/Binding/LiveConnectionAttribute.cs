@@ -8,6 +8,6 @@ internal sealed class LiveConnectionAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
         inputData is PSObject copy && copy.TypeNames.Contains($"Deserialized.{typeof(MeshiaConnection).FullName}")
-            ? throw StreamRecord.NotConvertible($"A connection does not go to another process (Start-Job, remoting, a file), because it would carry the key there. Use -Profile there, or give that process the environment variable {CurrentConnection.KeyVariable}. ForEach-Object -Parallel and Start-ThreadJob stay in this process: there -Connection $using:connection works.")
+            ? throw StreamRecord.NotConvertible($"You cannot pass a connection to another process (Start-Job, remoting, a file), because the key would go with it. Use -Profile there, or set the environment variable {CurrentConnection.KeyVariable}. In ForEach-Object -Parallel and Start-ThreadJob use -Connection $using:connection.")
             : inputData;
 }

@@ -38,14 +38,14 @@ internal static class PlainValues
     }
 
     /// <summary>
-    /// The properties of an object of this module, of a class of a script or of anybody else's data, as ConvertTo-Json gives
+    /// The properties of an object of this module, of a class in a script or of other data, as ConvertTo-Json gives
     /// them. What .NET itself offers (a process, a file) is not data: it holds handles, and most of it fails to be read.
     /// </summary>
     private static Dictionary<string, object?> Properties(object value, int level)
     {
         var type = value.GetType();
         if (type.Namespace is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal) || space.StartsWith("Microsoft.", StringComparison.Ordinal)))
-            throw new ArgumentException($"A {type.FullName} has no form in JSON. Choose what to send: … | Select-Object -Property Name, …; or give a hashtable.");
+            throw new ArgumentException($"A {type.FullName} cannot be converted to JSON. Select the properties to send: … | Select-Object -Property Name, …; or use a hashtable.");
         try
         {
             return PSObject.AsPSObject(value).Properties.Where(property => property.IsGettable)

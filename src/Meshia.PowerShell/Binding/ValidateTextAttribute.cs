@@ -15,6 +15,6 @@ internal sealed class ValidateTextAttribute(string pattern) : ValidateEnumerated
     {
         var text = element?.ToString() ?? "";
         if (!Regex.IsMatch(text, pattern))
-            throw StreamRecord.Refusal($"'{text}' is not of the right form. Example: {Example}");
+            throw StreamRecord.Refusal($"'{text}' does not have the required format. Example: {Example}");
     }
 }

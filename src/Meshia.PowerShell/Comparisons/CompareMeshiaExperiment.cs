@@ -134,6 +134,6 @@ public sealed class CompareMeshiaExperiment : ReadingCmdlet
     private void WarnOfUnknown(string kind, string parameter, IEnumerable<string>? patterns, SortedSet<string> keys)
     {
         foreach (var pattern in (patterns ?? []).Where(pattern => !keys.Any(new Wildcards([pattern]).Match)))
-            WriteWarning($"-{parameter} '{pattern}' is no {kind} of these experiments. There are: {(keys.Count == 0 ? "none" : string.Join(", ", keys)):long}");
+            WriteWarning($"-{parameter} '{pattern}' is not a {kind} of these experiments. Available: {(keys.Count == 0 ? "none" : string.Join(", ", keys)):long}");
     }
 }

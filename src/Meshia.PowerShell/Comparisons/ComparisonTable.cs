@@ -4,8 +4,8 @@ using System.Management.Automation.Host;
 namespace Meshia.PowerShell;
 
 /// <summary>
-/// A comparison as a terminal shows it: a column for each experiment where they fit, a line for each where that fits
-/// better, else page by page, the baseline on each of them. Called by the module's view.
+/// A comparison in a terminal: a column for each experiment if they fit, a line for each if that fits better, or else parts
+/// that each show the baseline. Called by the view of the module.
 /// </summary>
 public static class ComparisonTable
 {
@@ -32,7 +32,7 @@ public static class ComparisonTable
             // A host without a screen.
         }
 
-        // The last column is left free: a character in it makes some terminals begin a new line.
+        // The last column stays free: a character in it makes some terminals begin a new line.
         var texts = Draw(ComparisonObjectAttribute.Read(comparison), (width > 0 ? Math.Max(width, NarrowestTerminal) : WithoutTerminal) - 1, new TableText(style, host));
         return ConsoleSigns.Fit(texts, ConsoleSigns.OfOutput());
     }
@@ -40,11 +40,10 @@ public static class ComparisonTable
     private static string[] Draw(ExperimentComparison comparison, int width, TableText text)
     {
         var rows = comparison.Config.Concat(comparison.Metrics).ToList();
-        text.Add("");
+        // PowerShell adds an empty line before and after.
         if (rows.Count == 0)
         {
-            text.Add(FormattableString.Invariant($"{comparison.Experiments.Count} experiments, and no difference between them in what was compared."));
-            text.Add("");
+            text.Add(FormattableString.Invariant($"{comparison.Experiments.Count} experiments without differences."));
             return text.ToArray();
         }
 
@@ -55,7 +54,7 @@ public static class ComparisonTable
 
         if (!Fits(labelWidth, columns, width))
             columns = [.. columns.Select(column => column.Narrowed)];
-        // Where a column of one letter each would be too wide already, nothing needs to be drawn to know it.
+        // If columns of one letter are too wide already, nothing needs to be drawn to know it.
         var mayTurn = !Fits(labelWidth, columns, width) && rows.Count * (TableText.Gap.Length + 1) < width;
         List<Column> across = mayTurn ? [.. rows.Select((_, index) => new Column([labels[index].Text], [.. columns.Select(column => column.Cells[index])]))] : [];
         var names = comparison.Experiments.Select(experiment => new TableCell(string.Join(" ", Heading(experiment, comparison)))).ToArray();
@@ -73,7 +72,6 @@ public static class ComparisonTable
 
         foreach (var line in Legend(comparison, width))
             text.Add(line);
-        text.Add("");
         return text.ToArray();
     }
 
@@ -81,7 +79,7 @@ public static class ComparisonTable
 
     private static int IndexOfBaseline(ExperimentComparison comparison) => comparison.Experiments.Select(experiment => experiment.Id).ToList().IndexOf(comparison.BaselineId);
 
-    /// <summary>Widths of which the label, the baseline and any other column fit beside each other; the label gives way first.</summary>
+    /// <summary>Widths with which the label, the baseline and any other column fit side by side. The label shrinks first.</summary>
     private static (int LabelWidth, List<Column> Columns) Squeeze(int labelWidth, List<Column> columns, int baseline, int width)
     {
         var widest = columns.Where((_, index) => index != baseline).Select(column => column.Width).DefaultIfEmpty(0).Max();
@@ -92,7 +90,7 @@ public static class ComparisonTable
         return (labelWidth, [.. columns.Select((column, index) => column.AtMost(index == baseline ? widthOfBaseline : cells - widthOfBaseline))]);
     }
 
-    /// <summary>As many columns as fit beside each other, the baseline's first on each page.</summary>
+    /// <summary>As many columns as fit side by side, with the baseline first on each page.</summary>
     private static IEnumerable<List<Column>> Pages(List<Column> columns, int indexOfBaseline, int width)
     {
         var baseline = columns[indexOfBaseline];
@@ -211,7 +209,7 @@ public static class ComparisonTable
 
         public int Width { get; init; } = Math.Min(WidestCell, Math.Max(Heading.Max(ScreenText.WidthOf), Cells.Max(cell => cell.Width)));
 
-        /// <summary>As wide as its values need, whatever the heading.</summary>
+        /// <summary>As wide as its values need. The heading does not count.</summary>
         public Column Narrowed => AtMost(Math.Max(NarrowestColumn, _widestCell));
 
         public Column AtMost(int width) => width < Width ? this with { Width = width } : this;

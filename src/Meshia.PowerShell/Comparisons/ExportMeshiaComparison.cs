@@ -36,7 +36,7 @@ public sealed class ExportMeshiaComparison : ExportingCmdlet
     {
         if (_written is not null)
         {
-            WriteError(new ArgumentException("-Path names the files of one comparison, and this is another.").ToErrorRecord("InvalidArgument", InputObject));
+            WriteError(new ArgumentException("-Path is for the files of one comparison, and this is a second one.").ToErrorRecord("InvalidArgument", InputObject));
             return;
         }
 

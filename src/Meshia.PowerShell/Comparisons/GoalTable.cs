@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary>The goals that a user gives: by names of metrics, or by patterns, of which the longest that fits counts.</summary>
 internal static class GoalTable
 {
-    /// <exception cref="ArgumentException">A goal is none.</exception>
+    /// <exception cref="ArgumentException">A value is not a goal.</exception>
     public static Func<string, MetricGoal?> Read(IDictionary? goals)
     {
         var known = PlainValues.Entries(goals ?? new Hashtable())

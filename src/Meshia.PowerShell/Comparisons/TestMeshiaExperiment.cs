@@ -52,7 +52,7 @@ public sealed class TestMeshiaExperiment : ReadingCmdlet
     [ValidateNotNull]
     public IDictionary? Goal { get; set; }
 
-    /// <summary>Gives one true or false for all in place of a result for each rule.</summary>
+    /// <summary>Gives one true or false for all instead of a result for each rule.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -118,9 +118,9 @@ public sealed class TestMeshiaExperiment : ReadingCmdlet
     /// <exception cref="ArgumentException">There is none, one cannot be read, or one needs a baseline and there is none.</exception>
     private void ReadRules()
     {
-        // A rule that somebody wrote must not fall by the wayside.
+        // Every rule must be tested.
         if (Metric is null && MyInvocation.BoundParameters.ContainsKey(nameof(MaxRegression)))
-            throw new ArgumentException("-MaxRegression says how much worse the metrics of -Metric may be, and there is no -Metric. A right one: -Metric loss, 'val/*' -MaxRegression 2%");
+            throw new ArgumentException("-MaxRegression needs -Metric. Example: -Metric loss, 'val/*' -MaxRegression 2%");
         foreach (var metric in Metric ?? [])
             _rules.Add(Parse(metric, MaxRegression.ToString()));
         foreach (var entry in PlainValues.Entries(Rule ?? new Hashtable()))
@@ -132,7 +132,7 @@ public sealed class TestMeshiaExperiment : ReadingCmdlet
         if (_rules.Count == 0)
             throw new ArgumentException("There is no rule. Examples: -Metric loss -MaxRegression 2%, -Rule @{ loss = '2%'; accuracy = '>= 0.9' }");
         if (Baseline is null && _rules.Find(rule => rule.MaxRegression is not null) is { } needy)
-            throw new ArgumentException($"The rule for {needy.Metric} is about how much worse it may be than a baseline's, and there is no -Baseline.");
+            throw new ArgumentException($"The rule for {needy.Metric} compares with a baseline. Add -Baseline.");
     }
 
     private static MetricRule Parse(string metric, string text) => MetricRule.Parse(metric, new Wildcards([metric]).Match, text);

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace Meshia.PowerShell;
 
-/// <summary>Completes a value. A completer must never fail or hang a prompt: whatever goes wrong means no suggestions.</summary>
+/// <summary>Completes a value. A completer must never fail or hang a prompt: a failure means no suggestions.</summary>
 internal abstract class Completer : IArgumentCompleter
 {
     private const int MostSuggestions = 100;
@@ -35,7 +35,7 @@ internal abstract class Completer : IArgumentCompleter
         }
     }
 
-    /// <summary>What could stand there, whatever was typed.</summary>
+    /// <summary>All possible values, independent of the typed text.</summary>
     /// <param name="boundParameters">The command's other arguments, as far as they can be known without running anything.</param>
     private protected abstract IEnumerable<Suggestion> Suggest(IDictionary boundParameters);
 }

@@ -7,7 +7,7 @@ namespace Meshia.PowerShell;
 /// <summary>What a user has typed of an argument: with or without quotes, perhaps with wildcards.</summary>
 internal sealed class TypedWord
 {
-    /// <summary>What needs no quotes as an argument, wherever it stands.</summary>
+    /// <summary>What needs no quotes as an argument at any position.</summary>
     private const string PlainPattern = @"^[A-Za-z0-9_./\\][A-Za-z0-9_./\\:+=-]*\z";
 
     private readonly bool _takesWildcards;

@@ -15,7 +15,7 @@ public abstract class ChoosingCmdlet : AsyncCmdlet
     /// <summary>Whether the parameters ask for a choice at all.</summary>
     private protected virtual bool Chooses => true;
 
-    /// <summary>The switch that asks for a choice; null where the command always is one.</summary>
+    /// <summary>The switch that asks for a choice; null if the command always is one.</summary>
     private protected virtual string? ChoosingSwitch => null;
 
     private string Command => ChoosingSwitch is null ? MyInvocation.MyCommand.Name : $"{MyInvocation.MyCommand.Name} -{ChoosingSwitch}";
@@ -26,7 +26,7 @@ public abstract class ChoosingCmdlet : AsyncCmdlet
         _hasBegun = true;
         if (Chooses)
             _withdraw = CurrentConnection.BeginChoice(Command);
-        // A trial run changes nothing, whatever comes of it.
+        // -WhatIf changes nothing, whatever the result.
         if (IsTrial)
             WithdrawChoice();
     }

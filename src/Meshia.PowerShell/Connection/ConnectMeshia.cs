@@ -160,7 +160,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
 
     /// <summary>
     /// Looks for the key in the documented order: parameter, named profile, environment, default profile, a person. The
-    /// file of profiles is read only where a profile is needed: a damaged one stops nobody who brings a key.
+    /// file of profiles is read only where a profile is needed: a damaged one does not matter with a key from elsewhere.
     /// </summary>
     private (ApiKey Key, KeySource Source, ConnectionProfile? Profile) FindKey()
     {
@@ -178,7 +178,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
         if (Prompting.Ask(Host, "Meshia API key") is { } typed)
             return (Checked(typed), KeySource.Prompt, named);
 
-        var failure = new InvalidOperationException($"There is no API key, and no one can be asked for one. {CurrentConnection.HowToGiveKey}");
+        var failure = new InvalidOperationException($"There is no API key, and this session cannot ask for one. {CurrentConnection.HowToGiveKey}");
         ThrowTerminatingError(StreamRecord.Error(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
         throw failure;
     }
@@ -200,7 +200,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     {
         if ((ApiKey is null ? sandbox.Key : Checked(ApiKey)) is { } key)
             return key;
-        var failure = new InvalidOperationException($"The sandbox at {sandbox.BaseUri} takes a key that was given to Start-MeshiaSandbox -ApiKey. Give it here too, with -ApiKey.");
+        var failure = new InvalidOperationException($"The sandbox at {sandbox.BaseUri} was started with -ApiKey. Give the same key here with -ApiKey.");
         ThrowTerminatingError(StreamRecord.Error(failure, "NoApiKey", ErrorCategory.InvalidArgument, null));
         throw failure;
     }
@@ -210,7 +210,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     private SessionPolicy ReadPolicy(ConnectionProfile? known)
     {
         if (AllowedGpu.FirstOrDefault(gpu => !Regex.IsMatch(gpu ?? "", MeshiaClient.GpuPattern)) is { } wrong)
-            throw new ArgumentException($"-AllowedGpu has '{wrong}', which is not a GPU. An example: rtx4090");
+            throw new ArgumentException($"-AllowedGpu has '{wrong}', which is not a GPU. Example: rtx4090");
         return new()
         {
             MaxRunning = IsGiven(nameof(MaxRunning)) ? MaxRunning == 0 ? null : MaxRunning : known?.MaxRunning,
@@ -227,10 +227,10 @@ public sealed class ConnectMeshia : ChoosingCmdlet
         {
             var gpu = entry.Key.ToString() ?? "";
             if (!Regex.IsMatch(gpu, MeshiaClient.GpuPattern))
-                throw new ArgumentException($"-Price has '{gpu}', which is not a GPU. An example: @{{ rtx4090 = 0.69 }}");
+                throw new ArgumentException($"-Price has '{gpu}', which is not a GPU. Example: @{{ rtx4090 = 0.69 }}");
             var value = entry.Value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : entry.Value;
             if (value is null or bool || !LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out decimal price))
-                throw new ArgumentException($"-Price of {gpu} is '{value}'. Valid values: numbers from 0, for one hour. An example: @{{ rtx4090 = 0.69 }}");
+                throw new ArgumentException($"-Price of {gpu} is '{value}'. Valid values: numbers from 0, for one hour. Example: @{{ rtx4090 = 0.69 }}");
             prices[gpu] = price;
         }
 
@@ -266,7 +266,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
         SecretVault.Set(vault, profile.SecretName, key.ToSecureString());
         ConnectionProfileFile.Save(profile);
         if (known is not null && !string.Equals(known.Vault, vault, StringComparison.OrdinalIgnoreCase))
-            WriteWarning($"The key that profile '{name}' had before stays in vault '{known.Vault}'. To remove it there: Remove-Secret -Name {known.SecretName:command} -Vault {known.Vault:command}");
+            WriteWarning($"The previous key of profile '{name}' stays in vault '{known.Vault}'. To remove it there: Remove-Secret -Name {known.SecretName:command} -Vault {known.Vault:command}");
         return profile;
     }
 
@@ -281,8 +281,8 @@ public sealed class ConnectMeshia : ChoosingCmdlet
         {
             var isRefused = failure.Refusal == MeshiaRefusal.InvalidKey;
             ThrowTerminatingError(MeshiaCmdlet.Record(failure, name, isRefused
-                ? (DisplayText)$"The service does not take the key {connection.Key}, so it was not saved. Profile '{name}' keeps the key that it had. {failure.Message:long}"
-                : (DisplayText)$"The key {connection.Key} could not be tested, so it was not saved. Profile '{name}' keeps the key that it had. To save it without a test: -Force. {failure.Message:long}"));
+                ? (DisplayText)$"The service refuses the key {connection.Key}, so it was not saved. Profile '{name}' keeps its previous key. {failure.Message:long}"
+                : (DisplayText)$"The key {connection.Key} could not be tested, so it was not saved. Profile '{name}' keeps its previous key. Use -Force to save the key without a test. {failure.Message:long}"));
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Meshia.PowerShell;
 
 /// <summary>
 /// The connections of each runspace, and the order in which a key is looked for. They are not shared between runspaces:
-/// two runbooks in one process may belong to two accounts, and the wrong account costs somebody else's money. For the same
+/// two runbooks in one process may belong to two accounts, and the wrong account costs another person money. For the same
 /// reason they end when the state of the runspace is reset, and after a choice of account that failed nothing is connected.
 /// </summary>
 internal static class CurrentConnection
@@ -15,11 +15,11 @@ internal static class CurrentConnection
     public const string AddressVariable = "MESHIA_BASE_URI";
 
     /// <summary>What to do where no key is found; it fits behind a sentence.</summary>
-    public const string HowToGiveKey = $"Give one in one of three ways: for this session, Connect-Meshia -ApiKey …; in the environment variable {KeyVariable}; or once and for all in a vault, Connect-Meshia -ApiKey … -Save. To try without an account: Start-MeshiaSandbox -Connect";
+    public const string HowToGiveKey = $"Use one of these: Connect-Meshia -ApiKey … for this session; the environment variable {KeyVariable}; or Connect-Meshia -ApiKey … -Save to keep the key in a vault. To try the module without an account: Start-MeshiaSandbox -Connect";
 
     private static readonly ConditionalWeakTable<Runspace, State> _states = new();
 
-    /// <summary>Reads a variable that every reset of a runspace makes anew, and that nobody can remove or replace.</summary>
+    /// <summary>Reads a variable that every reset of a runspace creates again, and that cannot be removed or replaced.</summary>
     private static readonly ScriptBlock _engine = ScriptBlock.Create("$ExecutionContext");
 
     private static State Mine
@@ -30,7 +30,7 @@ internal static class CurrentConnection
             var mark = ((EngineIntrinsics)PSObject.AsPSObject(_engine.InvokeReturnAsIs()).BaseObject).SessionState.PSVariable.Get("global:Host");
             if (_states.TryGetValue(runspace, out var known) && ReferenceEquals(known.Mark, mark))
                 return known;
-            // ForEach-Object -Parallel and hosts such as Azure Functions reset a runspace and use it for somebody else.
+            // ForEach-Object -Parallel and hosts such as Azure Functions reset a runspace and use it for another caller.
             _states.Remove(runspace);
             var state = new State(mark);
             _states.Add(runspace, state);
@@ -48,7 +48,7 @@ internal static class CurrentConnection
             state.Profiles.Remove(profile.Name);
     }
 
-    /// <summary>Forgets the connection. After a choice that failed there still is none until somebody chooses.</summary>
+    /// <summary>Forgets the connection. After Connect-Meshia failed, there is none until it succeeds.</summary>
     public static void Clear()
     {
         var state = Mine;
@@ -133,7 +133,7 @@ internal static class CurrentConnection
         return new(ReadKey(profile, vault), source, connection.Options, profile);
     }
 
-    /// <summary>The key that the vault keeps now in place of one that the service refuses; null where it is the same, or not to be had.</summary>
+    /// <summary>The current key in the vault after the service refused the old one; null if it is the same or cannot be read.</summary>
     /// <param name="connection">The connection; the next command makes one of its own with the other key.</param>
     /// <param name="refused">The key that is refused.</param>
     /// <param name="vault">The vault.</param>
@@ -144,12 +144,12 @@ internal static class CurrentConnection
         try
         {
             var (kept, profile) = (connection.KeptBy!, Require(connection.KeptBy!.Name));
-            // A profile that was saved anew for another address or vault may be another account.
+            // A profile that now has another address or vault may be another account.
             return IsSame(kept, profile) && ReadKey(profile, vault) is var key && key.Reveal() != refused.Reveal() ? key : null;
         }
         catch (Exception failure) when (IsExpected(failure))
         {
-            tell($"The service refuses the key, and it cannot be read again: {failure.Message:long}");
+            tell($"The service refuses the key, and the vault cannot be read again: {failure.Message:long}");
             return null;
         }
     }
@@ -157,12 +157,12 @@ internal static class CurrentConnection
     /// <summary>A profile that must be there.</summary>
     /// <exception cref="KeyNotFoundException">It is not.</exception>
     public static ConnectionProfile Require(string name) => ConnectionProfileFile.Find(name)
-        ?? throw new KeyNotFoundException((DisplayText)$"There is no profile '{name}'. See which are: Get-MeshiaConnection -ListAvailable; or save it: Connect-Meshia -ApiKey … -Save -Profile {name:command}");
+        ?? throw new KeyNotFoundException((DisplayText)$"There is no profile '{name}'. To list the profiles: Get-MeshiaConnection -ListAvailable. To save this one: Connect-Meshia -ApiKey … -Save -Profile {name:command}");
 
     /// <summary>Whether it is something that <see cref="Get"/> throws.</summary>
     public static bool IsExpected(Exception failure) => failure is ArgumentException or KeyNotFoundException or SecretVaultException or IOException or FailedChoiceException;
 
-    /// <summary>The error record for whatever <see cref="Get"/> throws.</summary>
+    /// <summary>The error record for the exceptions of <see cref="Get"/>.</summary>
     public static ErrorRecord ToErrorRecord(Exception failure, string? profile) => failure switch
     {
         SecretVaultException vault => vault.ToErrorRecord(profile),
@@ -173,16 +173,16 @@ internal static class CurrentConnection
     };
 
     /// <summary>The address to use where a user gave none.</summary>
-    /// <exception cref="ArgumentException">The environment's address is none.</exception>
+    /// <exception cref="ArgumentException">The environment variable is not an address.</exception>
     public static Uri DefaultAddress() => Environment.GetEnvironmentVariable(AddressVariable) is not { Length: > 0 } text
         ? MeshiaClientOptions.DefaultBaseUri
         : Uri.TryCreate(text, UriKind.Absolute, out var uri)
             ? uri
-            : throw new ArgumentException($"The environment variable {AddressVariable} holds no address: '{text}'. A right one: {MeshiaClientOptions.DefaultBaseUri}");
+            : throw new ArgumentException($"The environment variable {AddressVariable} is not an address: '{text}'. Example: {MeshiaClientOptions.DefaultBaseUri}");
 
     private static MeshiaConnection FromProfile(State state, ConnectionProfile profile, KeySource source, SecretVault vault)
     {
-        // The file may have been saved anew since, by this process or another.
+        // The file may have been saved again since, by this process or another.
         if (state.Profiles.TryGetValue(profile.Name, out var known) && !known.IsRefused && known.KeySource == source && IsSame(known.KeptBy!, profile) && ConnectionProfileFile.HaveSameSettings(known.KeptBy!, profile))
             return known;
         var key = ReadKey(profile, vault);
@@ -211,7 +211,7 @@ internal static class CurrentConnection
         }
         catch (ArgumentException failure)
         {
-            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is no key. {failure.Sentence():long} {SecretVault.HowToSave(profile)}");
+            throw new SecretVaultException("SecretIsNoKey", ErrorCategory.InvalidData, $"Secret '{profile.SecretName}' of vault '{profile.Vault}' is not a key. {failure.Sentence():long} {SecretVault.HowToSave(profile)}");
         }
     }
 
@@ -228,7 +228,7 @@ internal static class CurrentConnection
             }
             catch (ArgumentException failure)
             {
-                throw new ArgumentException($"The environment variables {KeyVariable} and {AddressVariable} do not make a connection: {failure.Sentence()}", failure);
+                throw new ArgumentException($"The environment variables {KeyVariable} and {AddressVariable} do not have valid values: {failure.Sentence()}", failure);
             }
         }
 
@@ -242,7 +242,7 @@ internal static class CurrentConnection
 
         public MeshiaConnection? Explicit { get; set; }
 
-        /// <summary>The command that was to choose an account, and did not; null where none failed.</summary>
+        /// <summary>The command that was to choose an account, and did not; null if none failed.</summary>
         public string? FailedChoice { get; set; }
 
         public (string Key, MeshiaConnection Connection)? Environment { get; set; }
@@ -251,6 +251,6 @@ internal static class CurrentConnection
     }
 }
 
-/// <summary>The last choice of an account failed: to use any other account would be a guess that may cost somebody's money.</summary>
+/// <summary>The last choice of an account failed: to use any other account would be a guess that may cost money.</summary>
 internal sealed class FailedChoiceException(string command) : InvalidOperationException(
-    $"Nothing is connected: the last {command} failed, and no other account is used in its place. Choose an account again with Connect-Meshia (without parameters it takes the key of the environment or of the default profile), or name one for this command with -Profile or -Connection.");
+    $"There is no connection, because the last {command} failed. No other account is used. Run Connect-Meshia again (without parameters it uses the key of the environment or of the default profile), or choose an account for this command with -Profile or -Connection.");

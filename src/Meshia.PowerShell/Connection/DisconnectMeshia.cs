@@ -76,7 +76,7 @@ public sealed class DisconnectMeshia : AsyncCmdlet
     {
         if (!ShouldProcess($"profile '{profile.Name}', key in vault '{profile.Vault}'", $"Remove"))
             return false;
-        // The key first: were the profile gone, nobody would know where the key is.
+        // The key first: without the profile, its place is not known.
         new SecretVault(this, SecretVault.DefaultTimeout).Remove(profile.Vault, profile.SecretName);
         ConnectionProfileFile.Remove(profile.Name);
         CurrentConnection.Forget(profile.Name);

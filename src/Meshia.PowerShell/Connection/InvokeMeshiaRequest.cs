@@ -65,7 +65,7 @@ public sealed class InvokeMeshiaRequest : ReadingCmdlet
         }
         catch (FormatException failure)
         {
-            throw new ArgumentException($"-Body is a string. {failure.Message} Give a hashtable, or a right one: '{{\"name\":\"value\"}}'", nameof(Body), failure);
+            throw new ArgumentException($"-Body is a string that is not JSON. {failure.Message} Use a hashtable, or JSON, for example: '{{\"name\":\"value\"}}'", nameof(Body), failure);
         }
     }
 }

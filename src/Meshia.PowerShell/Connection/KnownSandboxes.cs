@@ -20,7 +20,7 @@ internal static class KnownSandboxes
     }
 
     /// <summary>
-    /// The sandbox that is meant where nobody names one: the one that this session started last, else the only detached one.
+    /// The sandbox to use if none is named: the one that this session started last, else the only detached one.
     /// </summary>
     /// <param name="baseUri">The address of the one that is meant, or null.</param>
     /// <param name="chooser">What names the one that is meant, for the error.</param>
@@ -40,7 +40,7 @@ internal static class KnownSandboxes
         {
             1 => all[0],
             0 => throw new InvalidOperationException("No sandbox runs. Start one: Start-MeshiaSandbox -Connect, or, for other processes too, Start-MeshiaSandbox -Detach"),
-            _ => throw new InvalidOperationException($"{all.Count} sandboxes run: {string.Join(", ", all.Select(sandbox => sandbox.BaseUri))}. Say which one you mean with {chooser}."),
+            _ => throw new InvalidOperationException($"{all.Count} sandboxes run: {string.Join(", ", all.Select(sandbox => sandbox.BaseUri))}. Choose one with {chooser}."),
         };
     }
 }

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Meshia.PowerShell;
 
 /// <summary>
-/// Finds programs on the PATH, by absolute path: a program that is started by its bare name may be one that somebody put into
+/// Finds programs on the PATH, by absolute path: a program that is started by its bare name may be one that another user put into
 /// the current folder.
 /// </summary>
 internal static class ProgramPath
 {
-    /// <summary>The path of a program; null where no folder of the PATH has it. Entries that depend on the current folder do not count.</summary>
+    /// <summary>The path of a program; null if no folder of the PATH has it. Entries that depend on the current folder do not count.</summary>
     /// <param name="name">The name without extension, as in <c>dotnet</c>.</param>
     public static string? Find(string name)
     {

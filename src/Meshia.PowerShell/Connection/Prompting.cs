@@ -10,12 +10,12 @@ internal static class Prompting
     private const string Switch = "NonInteractive";
     private const int ShortestSwitch = 4;
 
-    /// <summary>Whether somebody sits at this host, whose Tab key is worth a request.</summary>
+    /// <summary>Whether a person uses this host, so that a Tab may send a request.</summary>
     public static bool IsSomebodyAt(PSHost host) => IsPossible && host.Name is ("ConsoleHost" or "Visual Studio Code Host");
 
     private static bool IsPossible => Environment.UserInteractive && !Console.IsInputRedirected && !Array.Exists(Environment.GetCommandLineArgs(), IsSwitch);
 
-    /// <summary>Asks without showing what is typed; null where there is nobody to ask.</summary>
+    /// <summary>Asks without showing what is typed; null if there is nobody to ask.</summary>
     public static SecureString? Ask(PSHost host, string question)
     {
         if (!IsPossible)

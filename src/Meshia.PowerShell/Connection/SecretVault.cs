@@ -7,8 +7,8 @@ using System.Text;
 namespace Meshia.PowerShell;
 
 /// <summary>
-/// The vaults of SecretManagement, called through the session, so that any vault works and nobody needs the module who
-/// keeps no key in one. Every failure says which command mends it.
+/// The vaults of SecretManagement, called through the session, so that any vault works, and the module is not needed by a user who
+/// keeps no key in one. Every failure names a command that helps.
 /// </summary>
 /// <param name="cmdlet">On whose behalf; calls are made on its pipeline's thread.</param>
 /// <param name="timeout">A vault that takes longer is given up.</param>
@@ -40,8 +40,8 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         var vaults = Invoke("Get-SecretVault", null, []);
         var found = vaults.FirstOrDefault(vault => LanguagePrimitives.IsTrue(vault.Properties["IsDefault"]?.Value)) ?? (vaults.Count == 1 ? vaults[0] : null);
         return found?.Properties["Name"]?.Value as string ?? throw (vaults.Count == 0
-            ? new SecretVaultException("NoVault", ErrorCategory.ObjectNotFound, $"No vault is registered. Register one, for example: Install-PSResource Microsoft.PowerShell.SecretStore; Register-SecretVault -Name SecretStore -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault")
-            : new SecretVaultException("NoDefaultVault", ErrorCategory.ObjectNotFound, $"Several vaults are registered, and none is the default. Name one with -Vault, or choose: Set-SecretVaultDefault -Name …"));
+            ? new SecretVaultException("NoVault", ErrorCategory.ObjectNotFound, $"No vault is registered. To register one, for example: Install-PSResource Microsoft.PowerShell.SecretStore; Register-SecretVault -Name SecretStore -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault")
+            : new SecretVaultException("NoDefaultVault", ErrorCategory.ObjectNotFound, $"Several vaults are registered, and none is the default. Use -Vault, or choose a default: Set-SecretVaultDefault -Name …"));
     }
 
     /// <summary>Reads a profile's key.</summary>
@@ -59,7 +59,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         };
     }
 
-    /// <summary>Keeps a secret in place of one of the same name.</summary>
+    /// <summary>Keeps a secret instead of one of the same name.</summary>
     /// <exception cref="SecretVaultException">The vault does not take it.</exception>
     public void Set(string vault, string name, SecureString secret) =>
         Invoke("Set-Secret", vault, new() { ["Name"] = name, ["SecureStringSecret"] = secret, ["Vault"] = vault, ["Confirm"] = false, ["WhatIf"] = false });
@@ -90,13 +90,13 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         }
         catch (CommandNotFoundException)
         {
-            throw new SecretVaultException("SecretManagementMissing", ErrorCategory.NotInstalled, $"Keys are kept by the module {Module}, which is not installed. Install it, and a vault: Install-PSResource {Module}, Microsoft.PowerShell.SecretStore");
+            throw new SecretVaultException("SecretManagementMissing", ErrorCategory.NotInstalled, $"The module {Module}, which saves keys, is not installed. To install it with a vault: Install-PSResource {Module}, Microsoft.PowerShell.SecretStore");
         }
         catch (Exception failure) when (failure is PipelineStoppedException or OperationCanceledException)
         {
             if (!patience.IsCancellationRequested || cmdlet.StopToken.IsCancellationRequested)
                 throw new PipelineStoppedException();
-            throw new SecretVaultException("VaultTimedOut", ErrorCategory.OperationTimeout, $"{VaultName(vault)} did not answer within {timeout.TotalSeconds:0} s and was given up. See whether it works: {HowToTest(vault)}");
+            throw new SecretVaultException("VaultTimedOut", ErrorCategory.OperationTimeout, $"{VaultName(vault)} did not answer within {timeout.TotalSeconds:0} s. To test it: {HowToTest(vault)}");
         }
         catch (RuntimeException failure)
         {
@@ -131,7 +131,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
                 }
             },
             cancellation);
-        // Whatever comes of a call that was left behind, nobody asks for it any more.
+        // The result of a call after its time limit is not used.
         call.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         try
         {
@@ -170,11 +170,11 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         var error = errors.FirstOrDefault(one => IdOf(one) != SecretNotFound) ?? errors[0];
         return IdOf(error) switch
         {
-            _ when errors.Any(MeansLocked) => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and this session cannot ask for its password. Unlock it first: Unlock-SecretVault -Name {vault:command} -Password …; or let it need no password in a runbook: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
-            "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. See which are: Get-SecretVault; or register it: Register-SecretVault -Name {vault:command} -ModuleName …"),
+            _ when errors.Any(MeansLocked) => new("VaultLocked", ErrorCategory.PermissionDenied, $"{VaultName(vault)} is locked, and this session cannot ask for its password. To unlock it: Unlock-SecretVault -Name {vault:command} -Password …; or, in a runbook, use a vault without a password: Set-SecretStoreConfiguration -Authentication None -Interaction None"),
+            "GetSecretVaultNotFound" or "VaultNotFound" => new("VaultNotFound", ErrorCategory.ObjectNotFound, $"Vault '{vault}' is not registered. To list the vaults: Get-SecretVault. To register this one: Register-SecretVault -Name {vault:command} -ModuleName …"),
             SecretNotFound when profile is not null => Missing(profile),
             // Not with the error's id: of a plain `throw` it is the whole message, which may hold the secret.
-            _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({error.Exception.GetType().Name}). See whether it works: {HowToTest(vault)}"),
+            _ => new("VaultFailed", ErrorCategory.InvalidOperation, $"{VaultName(vault)} failed at {command} ({error.Exception.GetType().Name}). To test it: {HowToTest(vault)}"),
         };
     }
 
@@ -188,7 +188,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
     private static SecretVaultException Missing(ConnectionProfile profile) =>
         new("SecretMissing", ErrorCategory.ObjectNotFound, $"Vault '{profile.Vault}' has no secret '{profile.SecretName}'. {HowToSave(profile)}");
 
-    /// <summary>What mends a profile whose key is not in its vault; it fits behind a sentence.</summary>
+    /// <summary>What to do if the key of a profile is not in its vault, as a sentence.</summary>
     public static DisplayText HowToSave(ConnectionProfile profile) => $"Save the key again: Connect-Meshia -ApiKey … -Save -Profile {profile.Name:command}";
 
     private static DisplayText HowToTest(string? vault)

@@ -7,7 +7,7 @@ namespace Meshia.PowerShell;
 
 /// <summary>
 /// Names of the registered vaults. Where SecretManagement is imported it is asked in the session; else in a runspace of
-/// its own, in the background: a Tab must not import a module into somebody's session, nor wait for that.
+/// its own, in the background: a Tab must not import a module into the session of the user, or wait for it.
 /// </summary>
 internal sealed class VaultCompleter : Completer
 {
@@ -32,7 +32,7 @@ internal sealed class VaultCompleter : Completer
 
     private static Task<List<Suggestion>> AskApart()
     {
-        // Vaults are registered for a user, whatever the runspace.
+        // Vaults are registered for a user, not for a runspace.
         lock (_gate)
         {
             if (_sinceAsked is { } since && since.Elapsed < _lifetime)

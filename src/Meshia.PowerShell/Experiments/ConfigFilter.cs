@@ -15,7 +15,7 @@ internal sealed class ConfigFilter
         foreach (var entry in PlainValues.Entries(filter ?? new Hashtable()))
         {
             if (entry.Key.ToString() is not { Length: > 0 } key)
-                throw new ArgumentException("-Config has an empty key. An example: @{ 'optimizer.lr' = 0.001 }");
+                throw new ArgumentException("-Config has an empty key. Example: @{ 'optimizer.lr' = 0.001 }");
             var value = PlainValues.FromPowerShell(entry.Value);
             _keys.Add((key, [.. (value as object?[] ?? [value]).Select(Matcher)]));
         }

@@ -101,7 +101,7 @@ internal sealed class ConfigKeyCompleter : ExperimentKeyCompleter
 
 /// <summary>The states of an experiment.</summary>
 internal sealed class ExperimentStatusCompleter() : WordCompleter(
-    (ExperimentStatus.Queued, "it waits for its turn"),
+    (ExperimentStatus.Queued, "it waits to start"),
     (ExperimentStatus.Running, "it runs"),
     (ExperimentStatus.Completed, "it ended well"),
     (ExperimentStatus.Failed, "it ended with an error"));

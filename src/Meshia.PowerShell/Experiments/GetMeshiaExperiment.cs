@@ -138,12 +138,12 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
         if (Metric is null)
         {
             if (MyInvocation.BoundParameters.ContainsKey(nameof(Top)) || Goal is not null)
-                throw new ArgumentException("-Top and -Goal need -Metric, which says what is the best. An example: -Top 10 -Metric loss");
+                throw new ArgumentException("-Top and -Goal need -Metric, the metric to rank by. Example: -Top 10 -Metric loss");
             return null;
         }
 
         var goal = Goal is not null && Enum.TryParse(Goal, ignoreCase: true, out MetricGoal given) ? given : MetricGoalGuesser.GuessGoal(Metric)
-            ?? throw new ArgumentException($"The name '{Metric}' does not tell whether less or more is better. Add -Goal Minimize or -Goal Maximize.");
+            ?? throw new ArgumentException($"The name '{Metric}' does not say whether less or more is better. Add -Goal Minimize or -Goal Maximize.");
         if (Goal is null)
             WriteVerbose($"{(goal == MetricGoal.Minimize ? "Less" : "More")} of '{Metric}' is better: the goal {goal.ToString()} was guessed from the name. -Goal gives another.");
         return new(Metric, goal, MyInvocation.BoundParameters.ContainsKey(nameof(Top)) ? Top : null);
@@ -174,7 +174,7 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
                 continue;
             }
 
-            OnPipelineThread(() => WriteError(StreamRecord.Error("ExperimentNotInArchive", ErrorCategory.ObjectNotFound, id, $"The archive in '{_archive.FolderPath:long}' has no experiment {id}.", $"Bring the archive up to date with Sync-MeshiaExperiment, or leave out -Path to ask the service.")));
+            OnPipelineThread(() => WriteError(StreamRecord.Error("ExperimentNotInArchive", ErrorCategory.ObjectNotFound, id, $"The archive in '{_archive.FolderPath:long}' has no experiment {id}.", $"Update the archive with Sync-MeshiaExperiment, or leave out -Path to read from the service.")));
         }
     }
 
@@ -225,8 +225,8 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
         if (_examined == 0)
             return;
         foreach (var key in _config.UnknownKeys)
-            WriteWarning($"-Config '{key}' is no configuration key of these experiments.");
+            WriteWarning($"-Config '{key}' is not a configuration key of these experiments.");
         if (_ranking is { FoundMetric: false } && _config.UnknownKeys.Count == 0)
-            WriteWarning($"-Metric '{Metric}' is no metric of these experiments.");
+            WriteWarning($"-Metric '{Metric}' is not a metric of these experiments.");
     }
 }

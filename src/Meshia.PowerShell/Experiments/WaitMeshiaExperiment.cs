@@ -12,7 +12,7 @@ public sealed class WaitMeshiaExperiment : WaitingCmdlet
     /// <summary>Ids of experiments.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ExperimentId")]
-    [IdOf("Experiment", Otherwise = "Those of a session: Get-MeshiaExperiment -SessionId <id> | Wait-MeshiaExperiment")]
+    [IdOf("Experiment", Otherwise = "For the experiments of a session: Get-MeshiaExperiment -SessionId <id> | Wait-MeshiaExperiment")]
     [ArgumentCompleter(typeof(ExperimentIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
@@ -51,11 +51,11 @@ public sealed class WaitMeshiaExperiment : WaitingCmdlet
     {
         if (result.Item is { } item && string.Equals(item.Status, ExperimentStatus.Failed, StringComparison.OrdinalIgnoreCase) && !(Status ?? []).Contains(ExperimentStatus.Failed, StringComparer.OrdinalIgnoreCase))
         {
-            WriteError(StreamRecord.Error("ExperimentFailed", ErrorCategory.InvalidResult, result.Id, $"Experiment {result.Id} failed: {item.Error ?? "the service gives no reason":long}", $"Look at the code and the output of the run in its session."));
+            WriteError(StreamRecord.Error("ExperimentFailed", ErrorCategory.InvalidResult, result.Id, $"Experiment {result.Id} failed: {item.Error ?? "the service gives no reason":long}", $"Check the code and the output of the run in its session."));
         }
         else if (result.End != WaitEnd.Reached)
         {
-            WriteError(result, "Experiment", "ExperimentEnded", "ExperimentGone", $"Look with Get-MeshiaExperiment, and at its session with Get-MeshiaSession.");
+            WriteError(result, "Experiment", "ExperimentEnded", "ExperimentGone", $"Check it with Get-MeshiaExperiment, and its session with Get-MeshiaSession.");
         }
     }
 }

@@ -73,7 +73,7 @@ public sealed class ExportMeshiaHistory : ExportingCmdlet
         }
 
         foreach (var name in PlainValues.Entries(Goal ?? new Hashtable()).Select(entry => entry.Key.ToString()!).Where(name => !_history.Metrics.Any(metric => new Wildcards([name]).Match(metric.Key))))
-            WriteWarning($"-Goal '{name}' is no metric of these experiments.");
+            WriteWarning($"-Goal '{name}' is not a metric of these experiments.");
         var file = FileSystemPath.Resolve(this, Path);
         if (ShouldProcess($"{file:long}", $"Write the history of {_history.Rows.Count} experiments"))
             Export(file, stream => HistoryPage.Write(stream, _history, Title ?? FormattableString.Invariant($"History of {_history.Rows.Count} experiments")));

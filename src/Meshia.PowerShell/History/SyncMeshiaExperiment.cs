@@ -56,7 +56,7 @@ public sealed class SyncMeshiaExperiment : ReadingCmdlet
             Progress = state => OnPipelineThread(() => Show(state)),
             Failed = (id, failure) => OnPipelineThread(() => WriteError(failure is MeshiaException refused ? Record(refused, id) : failure is ArgumentException argument ? argument.ToErrorRecord("InvalidArgument", id) : StreamRecord.Error(failure, "FileError", ErrorCategory.WriteError, id, advice: $"Check the archive's folder, its permissions and the free space."))),
             Warned = text => OnPipelineThread(() => WriteWarning($"{text:long}")),
-            Waiting = () => OnPipelineThread(() => WriteVerbose($"Another sync of '{folder:long}' is running. This one waits until it has ended.")),
+            Waiting = () => OnPipelineThread(() => WriteVerbose($"Another sync of '{folder:long}' is running. This one waits for it to end.")),
         };
         RunFor(folder, async cancellationToken => await EmitAsync(await Client.SyncExperimentsAsync(folder, options, Call, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
         if (_isStarted)

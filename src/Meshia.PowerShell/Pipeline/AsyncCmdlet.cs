@@ -92,7 +92,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
             otherwise);
     }
 
-    /// <summary>Adds to an object what only this cmdlet knows, before anybody gets it.</summary>
+    /// <summary>Adds to an object what only this cmdlet knows, before it is written.</summary>
     private protected virtual void Complete(object value)
     {
     }
@@ -156,7 +156,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
 
     private void Show(ClientMessage wait)
     {
-        DisplayText activity = $"Waiting for the service's limit";
+        DisplayText activity = $"Waiting for the rate limit";
         if (wait.Remaining is not { } remaining || remaining <= TimeSpan.Zero)
         {
             WriteProgress(StreamRecord.Ended(WaitProgressId, activity));

@@ -27,7 +27,7 @@ public abstract class ExportingCmdlet : AsyncCmdlet
     private protected void CheckExtension(string path, string[] valid)
     {
         if (!valid.Contains(ExtensionOf(path)))
-            ThrowTerminatingError(new ArgumentException($"'{path}' does not say what to write. Valid extensions: {string.Join(", ", valid)}").ToErrorRecord("UnknownFormat", path));
+            ThrowTerminatingError(new ArgumentException($"'{path}' has no known extension. Valid extensions: {string.Join(", ", valid)}").ToErrorRecord("UnknownFormat", path));
     }
 
     /// <summary>Writes a file.</summary>
@@ -41,11 +41,11 @@ public abstract class ExportingCmdlet : AsyncCmdlet
             var target = TargetOf(path);
             var folder = Path.GetDirectoryName(target)!;
             if (!Force && File.Exists(path))
-                throw new IOException($"'{path}' is there already.");
+                throw new IOException($"'{path}' exists already.");
             if (Directory.Exists(path))
                 throw new IOException($"'{path}' is a folder.");
             if (!Directory.Exists(folder))
-                throw new DirectoryNotFoundException($"There is no folder '{folder}' for '{path}'.");
+                throw new DirectoryNotFoundException($"The folder '{folder}' of '{path}' does not exist.");
             temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
             Run(_ =>
             {
@@ -59,9 +59,9 @@ public abstract class ExportingCmdlet : AsyncCmdlet
         {
             var (id, category, action) = failure switch
             {
-                DirectoryNotFoundException => ("FileError", ErrorCategory.ObjectNotFound, "Make the folder first, or name one in -Path that is there."),
+                DirectoryNotFoundException => ("FileError", ErrorCategory.ObjectNotFound, "Create the folder, or use an existing one in -Path."),
                 UnauthorizedAccessException => ("FileError", ErrorCategory.PermissionDenied, "Check the path and its permissions."),
-                _ when Directory.Exists(path) => ("FileError", ErrorCategory.InvalidArgument, "Name a file in -Path, in this folder or in another."),
+                _ when Directory.Exists(path) => ("FileError", ErrorCategory.InvalidArgument, "In -Path, give a file, not a folder."),
                 _ when File.Exists(path) && !Force => ("FileExists", ErrorCategory.ResourceExists, "Use another name, or -Force to replace it."),
                 _ => ("FileError", ErrorCategory.WriteError, "Check the path and the free space."),
             };

@@ -18,6 +18,6 @@ internal static class ListOrigin
         _lists.Add(id, list);
     }
 
-    /// <summary>Why the list of an id is not complete; null where it is, or where the id came from no list.</summary>
+    /// <summary>Why the list of an id is not complete; null if it is, or where the id came from no list.</summary>
     public static string? WhyIncomplete(string id) => _lists.TryGetValue(id, out var list) && !list.IsComplete ? list.Reasons[0] : null;
 }

@@ -84,7 +84,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
                 "FileError",
                 failure is IOException ? ErrorCategory.WriteError : ErrorCategory.PermissionDenied,
                 target,
-                advice: $"Check the path, its permissions and the free space. What lies there already is replaced with -Force."));
+                advice: $"Check the path, its permissions and the free space. Use -Force to replace an existing file."));
         }
 
         return false;
@@ -98,7 +98,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         {
             var renewed = CurrentConnection.Renew(_connection, refused, new SecretVault(this, SecretVault.DefaultTimeout), reason => WriteVerbose(reason));
             if (renewed is not null)
-                WriteVerbose($"The service refuses the key {refused}. Vault '{_connection.Vault}' keeps another one now, {renewed}, which is used from here on.");
+                WriteVerbose($"The service refuses the key {refused}. Vault '{_connection.Vault}' has another key now, {renewed}, which is used from now on.");
             return renewed;
         });
 
@@ -107,7 +107,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
 
     /// <summary>
     /// Writes every object of a list that passes, as it arrives. A list that is not complete is a warning, and an error where
-    /// somebody would take it for all there is: the next command of the pipeline, or a script that finds nothing in it.
+    /// a caller would take it for the whole list: the next command of the pipeline, or a script that finds nothing in it.
     /// </summary>
     /// <param name="what">What is in it.</param>
     /// <param name="list">Reads it.</param>
@@ -131,13 +131,13 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         OnPipelineThread(() => WriteErrorOfShortList(what, completeness, found));
     }
 
-    /// <summary>Writes an error where a list is not complete, and somebody would take it for all there is.</summary>
+    /// <summary>Writes an error where a list is not complete, and a caller would take it for the whole list.</summary>
     private protected void WriteErrorOfShortList(string what, ListCompleteness list, bool found)
     {
         if (list.IsComplete || (IsLast && found))
             return;
         DisplayText message = found
-            ? (DisplayText)$"The list of {what} is not complete, so the next command did not get all of them. {list.Reasons[0]:long}"
+            ? (DisplayText)$"The list of {what} is not complete, so the next command did not get all items. {list.Reasons[0]:long}"
             : (DisplayText)$"Nothing was found in the list of {what}, but the list is not complete. {list.Reasons[0]:long}";
         WriteError(StreamRecord.Error(ListCompleteness.ErrorId, ErrorCategory.InvalidResult, what, message));
     }
@@ -148,7 +148,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     private protected void WriteErrorOfIncompleteList(string what, IEnumerable<string> ids)
     {
         if (ids.Select(ListOrigin.WhyIncomplete).FirstOrDefault(reason => reason is not null) is { } why)
-            WriteError(StreamRecord.Error(ListCompleteness.ErrorId, ErrorCategory.InvalidResult, what, $"The {what} came from a list that was not complete, so others may be missing. {why:long}"));
+            WriteError(StreamRecord.Error(ListCompleteness.ErrorId, ErrorCategory.InvalidResult, what, $"The {what} came from a list that was not complete, so some may be missing. {why:long}"));
     }
 
     /// <inheritdoc/>
@@ -163,13 +163,13 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         StreamRecord.Error(failure, DisplayText.Clean(failure.Code), CategoryOf(failure), target, message, failure.RecommendedAction is { } action ? DisplayText.From(action) : null);
 
     /// <summary>Finds the connection, on the pipeline's thread.</summary>
-    /// <returns>Why there is none; null where there is one.</returns>
+    /// <returns>Why there is none; null if there is one.</returns>
     private protected ErrorRecord? TryConnect()
     {
         if (_connection is not null)
             return null;
         if (Profile is not null && Connection is not null)
-            return StreamRecord.Error("InvalidArgument", ErrorCategory.InvalidArgument, Profile, $"-Profile and -Connection each name an account. Give one of them.");
+            return StreamRecord.Error("InvalidArgument", ErrorCategory.InvalidArgument, Profile, $"-Profile and -Connection each choose an account. Use only one of them.");
         try
         {
             _connection = CurrentConnection.Get(Connection, Profile, new SecretVault(this, SecretVault.DefaultTimeout));

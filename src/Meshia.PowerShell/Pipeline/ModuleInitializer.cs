@@ -41,7 +41,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
             _ = Find(Path.GetFileNameWithoutExtension(path));
     }
 
-    /// <summary>Answers requests of our own assemblies only, never anybody else's by simple name.</summary>
+    /// <summary>Answers requests of our own assemblies only, never others by their simple name.</summary>
     private static Assembly? Resolve(object? sender, ResolveEventArgs request)
     {
         var name = new AssemblyName(request.Name).Name!;

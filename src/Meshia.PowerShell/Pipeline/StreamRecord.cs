@@ -12,7 +12,7 @@ internal static class StreamRecord
     /// <param name="errorId">The id by which scripts know it.</param>
     /// <param name="category">The kind of error.</param>
     /// <param name="target">What the user gave.</param>
-    /// <param name="message">The message; the failure's own where there is none.</param>
+    /// <param name="message">The message; by default that of the failure.</param>
     /// <param name="advice">What the user can do about it.</param>
     public static ErrorRecord Error(Exception failure, string errorId, ErrorCategory category, object? target, DisplayText? message = null, DisplayText? advice = null) =>
         new(CleanException.Of(failure), errorId, category, target) { ErrorDetails = new(message ?? DisplayText.From(failure.Message)) { RecommendedAction = advice?.ToString() } };

@@ -32,7 +32,7 @@ public abstract class TextCmdlet : PSCmdlet
         }
         catch (Exception failure) when (failure is NotImplementedException or HostException or InvalidOperationException)
         {
-            // A host that shows nothing to anybody.
+            // A host without output.
         }
     }
 }

@@ -58,12 +58,12 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
             }
 
             if (left.Count > 0)
-                OnPipelineThread(() => WriteVerbose($"No longer waited for: {left}."));
+                OnPipelineThread(() => WriteVerbose($"The wait for {left} has ended."));
         });
         WriteProgress(StreamRecord.Ended(1, activity));
     }
 
-    /// <summary>Writes the error of one that is not where it was to be.</summary>
+    /// <summary>Writes the error of an item that did not reach the state.</summary>
     private protected void WriteError<T>(WaitResult<T> result, string what, string missedId, string goneId, DisplayText advice)
         where T : class
     {
@@ -79,7 +79,7 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
             WaitEnd.Gone => (goneId, ErrorCategory.ObjectNotFound),
             _ => (missedId, ErrorCategory.InvalidResult),
         };
-        DisplayText message = $"{what} {result.Id} is not waited for any longer: {result.Reason!.TrimEnd('.'):long}.";
+        DisplayText message = $"The wait for {what.ToLowerInvariant()} {result.Id} has ended: {result.Reason!.TrimEnd('.'):long}.";
         WriteError(result.Failure is { } failure ? StreamRecord.Error(failure, id, category, result.Id, message, advice) : StreamRecord.Error(id, category, result.Id, message, advice));
     }
 

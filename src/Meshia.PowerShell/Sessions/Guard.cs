@@ -46,7 +46,7 @@ internal static class Guard
             }
             catch (Exception failure) when (failure is Win32Exception or InvalidOperationException or IOException or PlatformNotSupportedException)
             {
-                return $"No second process can watch over the session ({failure.Message}). If this process is killed, the session runs on until Stop-MeshiaSession -Expired, its deadline in another process or the service's idle stop ends it.";
+                return $"No second process can watch the session ({failure.Message}). If this process is killed, the session runs until Stop-MeshiaSession -Expired in another process or the idle stop of the service ends it.";
             }
         }
     }

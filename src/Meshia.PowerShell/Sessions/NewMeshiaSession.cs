@@ -40,7 +40,7 @@ public sealed class NewMeshiaSession : StartingCmdlet
     {
         // Before anything costs money: a time to wait without -Wait is a mistake.
         if (MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSeconds)) && !MyInvocation.BoundParameters.ContainsKey(nameof(Wait)))
-            ThrowTerminatingError(new ArgumentException("-TimeoutSeconds says how long -Wait waits, and there is no -Wait. Nothing was created.").ToErrorRecord("InvalidArgument", TimeoutSeconds));
+            ThrowTerminatingError(new ArgumentException("-TimeoutSeconds needs -Wait. Nothing was created.").ToErrorRecord("InvalidArgument", TimeoutSeconds));
         CheckArguments();
     }
 

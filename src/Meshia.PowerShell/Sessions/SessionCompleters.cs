@@ -29,11 +29,11 @@ internal sealed class SessionNameCompleter : ServiceCompleter
 
 /// <summary>The states of a session.</summary>
 internal sealed class SessionStatusCompleter() : WordCompleter(
-    (SessionStatus.Provisioning, "its pod is being made ready"),
+    (SessionStatus.Provisioning, "its pod is starting"),
     (SessionStatus.Running, "its pod is ready, and costs money"),
     (SessionStatus.Stopping, "its pod is being stopped"),
     (SessionStatus.Stopped, "its pod is gone"),
-    (SessionStatus.Failed, "its pod could not be made or kept"));
+    (SessionStatus.Failed, "its pod could not start, or was lost"));
 
 /// <summary>GPUs: the one slug that the documentation shows, and the names of the others that it mentions.</summary>
 internal sealed class GpuCompleter() : WordCompleter(

@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 /// <summary>Reads the argument of <c>-Once</c>.</summary>
 internal static class SessionKey
 {
-    /// <summary>The token of a key; null where the parameter was not given. A key that is empty ends the cmdlet with an error.</summary>
+    /// <summary>The token of a key; null if the parameter was not given. A key that is empty ends the cmdlet with an error.</summary>
     public static bool TryRead(PSCmdlet cmdlet, string? once, out string? token)
     {
         token = null;

@@ -39,7 +39,7 @@ public abstract class StartingCmdlet : MeshiaCmdlet
     {
         SessionKey.TryRead(this, Once, out _);
         if (StopAdopted && !MyInvocation.BoundParameters.ContainsKey(nameof(Once)))
-            ThrowTerminatingError(new ArgumentException("-StopAdopted is about a session that -Once finds, and there is no -Once. Nothing was created.").ToErrorRecord("InvalidArgument", StopAdopted));
+            ThrowTerminatingError(new ArgumentException("-StopAdopted needs -Once. Nothing was created.").ToErrorRecord("InvalidArgument", StopAdopted));
     }
 
     /// <summary>Starts the session, or finds it by its key.</summary>
@@ -81,7 +81,7 @@ public abstract class StartingCmdlet : MeshiaCmdlet
     private void WarnOfSharing(Session session)
     {
         DisplayText deadline = session.Deadline is { } time ? (DisplayText)$"its deadline is {time:yyyy-MM-dd HH:mm} UTC" : (DisplayText)$"it has no deadline";
-        DisplayText end = $"{(StopAdopted ? "" : " It is not stopped at the end of this command; -StopAdopted does that.")}";
+        DisplayText end = $"{(StopAdopted ? "" : " It is not stopped at the end of this command. Use -StopAdopted to stop it.")}";
         OnPipelineThread(() => WriteWarning($"Session {session.Id} was found by its key and is shared with the caller that created it; {deadline}.{end}"));
     }
 
@@ -152,7 +152,7 @@ public abstract class StartingCmdlet : MeshiaCmdlet
     }
 
     private void FailToSee(Session session, MeshiaException failure) =>
-        Fail(session, failure.Code, ErrorCategory.ResourceUnavailable, $"Session {session.Id} was created, but asking for its state failed: {failure.Message:long} It may run and cost money: look with Get-MeshiaSession {session.Id:command}.");
+        Fail(session, failure.Code, ErrorCategory.ResourceUnavailable, $"Session {session.Id} was created, but reading its state failed: {failure.Message:long} It may run and cost money. Check it with Get-MeshiaSession {session.Id:command}.");
 
     private void Fail(Session session, string errorId, ErrorCategory category, DisplayText message) =>
         OnPipelineThread(() => WriteError(StreamRecord.Error(errorId, category, session.Id, message)));

@@ -51,7 +51,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
-    /// <summary>Stops all that are older, whatever their names.</summary>
+    /// <summary>Stops all older sessions, with any name.</summary>
     [Parameter(ParameterSetName = OlderThanSet)]
     public SwitchParameter Force { get; set; }
 
@@ -72,9 +72,9 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
     protected override void BeginProcessing()
     {
         if (ParameterSetName == OlderThanSet && Name is null && !Force)
-            ThrowTerminatingError(new ArgumentException("-OlderThan needs -Name, or -Force for the sessions of all names: others may use the same account. Nothing was stopped.").ToErrorRecord("NameRequired", OlderThan));
+            ThrowTerminatingError(new ArgumentException("-OlderThan needs -Name, or -Force for sessions with any name, because others may use the same account. Nothing was stopped.").ToErrorRecord("NameRequired", OlderThan));
         if (MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSeconds)) && !MyInvocation.BoundParameters.ContainsKey(nameof(Wait)))
-            ThrowTerminatingError(new ArgumentException("-TimeoutSeconds says how long -Wait waits, and there is no -Wait. Nothing was stopped.").ToErrorRecord("InvalidArgument", TimeoutSeconds));
+            ThrowTerminatingError(new ArgumentException("-TimeoutSeconds needs -Wait. Nothing was stopped.").ToErrorRecord("InvalidArgument", TimeoutSeconds));
     }
 
     /// <inheritdoc/>
@@ -115,7 +115,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
         if (Duplicate && found.ErrorId is not null)
             return;
         foreach (var busy in found.Sessions.Where(session => found.Busy.Contains(session.Id)))
-            WriteWarning($"Session {busy.Id} ({busy.BaseName}) runs beside an older one of its key. A job may use it, so it was not stopped. If it is not in use: Stop-MeshiaSession {busy.Id:command}");
+            WriteWarning($"Session {busy.Id} ({busy.BaseName}) runs while an older session of the same key also runs. A job may use it, so it was not stopped. If it is not in use: Stop-MeshiaSession {busy.Id:command}");
         Stop([.. found.Sessions.Where(session => !found.Busy.Contains(session.Id) && ShouldProcess($"{session.Id} ({session.BaseName})", $"Stop session")).Select(session => session.Id)]);
     }
 
@@ -197,7 +197,7 @@ public sealed class StopMeshiaSession : MeshiaCmdlet
             if (result.End is WaitEnd.TimedOut or WaitEnd.Refused)
             {
                 _failed.Enqueue(id);
-                OnPipelineThread(() => WriteError(StreamRecord.Error("SessionNotStopped", ErrorCategory.OperationTimeout, id, $"Session {id} was told to stop and has not stopped yet: {result.Reason:long} It may cost money. Look with Get-MeshiaSession {id:command}.")));
+                OnPipelineThread(() => WriteError(StreamRecord.Error("SessionNotStopped", ErrorCategory.OperationTimeout, id, $"Session {id} has not stopped yet: {result.Reason:long} It may cost money. Check it with Get-MeshiaSession {id:command}.")));
             }
         }
 

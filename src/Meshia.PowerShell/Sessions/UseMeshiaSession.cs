@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Meshia.PowerShell;
 
-/// <summary><c>Use-MeshiaSession</c>: starts a session, runs a script block with it, and stops it, whatever happens.</summary>
+/// <summary><c>Use-MeshiaSession</c>: starts a session, runs a script block with it, and always stops it.</summary>
 [Cmdlet(VerbsOther.Use, "MeshiaSession", SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Use-MeshiaSession.md")]
 [OutputType(typeof(object))]
 public sealed class UseMeshiaSession : StartingCmdlet

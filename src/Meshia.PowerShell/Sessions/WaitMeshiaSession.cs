@@ -10,7 +10,7 @@ public sealed class WaitMeshiaSession : WaitingCmdlet
     /// <summary>Ids of sessions.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("SessionId")]
-    [IdOf("Session", Otherwise = "Take the objects of Get-MeshiaSession.")]
+    [IdOf("Session", Otherwise = "Use the objects from Get-MeshiaSession.")]
     [ArgumentCompleter(typeof(SessionIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
@@ -33,6 +33,6 @@ public sealed class WaitMeshiaSession : WaitingCmdlet
     protected override void EndProcessing() => WaitForAll<Session>("sessions", Status, SessionStatus.All, (ids, options, cancellationToken) => Client.WaitForSessionsAsync(ids, options, Call, cancellationToken), result =>
     {
         if (result.End != WaitEnd.Reached)
-            WriteError(result, "Session", "SessionEnded", "SessionGone", $"Look with Get-MeshiaSession; a session that may still start costs money until Stop-MeshiaSession.");
+            WriteError(result, "Session", "SessionEnded", "SessionGone", $"Check it with Get-MeshiaSession. A session that is starting costs money until you stop it.");
     });
 }

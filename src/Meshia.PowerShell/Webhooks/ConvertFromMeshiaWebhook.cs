@@ -32,7 +32,7 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public SecureString[] Secret { get; set; } = [];
 
-    /// <summary>Takes the event without asking who sent it; anybody can make one up.</summary>
+    /// <summary>Accepts the event without a check; anyone can send one.</summary>
     [Parameter]
     public SwitchParameter AllowUnverified { get; set; }
 
@@ -54,7 +54,7 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
             {
                 var delivery = ParameterSetName == InputSet
                     ? await IncomingDelivery.FromAsync(InputObject, cancellationToken).ConfigureAwait(false)
-                    : new IncomingDelivery(IncomingDelivery.BytesOf(Body) ?? throw new FormatException("-Body is the body as it was received: bytes or a text, not objects."), IncomingDelivery.SignatureIn(Headers));
+                    : new IncomingDelivery(IncomingDelivery.BytesOf(Body) ?? throw new FormatException("-Body must be the body as it was received: bytes or text, not objects."), IncomingDelivery.SignatureIn(Headers));
                 var received = AllowUnverified
                     ? WebhookEvent.ReadUnverified(delivery.Body)
                     : WebhookEvent.ReadVerified(delivery.Body, delivery.Signature, Secret.Select(SecretText.Reveal));
@@ -70,7 +70,7 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
                 "invalid_signature",
                 ErrorCategory.SecurityError,
                 InputObject ?? Body,
-                advice: $"Do not act on it. If it should be right, compare the secret with the one that the webhook was registered with."));
+                advice: $"Do not act on it. If you expected this delivery, compare the secret with that of the webhook."));
         }
         catch (WebhookAgeException failure)
         {
@@ -79,7 +79,7 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
                 "stale_event",
                 ErrorCategory.SecurityError,
                 InputObject ?? Body,
-                advice: $"Do not act on it: it may be a recorded delivery that was sent again. If it was delayed, allow its age with -MaximumAge."));
+                advice: $"Do not act on it: it may be a replay. If it was only late, increase -MaximumAge."));
         }
         catch (Exception failure) when (failure is FormatException or IOException)
         {

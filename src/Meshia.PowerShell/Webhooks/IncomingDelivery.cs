@@ -6,9 +6,9 @@ using System.Text;
 
 namespace Meshia.PowerShell;
 
-/// <summary>A delivery's body and signature, found in whatever a platform hands over.</summary>
+/// <summary>A delivery's body and signature, found in the object of a platform.</summary>
 /// <param name="Body">The bytes as received.</param>
-/// <param name="Signature">The signature's header; null where there is none, or more than one.</param>
+/// <param name="Signature">The signature's header; null if there is none, or more than one.</param>
 internal sealed record IncomingDelivery(byte[] Body, string? Signature)
 {
     /// <summary>Longer than any event.</summary>
@@ -20,7 +20,7 @@ internal sealed record IncomingDelivery(byte[] Body, string? Signature)
     /// HttpListener or ASP.NET Core, any object with <c>Body</c> and <c>Headers</c>, or a bare body.
     /// </param>
     /// <param name="cancellationToken">Ends the reading of a request's stream.</param>
-    /// <exception cref="FormatException">It is none of these, or its body is no longer as it was received.</exception>
+    /// <exception cref="FormatException">It is none of these, or its body was changed.</exception>
     public static async Task<IncomingDelivery> FromAsync(object? input, CancellationToken cancellationToken)
     {
         var value = Plain(input);
@@ -46,10 +46,10 @@ internal sealed record IncomingDelivery(byte[] Body, string? Signature)
             return new IncomingDelivery(content, SignatureIn(Get(value, "Headers")));
         }
 
-        throw new FormatException("No delivery is in this: it has neither RequestBody (Azure Automation), nor RawBody or Body (a request). Give its body and headers with -Body and -Headers.");
+        throw new FormatException("This is not a delivery: it has neither RequestBody (Azure Automation), nor RawBody or Body (a request). Use -Body and -Headers.");
     }
 
-    /// <summary>The bytes of a body given as bytes or text; null where it is neither.</summary>
+    /// <summary>The bytes of a body given as bytes or text; null if it is neither.</summary>
     public static byte[]? BytesOf(object? body) => Plain(body) switch
     {
         byte[] bytes => bytes,
@@ -59,7 +59,7 @@ internal sealed record IncomingDelivery(byte[] Body, string? Signature)
         _ => null,
     };
 
-    /// <summary>The signature among headers, whose names may be in any case; null where there is none, or more than one.</summary>
+    /// <summary>The signature among headers, whose names may be in any case; null if there is none, or more than one.</summary>
     public static string? SignatureIn(object? headers)
     {
         var found = HeadersIn(Plain(headers) is string text ? TryParse(text) : Plain(headers))
@@ -80,7 +80,7 @@ internal sealed record IncomingDelivery(byte[] Body, string? Signature)
     };
 
     private static byte[] RequireBytes(object body) => BytesOf(body)
-        ?? throw new FormatException("The delivery's body has been turned into objects: its signature is over the bytes as received, which cannot be had back. Hand over the raw body.");
+        ?? throw new FormatException("The body of the delivery was parsed into objects, so its signature cannot be verified. Pass the raw body.");
 
     private static object? Get(object source, string name)
     {
@@ -109,7 +109,7 @@ internal sealed record IncomingDelivery(byte[] Body, string? Signature)
         while (await stream.ReadAsync(buffer, 0, buffer.Length, cancellationToken).ConfigureAwait(false) is > 0 and var count)
         {
             if (body.Length + count > LongestBody)
-                throw new FormatException($"The request's body is longer than {LongestBody} bytes, as no event is.");
+                throw new FormatException($"The body of the request is longer than {LongestBody} bytes, so it is not an event.");
             body.Write(buffer, 0, count);
         }
 

@@ -28,7 +28,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public SecureString[] Secret { get; set; } = [];
 
-    /// <summary>Takes events without asking who sent them; anybody can make one up.</summary>
+    /// <summary>Accepts events without a check; anyone can send one.</summary>
     [Parameter]
     public SwitchParameter AllowUnverified { get; set; }
 
@@ -68,13 +68,13 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     [ValidateRange(1024, 64 * 1024 * 1024)]
     public int MaximumBodySize { get; set; } = new WebhookReceiverOptions().MaxBodyBytes;
 
-    /// <summary>Ends a cmdlet that has neither a secret nor leave to do without.</summary>
+    /// <summary>Ends the cmdlet if it has neither -Secret nor -AllowUnverified.</summary>
     internal static void RequireSecret(PSCmdlet cmdlet, SecureString[] secret, bool allowUnverified)
     {
         var problem = (secret.Any(text => text.Length > 0), allowUnverified) switch
         {
-            (false, false) => "There is no secret to verify deliveries with. Give the one that the webhook was registered with as -Secret; or, where anybody may make events up, -AllowUnverified.",
-            (true, true) => "With -Secret every delivery is verified, with -AllowUnverified none is. Give one of them.",
+            (false, false) => "There is no secret to verify deliveries with. Give the secret of the webhook with -Secret. To accept events from anyone, use -AllowUnverified.",
+            (true, true) => "Use either -Secret or -AllowUnverified, not both.",
             _ => null,
         };
         if (problem is not null)
@@ -97,7 +97,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
                     Secrets = [.. Secret.Select(SecretText.Reveal)],
                     AllowUnverified = AllowUnverified,
                     MaxBodyBytes = MaximumBodySize,
-                    // Without a secret anybody may write any time stamp, so a limit keeps out tests only.
+                    // Without a secret anyone can write any time stamp, so a limit would only stop tests.
                     MaximumAge = MaximumAge == TimeSpan.MaxValue || (AllowUnverified && !MyInvocation.BoundParameters.ContainsKey(nameof(MaximumAge))) ? null : MaximumAge,
                     LogFolder = WebhookReceiverOptions.DefaultLogFolder,
                 },
@@ -124,7 +124,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
         if (_received < Count)
         {
             WriteError(StreamRecord.Error(
-                new TimeoutException($"{_received} of {Count} events came within {TimeoutSeconds} s."),
+                new TimeoutException($"{_received} of {Count} events arrived within {TimeoutSeconds} s."),
                 "ReceiveTimedOut",
                 ErrorCategory.OperationTimeout,
                 Uri));
@@ -147,7 +147,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     {
         if (!IsWanted(received))
         {
-            Tell(new(ClientMessageLevel.Notice, $"The event {received.EventType} was received, and is not one of those asked for."));
+            Tell(new(ClientMessageLevel.Notice, $"The event {received.EventType} was received, but the parameters do not include it."));
             return true;
         }
 

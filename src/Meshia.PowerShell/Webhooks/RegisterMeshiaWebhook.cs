@@ -62,9 +62,9 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
     {
         var problem = this switch
         {
-            { Secret: not null, GenerateSecret.IsPresent: true } => "A secret is either given with -Secret or made with -GenerateSecret.",
-            { SecretName: not null, Secret: null, GenerateSecret.IsPresent: false } => "There is no secret to keep as -SecretName. Have one made with -GenerateSecret, or give it with -Secret.",
-            { Vault: not null, SecretName: null } => "-Vault says where a secret is kept; -SecretName says as what. Give both.",
+            { Secret: not null, GenerateSecret.IsPresent: true } => "Use either -Secret or -GenerateSecret, not both.",
+            { SecretName: not null, Secret: null, GenerateSecret.IsPresent: false } => "-SecretName needs a secret. Add -GenerateSecret or -Secret.",
+            { Vault: not null, SecretName: null } => "-Vault needs -SecretName, the name of the secret in the vault.",
             _ => null,
         };
         if (problem is not null)
@@ -109,8 +109,8 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
         "webhook_exists",
         ErrorCategory.ResourceExists,
         Uri,
-        $"Webhook {webhook.Id} sends the same events to {Webhook.Shown(Uri!):long} already.",
-        $"Use it; or replace it: Unregister-MeshiaWebhook {webhook.Id:command}; or register a second one with -Force, and get each event twice."));
+        $"Webhook {webhook.Id} already sends the same events to {Webhook.Shown(Uri!):long}.",
+        $"Use it, or delete it first: Unregister-MeshiaWebhook {webhook.Id:command}. With -Force you get a second one, and each event twice."));
 
     /// <summary>Keeps the secret first: a webhook whose secret is lost can verify nothing.</summary>
     private void RegisterKept(IReadOnlyList<string> events, SecureString secret)
@@ -121,12 +121,12 @@ public sealed class RegisterMeshiaWebhook : MeshiaCmdlet
             var vault = Vault ?? keeper.DefaultVault();
             if (!Force && keeper.Contains(vault, SecretName!))
             {
-                throw new SecretVaultException("SecretExists", ErrorCategory.ResourceExists, $"Vault '{vault}' has a secret '{SecretName}' already, which another receiver may verify with. Choose another name, or replace it with -Force.");
+                throw new SecretVaultException("SecretExists", ErrorCategory.ResourceExists, $"Vault '{vault}' already has a secret '{SecretName}'. Another receiver may use it. Use another name, or replace it with -Force.");
             }
 
             keeper.Set(vault, SecretName!, secret);
             if (!Register(events, secret))
-                WriteWarning($"The secret stays in vault '{vault}' as '{SecretName}'. Where the webhook surely was not registered, remove it: Remove-Secret -Name {SecretName:command} -Vault {vault:command}");
+                WriteWarning($"The secret stays in vault '{vault}' as '{SecretName}'. If the webhook was not registered, remove it: Remove-Secret -Name {SecretName:command} -Vault {vault:command}");
         }
         catch (SecretVaultException failure)
         {

@@ -35,7 +35,7 @@ public sealed class SendMeshiaWebhook : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? SessionId { get; set; }
 
-    /// <summary>Fields of the event's data, in place of those of the sample.</summary>
+    /// <summary>Fields of the event's data, instead of those of the sample.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary? Data { get; set; }

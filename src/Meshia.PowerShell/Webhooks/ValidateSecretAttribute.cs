@@ -16,7 +16,7 @@ internal sealed class ValidateSecretAttribute : ValidateArgumentsAttribute
         {
             var text = SecretText.Reveal(secret);
             if (text.Any(char.IsControl) || text.Trim().Length < text.Length)
-                throw StreamRecord.Refusal($"The secret has a line break or another control character in it, or a space at its beginning or end. Remove it: Get-Content without -Raw reads a line without its line break.");
+                throw StreamRecord.Refusal($"The secret contains a line break or another control character, or begins or ends with a space. Remove it. Get-Content without -Raw reads a line without its line break.");
         }
     }
 }

@@ -17,8 +17,8 @@ internal sealed class WebhookEventCompleter() : WordCompleter(Words)
     internal static (string Word, string Meaning)[] Words { get; } =
     [
         (WebhookEventType.SessionStarted, "a pod is ready"),
-        (WebhookEventType.SessionStopped, "a session was stopped, by a person or by idling"),
-        (WebhookEventType.ExperimentCompleted, "an experiment ended well"),
+        (WebhookEventType.SessionStopped, "a session was stopped, by a person or because it was idle"),
+        (WebhookEventType.ExperimentCompleted, "an experiment completed"),
         (WebhookEventType.ExperimentFailed, "an experiment failed"),
         (WebhookEventType.PlanCompleted, "a plan is done"),
         (WebhookEventType.PlanNeedsInput, "a plan waits for a person"),
@@ -28,7 +28,7 @@ internal sealed class WebhookEventCompleter() : WordCompleter(Words)
 }
 
 /// <summary>What a sample can be of: the documented events, and the ping.</summary>
-internal sealed class WebhookSampleCompleter() : WordCompleter([.. WebhookEventCompleter.Words, (WebhookEventType.Ping, "the test that is sent when a webhook is created")])
+internal sealed class WebhookSampleCompleter() : WordCompleter([.. WebhookEventCompleter.Words, (WebhookEventType.Ping, "the test event at the creation of a webhook")])
 {
     public static IReadOnlyList<string> Words { get; } = [.. WebhookEventType.All, WebhookEventType.Ping];
 }

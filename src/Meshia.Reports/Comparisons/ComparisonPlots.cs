@@ -5,7 +5,7 @@ namespace Meshia.Reports;
 /// <summary>The plots of a comparison: of a number a bar for each experiment, of a history a line for each.</summary>
 internal static class ComparisonPlots
 {
-    /// <summary>More plots than this nobody looks at; the tables have the rest.</summary>
+    /// <summary>The maximum number of plots. The tables have the rest.</summary>
     private const int MostPlots = 24;
     private const int MostBars = 24;
     private const int LongestLabel = 32;
@@ -79,7 +79,7 @@ internal static class ComparisonPlots
             [.. sorted.Where(column => column.IsBaseline || others.Contains(column))],
             last > 0 ? FormattableString.Invariant($"the {first} largest and the {last} smallest") : FormattableString.Invariant($"the best {first}"));
 
-        // Numbers that are none come last.
+        // NaN comes last.
         double Rank(ReportColumn column) => row.Find(column.Id)?.Number is { } number && IsDrawable(number) ? number : row.Goal == MetricGoal.Minimize ? double.MaxValue : double.MinValue;
     }
 

@@ -68,7 +68,7 @@ internal static class CsvReport
         { Value: var value } => Text(ReportText.Exact(value)),
     };
 
-    /// <summary>A number stays one, below zero too; what is none must not be read as a formula, as -Infinity is.</summary>
+    /// <summary>A number stays a number, also below zero. Other text must not be read as a formula, as -Infinity would be.</summary>
     private static string Number(double? number) => number is not { } value ? ""
         : double.IsNaN(value) || double.IsInfinity(value) ? Text(ReportText.Exact(value))
         : ReportText.Exact(value);

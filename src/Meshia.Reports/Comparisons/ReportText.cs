@@ -55,7 +55,7 @@ internal static class ReportText
 
     public static string Direction(MetricGoal goal) => goal == MetricGoal.Minimize ? "↓ less is better" : "↑ more is better";
 
-    /// <summary>What follows a goal that nobody gave.</summary>
+    /// <summary>The text after a goal that the user did not give.</summary>
     public static string Guess(ComparisonRow row) => row.GoalSource == MetricGoalSource.Guessed ? ", " + Source(MetricGoalSource.Guessed) : "";
 
     public static string Source(MetricGoalSource source) => source switch

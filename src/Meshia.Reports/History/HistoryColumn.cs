@@ -19,7 +19,7 @@ internal sealed class HistoryColumn(string key, ComparisonRowKind kind)
     /// <summary>Whether two experiments differ in it.</summary>
     public bool Varies => _texts.Count > 1;
 
-    /// <summary>Whether less or more of a metric is better; null where nobody knows.</summary>
+    /// <summary>Whether less or more of a metric is better; null if nobody knows.</summary>
     public MetricGoal? Goal { get; init; }
 
     /// <summary>Whether the user gave the goal.</summary>
@@ -41,16 +41,16 @@ internal sealed class HistoryColumn(string key, ComparisonRowKind kind)
             _texts.Add(value.Number?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? value.Text ?? "");
     }
 
-    /// <summary>The value of an experiment; null where it has none.</summary>
+    /// <summary>The value of an experiment; null if it has none.</summary>
     public HistoryValue? Find(int row) => _rows.BinarySearch(row) is var place && place >= 0 ? _values[place] : null;
 }
 
 /// <summary>A value as a history shows it.</summary>
-/// <param name="Number">The number that it counts as; null where it is none, as NaN.</param>
-/// <param name="Text">The text to show; null where it is <paramref name="Number"/> itself.</param>
+/// <param name="Number">The number that it counts as; null if it is none, as NaN.</param>
+/// <param name="Text">The text to show; null if it is <paramref name="Number"/> itself.</param>
 internal readonly record struct HistoryValue(double? Number, string? Text)
 {
-    /// <summary>A text to read in place of a number.</summary>
+    /// <summary>A text to read instead of a number.</summary>
     public string Shown => Text ?? ReadableValue.Of(Number!.Value);
 
     /// <summary>Reads a value of an experiment.</summary>

@@ -17,7 +17,7 @@ internal static class BarPlot
     /// <summary>Draws them, in their order from above.</summary>
     /// <param name="bars">The bars; at least one.</param>
     /// <param name="id">What no other plot of the page is called.</param>
-    /// <param name="description">What somebody who does not see it is told.</param>
+    /// <param name="description">The text for a screen reader.</param>
     public static string Draw(IReadOnlyList<Bar> bars, string id, string description)
     {
         var (low, high) = (Math.Min(0, bars.Min(bar => bar.Value)), Math.Max(0, bars.Max(bar => bar.Value)));

@@ -39,14 +39,14 @@ internal sealed class Drawing : ClippingRenderContext
     /// <summary>A text that the library draws as it is.</summary>
     public static string Plain(string text) => text.Replace("_{", "_" + NoFormula + "{").Replace("^{", "^" + NoFormula + "{");
 
-    /// <summary>How wide a text may be in whatever font the reader has.</summary>
+    /// <summary>How wide a text may be in any font.</summary>
     public static double WidthOf(string text) => text.Sum(letter => letter < '\u2E80' ? WidthOfLetter : WidthOfLetter * 1.8);
 
     /// <summary>Draws a plot.</summary>
     /// <param name="model">The plot, in the colours of this class.</param>
     /// <param name="height">How high it is.</param>
     /// <param name="id">What no other plot of the page is called.</param>
-    /// <param name="description">What somebody who does not see it is told.</param>
+    /// <param name="description">The text for a screen reader.</param>
     /// <returns>An <c>svg</c> element.</returns>
     public static string Draw(PlotModel model, double height, string id, string description)
     {

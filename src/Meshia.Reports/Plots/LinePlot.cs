@@ -28,9 +28,9 @@ internal static class LinePlot
 
     /// <summary>Draws them.</summary>
     /// <param name="lines">The numbers of each line, <see cref="MostLines"/> lines at most.</param>
-    /// <param name="steps">The step of each number; null where they are counted from zero.</param>
+    /// <param name="steps">The step of each number; null if they are counted from zero.</param>
     /// <param name="id">What no other plot of the page is called.</param>
-    /// <param name="description">What somebody who does not see it is told.</param>
+    /// <param name="description">The text for a screen reader.</param>
     public static string Draw(IReadOnlyList<IReadOnlyList<double>> lines, IReadOnlyList<IReadOnlyList<double>>? steps, string id, string description)
     {
         var numbers = lines.SelectMany(line => line).Where(number => !double.IsNaN(number)).ToList();

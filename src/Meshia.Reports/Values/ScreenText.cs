@@ -5,7 +5,7 @@ using Wcwidth;
 namespace Meshia.Reports;
 
 /// <summary>
-/// Texts as a terminal lays them out: an ideograph or an emoji takes two cells, an accent none of its own. Hosts say only
+/// Texts as a terminal shows them: an ideograph or an emoji takes two cells, an accent none of its own. Hosts say only
 /// how many characters a text has; the widths come from Wcwidth, which follows the tables of Unicode.
 /// </summary>
 internal static class ScreenText

@@ -16,7 +16,7 @@ public sealed class MeshiaSandbox
     /// <summary>Its address.</summary>
     public Uri BaseUri => Running.BaseUri;
 
-    /// <summary>Where it keeps its state, or null where that goes with it.</summary>
+    /// <summary>Where it keeps its state, or null if that goes with it.</summary>
     public string? DataPath => Running.DataPath;
 
     /// <summary>When it was started, UTC.</summary>

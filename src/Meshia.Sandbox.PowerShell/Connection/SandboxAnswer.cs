@@ -7,7 +7,7 @@ internal static class SandboxAnswer
     public static Func<object?, T?> Of<T>(Func<JsonFields, T> read)
         where T : class => value => value is Dictionary<string, object?> map ? read(new(map)) : null;
 
-    /// <summary>Headers by name, whatever its case.</summary>
+    /// <summary>Headers by name, in any case.</summary>
     public static IReadOnlyDictionary<string, string> Headers(JsonFields fields, string name) =>
         fields.Map(name).ToDictionary(pair => pair.Key, pair => pair.Value as string ?? "", StringComparer.OrdinalIgnoreCase);
 }

@@ -80,7 +80,7 @@ internal sealed class SandboxClient(Uri baseUri, ApiKey key)
             >= HttpStatusCode.InternalServerError => ErrorCategory.InvalidResult,
             _ => ErrorCategory.InvalidArgument,
         };
-        return new(code, category, message, status == HttpStatusCode.Unauthorized ? "Only the key with which the sandbox was started controls it." : null, null);
+        return new(code, category, message, status == HttpStatusCode.Unauthorized ? "Use the key with which the sandbox was started." : null, null);
     }
 }
 

@@ -14,7 +14,7 @@ public abstract class SandboxCmdlet : AsyncCmdlet
 
     private SandboxClient? _client;
 
-    /// <summary>The client for completion; null where no sandbox, or no single one, is there.</summary>
+    /// <summary>The client for completion; null if no sandbox, or no single one, is there.</summary>
     internal static SandboxClient? Peek()
     {
         if (Chosen() is { } chosen)
@@ -88,7 +88,7 @@ public abstract class SandboxCmdlet : AsyncCmdlet
             var sandbox = KnownSandboxes.Choose(chooser: "Select-MeshiaSandbox");
             if (sandbox.Key is { } key)
                 return _client = new(sandbox.BaseUri, key);
-            ThrowTerminatingError(StreamRecord.Error("NoSandboxKey", ErrorCategory.AuthenticationError, sandbox.ProcessId, $"The sandbox at {sandbox.BaseUri} takes a key that was given to Start-MeshiaSandbox -ApiKey. Give it again: Select-MeshiaSandbox -BaseUri {sandbox.BaseUri} -ApiKey …"));
+            ThrowTerminatingError(StreamRecord.Error("NoSandboxKey", ErrorCategory.AuthenticationError, sandbox.ProcessId, $"The sandbox at {sandbox.BaseUri} was started with -ApiKey. Give the same key: Select-MeshiaSandbox -BaseUri {sandbox.BaseUri} -ApiKey …"));
         }
         catch (InvalidOperationException failure)
         {

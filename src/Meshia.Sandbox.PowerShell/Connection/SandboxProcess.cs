@@ -11,7 +11,7 @@ namespace Meshia.PowerShell;
 internal sealed class SandboxProcess
 {
     private const string Assembly = "Meshia.Sandbox.dll";
-    private const string HowToInstall = "The sandbox needs the .NET 10 runtime with ASP.NET Core, and `dotnet` on the PATH. Get it at https://dotnet.microsoft.com/download/dotnet/10.0 (ASP.NET Core Runtime), then try again. The module Meshia does not need it.";
+    private const string HowToInstall = "The sandbox needs the .NET 10 runtime with ASP.NET Core, and `dotnet` on the PATH. Download it from https://dotnet.microsoft.com/download/dotnet/10.0 (ASP.NET Core Runtime), then try again. The module Meshia does not need it.";
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _patienceAtEnd = TimeSpan.FromSeconds(5);
@@ -86,7 +86,7 @@ internal sealed class SandboxProcess
         }
         catch (Win32Exception failure)
         {
-            throw new SandboxException(ErrorCategory.NotInstalled, $"{program} does not start: {failure.Message} {HowToInstall}", failure);
+            throw new SandboxException(ErrorCategory.NotInstalled, $"{program} cannot be started: {failure.Message} {HowToInstall}", failure);
         }
     }
 

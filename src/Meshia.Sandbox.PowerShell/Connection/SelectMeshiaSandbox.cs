@@ -36,7 +36,7 @@ public sealed class SelectMeshiaSandbox : SandboxCmdlet
             if (running.Key is { } known)
                 Select(running, new(running.BaseUri, known));
             else
-                WriteError(StreamRecord.Error("NoSandboxKey", ErrorCategory.AuthenticationError, running.ProcessId, $"The key of this sandbox was given to Start-MeshiaSandbox -ApiKey, and is not known here. Give it: Select-MeshiaSandbox -BaseUri {running.BaseUri} -ApiKey …"));
+                WriteError(StreamRecord.Error("NoSandboxKey", ErrorCategory.AuthenticationError, running.ProcessId, $"The key of this sandbox was given to Start-MeshiaSandbox -ApiKey, and is not known here. Give the key: Select-MeshiaSandbox -BaseUri {running.BaseUri} -ApiKey …"));
             return;
         }
 

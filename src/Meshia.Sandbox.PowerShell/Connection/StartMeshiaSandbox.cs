@@ -55,7 +55,7 @@ public sealed class StartMeshiaSandbox : ChoosingCmdlet
     [ValidateRange(0, 65_535)]
     public int StoragePort { get; set; }
 
-    /// <summary>How long a session runs on without an experiment.</summary>
+    /// <summary>How long a session runs without an experiment.</summary>
     [Parameter]
     [ValidateRange(0.001, 1_000_000)]
     public double? IdleMinutes { get; set; }
@@ -78,7 +78,7 @@ public sealed class StartMeshiaSandbox : ChoosingCmdlet
     [Parameter]
     public DateTimeOffset? StartTime { get; set; }
 
-    /// <summary>A JSON file with faults to begin with.</summary>
+    /// <summary>A JSON file with faults to set at the start.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? FaultPath { get; set; }
@@ -129,7 +129,7 @@ public sealed class StartMeshiaSandbox : ChoosingCmdlet
         }
         catch (IOException failure)
         {
-            ThrowTerminatingError(StreamRecord.Error(failure, "SandboxNotSaved", ErrorCategory.WriteError, null, advice: $"Other processes cannot find the sandbox. Give -ApiKey, and connect to it with that key and its address."));
+            ThrowTerminatingError(StreamRecord.Error(failure, "SandboxNotSaved", ErrorCategory.WriteError, null, advice: $"Other processes cannot find the sandbox. Start it with -ApiKey, and connect with this key and its address."));
         }
         catch (SandboxException failure)
         {
@@ -193,7 +193,7 @@ public sealed class StartMeshiaSandbox : ChoosingCmdlet
             // Said below: it is not the line that a sandbox prints, or the sandbox has ended already.
         }
 
-        throw new SandboxException(ErrorCategory.InvalidResult, "The sandbox did not say where it is, or ended at once. Install the module again.");
+        throw new SandboxException(ErrorCategory.InvalidResult, "The sandbox did not report its address, or ended at once. Install the module again.");
     }
 
     private static string RandomKey()

@@ -37,7 +37,7 @@ internal sealed class MethodCompleter() : WordCompleter(("GET", "reads"), ("POST
 
 /// <summary>The paths that the API has.</summary>
 internal sealed class RequestPathCompleter() : WordCompleter(
-    ("/sessions", "the list, or creating one"),
+    ("/sessions", "list or create"),
     ("/sessions/{id}", "one session"),
     ("/sessions/{id}/stop", "stopping a session"),
     ("/sessions/{id}/experiments", "the experiments of a session"),
@@ -45,5 +45,5 @@ internal sealed class RequestPathCompleter() : WordCompleter(
     ("/experiments/compare", "comparing experiments"),
     ("/experiments/{id}/artifacts", "the artifacts of an experiment"),
     ("/artifacts/{id}/download", "the address of a download"),
-    ("/webhooks", "the list, or creating one"),
+    ("/webhooks", "list or create"),
     ("/webhooks/{id}", "removing a webhook"));

@@ -50,7 +50,7 @@ public sealed class SandboxRequest
     /// <summary>Its body as text; a webhook's secret is left out.</summary>
     public string Body { get; }
 
-    /// <summary>The status of the answer; null where the connection was cut before it.</summary>
+    /// <summary>The status of the answer; null if the connection was cut before it.</summary>
     public int? Status { get; }
 
     /// <summary>The headers of the answer.</summary>
@@ -62,6 +62,6 @@ public sealed class SandboxRequest
     /// <summary>Whether a body was longer than what is kept of it.</summary>
     public bool IsTruncated { get; }
 
-    /// <summary>The faults that hit it, as id and effect; null where none did.</summary>
+    /// <summary>The faults that hit it, as id and effect; null if none did.</summary>
     public string? Fault { get; }
 }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Meshia.PowerShell;
 
-/// <summary><c>Import-MeshiaSandboxState</c>: puts an exported state in place of that of the sandbox.</summary>
+/// <summary><c>Import-MeshiaSandboxState</c>: puts an exported state instead of that of the sandbox.</summary>
 [Cmdlet(VerbsData.Import, "MeshiaSandboxState", SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Import-MeshiaSandboxState.md")]
 [OutputType(typeof(void))]
 public sealed class ImportMeshiaSandboxState : SandboxCmdlet

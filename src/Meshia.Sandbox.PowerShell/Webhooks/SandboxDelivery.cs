@@ -39,16 +39,16 @@ public sealed class SandboxDelivery
     /// <summary>The body that was sent.</summary>
     public string RequestBody { get; }
 
-    /// <summary>The status of the answer; null where none came.</summary>
+    /// <summary>The status of the answer; null if none came.</summary>
     public int? ResponseStatus { get; }
 
     /// <summary>How long the answer took.</summary>
     public TimeSpan Latency { get; }
 
-    /// <summary>Why it failed; null where it was delivered.</summary>
+    /// <summary>Why it failed; null if it was delivered.</summary>
     public string? Error { get; }
 
-    /// <summary>The fault that hit it, as id and effect; null where none did.</summary>
+    /// <summary>The fault that hit it, as id and effect; null if none did.</summary>
     public string? Fault { get; }
 
     /// <summary>When it was made, in the time of the sandbox.</summary>

@@ -3,14 +3,14 @@ using System.Management.Automation;
 
 namespace Meshia.PowerShell;
 
-/// <summary><c>Send-MeshiaSandboxEvent</c>: sends an event to the webhooks that want it, or tells the sandbox that somebody uses a session.</summary>
+/// <summary><c>Send-MeshiaSandboxEvent</c>: sends an event to the webhooks that want it, or keeps a session active.</summary>
 [Cmdlet(VerbsCommunications.Send, "MeshiaSandboxEvent", SupportsShouldProcess = true, HelpUri = HelpAddress.Base + "Send-MeshiaSandboxEvent.md")]
 [OutputType(typeof(void))]
 public sealed class SendMeshiaSandboxEvent : SandboxCmdlet
 {
     private const string Activity = "session.activity";
 
-    /// <summary>The event. <c>session.activity</c> is sent to nobody: it keeps the session from its idle stop.</summary>
+    /// <summary>The event. <c>session.activity</c> is not sent; it prevents the idle stop of the session.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateSet(
         "session.started", "session.stopped", "experiment.completed", "experiment.failed", "plan.completed", "plan.needs_input", "workflow.completed",
@@ -35,7 +35,7 @@ public sealed class SendMeshiaSandboxEvent : SandboxCmdlet
         var name = Name.ToLowerInvariant();
         if (name == Activity && SessionId is null)
         {
-            WriteError(StreamRecord.Error("SessionIdMissing", ErrorCategory.InvalidArgument, Name, $"{Activity} needs -SessionId, the session that is used.", $"Give it, or pipe a session: $session | Send-MeshiaSandboxEvent {Activity}"));
+            WriteError(StreamRecord.Error("SessionIdMissing", ErrorCategory.InvalidArgument, Name, $"{Activity} needs -SessionId.", $"Add it, or pipe a session: $session | Send-MeshiaSandboxEvent {Activity}"));
             return;
         }
 

@@ -27,7 +27,7 @@ internal sealed record Artifact
     [JsonIgnore]
     public ArtifactKind Content { get; init; }
 
-    /// <summary>Its bytes, where they are a text that somebody gave.</summary>
+    /// <summary>Its bytes, if a text was given.</summary>
     [JsonIgnore]
     public string? Data { get; init; }
 }
@@ -39,6 +39,6 @@ internal enum ArtifactKind
     Metrics,
     Log,
 
-    /// <summary>A text that somebody gave.</summary>
+    /// <summary>A given text.</summary>
     Given,
 }

@@ -22,7 +22,7 @@ internal sealed class ArtifactContent(Database database, Seed seed)
             yield return Make(experiment, at, "train.log", "text/plain; charset=utf-8", ArtifactKind.Log);
     }
 
-    /// <summary>What an experiment that somebody added leaves behind.</summary>
+    /// <summary>The files of an experiment that was added.</summary>
     public IEnumerable<Artifact> Produce(Experiment experiment, IEnumerable<PlannedArtifact> planned, DateTimeOffset at) =>
         planned.Select(artifact => new Artifact
         {

@@ -41,7 +41,7 @@ internal static class ArtifactTable
     public static void SetHash(SqliteConnection connection, Artifact artifact) =>
         connection.Execute("UPDATE artifacts SET sha256 = @Sha256 WHERE id = @Id", new { artifact.Sha256, artifact.Id });
 
-    /// <summary>The artifact of any account; null where there is none.</summary>
+    /// <summary>The artifact of any account; null if there is none.</summary>
     public static Artifact? Find(SqliteConnection connection, string id) =>
         connection.QuerySingleOrDefault<Artifact>("SELECT * FROM artifacts WHERE id = @id", new { id });
 

@@ -29,7 +29,7 @@ internal sealed class SignedUrl(Seed seed, SandboxClock clock)
     public bool IsExpired(string expires, string signature) =>
         _expired.ContainsKey(signature) || clock.Now >= DateTimeOffset.FromUnixTimeSeconds(long.Parse(expires, CultureInfo.InvariantCulture));
 
-    /// <summary>Lets an address expire before its time. Asked for anew within the same second it is the same address, and valid again.</summary>
+    /// <summary>Lets an address expire before its time. If it is requested again within the same second, it is the same address, and valid again.</summary>
     public void Expire(string signature) => _expired[signature] = true;
 
     public void Reset() => _expired.Clear();

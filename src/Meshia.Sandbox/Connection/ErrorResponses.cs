@@ -21,7 +21,7 @@ internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponse
         }
         catch (OperationCanceledException exception) when (exception is ConnectionCutException || context.RequestAborted.IsCancellationRequested)
         {
-            // The caller has gone: nobody is left to answer.
+            // The caller has gone.
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

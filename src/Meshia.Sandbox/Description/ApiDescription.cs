@@ -23,11 +23,11 @@ internal sealed class ApiDescription
 
     public void Map(IEndpointRouteBuilder app) => app.MapGet($"/{Resource}", () => Results.Bytes(_bytes, "application/json"));
 
-    /// <summary>What a request leans on that is not documented; null where there is nothing.</summary>
+    /// <summary>What a request leans on that is not documented; null if there is nothing.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">The path below the base address, with placeholders such as <c>{id}</c>.</param>
     /// <param name="query">The parameters of the query.</param>
-    /// <param name="body">The body; null where there is none.</param>
+    /// <param name="body">The body; null if there is none.</param>
     public string? FindUndocumented(string method, string path, IQueryCollection query, JsonElement? body)
     {
         if (!_root.GetProperty("paths").TryGetProperty(path, out var item) || !item.TryGetProperty(method.ToLowerInvariant(), out var operation))
@@ -99,7 +99,7 @@ internal sealed class StrictCheck(RequestDelegate next, ApiDescription descripti
             if (description.FindUndocumented(request.Method, path, request.Query, body) is { } what)
             {
                 throw new ApiException(StatusCodes.Status422UnprocessableEntity, ErrorCodes.Undocumented,
-                    $"The request leans on {what}, which Meshia does not document. The sandbox refuses it because it was started with --strict.");
+                    $"The request uses {what}, which Meshia does not document. The sandbox refuses it because it was started with --strict.");
             }
         }
 

@@ -34,7 +34,7 @@ internal sealed record Experiment
 
     public string? Error { get; init; }
 
-    /// <summary>What will come of it, where somebody said so; null where the script says it.</summary>
+    /// <summary>The given outcome; null if the script decides it.</summary>
     [JsonIgnore]
     public ExperimentOutcome? Outcome { get; init; }
 
@@ -44,9 +44,9 @@ internal sealed record Experiment
         : this;
 }
 
-/// <summary>What comes of an experiment that somebody added.</summary>
+/// <summary>The outcome of an experiment that was added.</summary>
 /// <param name="Seconds">How long it runs.</param>
-/// <param name="Error">Why it fails; null where it completes.</param>
+/// <param name="Error">Why it fails; null if it completes.</param>
 /// <param name="Metrics">JSON text of its metrics.</param>
 /// <param name="Artifacts">What it leaves behind.</param>
 internal sealed record ExperimentOutcome(double? Seconds, string? Error, string Metrics, IReadOnlyList<PlannedArtifact> Artifacts);

@@ -22,7 +22,7 @@ internal static class ExperimentTable
         """,
         experiment);
 
-    /// <summary>The experiment of any account; null where there is none.</summary>
+    /// <summary>The experiment of any account; null if there is none.</summary>
     public static Experiment? Find(SqliteConnection connection, string id) =>
         connection.QuerySingleOrDefault<Experiment>("SELECT * FROM experiments WHERE id = @id", new { id }) is { } experiment
             ? experiment with { Artifacts = ArtifactTable.OfExperiment(connection, id) }

@@ -45,7 +45,7 @@ internal sealed class FaultBook(Seed seed)
         }
     }
 
-    /// <summary>Puts these in place of all that are set. Their matches and hits count on only where that is asked for.</summary>
+    /// <summary>Puts these instead of all that are set. Their matches and hits count on only where that is asked for.</summary>
     public void ReplaceAll(IEnumerable<RequestBody> bodies, bool keepCounts = false)
     {
         lock (_gate)

@@ -27,7 +27,7 @@ internal static class FaultContext
     public static bool IsListed(this HttpContext context, string id, DateTimeOffset createdAt) =>
         context.Features.Get<ListLag>() is not { } lag || lag.Shows(id, createdAt);
 
-    /// <summary>The fault that the request asks for with its header; null where it asks for none.</summary>
+    /// <summary>The fault that the request asks for with its header; null if it asks for none.</summary>
     public static Fault? AskedFault(this HttpContext context, FaultSubject subject)
     {
         var text = context.Request.Headers[Header].ToString();

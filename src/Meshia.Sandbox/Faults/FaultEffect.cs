@@ -73,7 +73,7 @@ internal enum FaultEffect
 
     // Sessions.
 
-    /// <summary>It fails in place of running.</summary>
+    /// <summary>It fails instead of running.</summary>
     FailToStart,
 
     /// <summary>It stays in provisioning until it is stopped or its plan ends it.</summary>

@@ -53,7 +53,7 @@ internal sealed class FaultsAtStart
         }
         catch (Exception exception) when (exception is JsonException or ApiException)
         {
-            throw new InvalidDataException($"'{_path}' does not hold faults: {exception.Message}", exception);
+            throw new InvalidDataException($"'{_path}' is not a file of faults: {exception.Message}", exception);
         }
     }
 

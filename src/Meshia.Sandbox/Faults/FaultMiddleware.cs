@@ -151,7 +151,7 @@ internal static class FaultAnswer
         var form = fault.Body ?? (fault.Effect == FaultEffect.Html ? "html" : "json");
         if (form == "json")
         {
-            var error = new { code = status == 429 ? ErrorCodes.RateLimited : ErrorCodes.Internal, message = $"The sandbox was told to answer {status} ({fault.Effect})." };
+            var error = new { code = status == 429 ? ErrorCodes.RateLimited : ErrorCodes.Internal, message = $"A fault makes the sandbox answer {status} ({fault.Effect})." };
             await response.WriteAsJsonAsync(new { error }, Wire.Json, context.RequestAborted);
             return;
         }
@@ -164,7 +164,7 @@ internal static class FaultAnswer
             await response.WriteAsync(text, context.RequestAborted);
     }
 
-    /// <summary>The header in the form that was asked for; null where it is to be missing.</summary>
+    /// <summary>The header in the form that was asked for; null if it is to be missing.</summary>
     private static string? RetryAfter(string form, DateTimeOffset now) => form.ToLowerInvariant() switch
     {
         "none" => null,

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Meshia.Sandbox.Faults;
 
-/// <summary>Requests whose answer was lost before they arrived. Each lands at its time, and nobody hears what came of it.</summary>
+/// <summary>Requests whose answer was lost before they arrived. Each takes effect at its time, without an answer.</summary>
 internal sealed class LateRequests(IServiceProvider services, SandboxClock clock, ILogger<LateRequests> logger)
 {
     private readonly Lock _gate = new();

@@ -14,7 +14,7 @@ internal sealed class ListLag(Fault fault, long seed, DateTimeOffset now)
     /// <summary>Whether an item that was created then is in the list.</summary>
     public bool Shows(string id, DateTimeOffset createdAt) => createdAt <= now - Of(id) && !IsHidden(id, createdAt);
 
-    /// <summary>The session as the list shows it; null where it is missing.</summary>
+    /// <summary>The session as the list shows it; null if it is missing.</summary>
     public Session? Show(Session session)
     {
         if (!Shows(session.Id, session.CreatedAt))

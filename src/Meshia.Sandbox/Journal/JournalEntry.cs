@@ -29,7 +29,7 @@ internal sealed record JournalEntry
     /// <summary>The body as text; a webhook's secret is left out.</summary>
     public required string Body { get; init; }
 
-    /// <summary>The status of the answer; null where the connection was cut before it.</summary>
+    /// <summary>The status of the answer; null if the connection was cut before it.</summary>
     public required int? Status { get; init; }
 
     public required IReadOnlyDictionary<string, string> ResponseHeaders { get; init; }
@@ -40,6 +40,6 @@ internal sealed record JournalEntry
     /// <summary>Whether a body was longer than what is kept of it.</summary>
     public required bool IsTruncated { get; init; }
 
-    /// <summary>The faults that hit it; null where none did.</summary>
+    /// <summary>The faults that hit it; null if none did.</summary>
     public required string? Fault { get; init; }
 }

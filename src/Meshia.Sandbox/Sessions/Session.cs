@@ -39,7 +39,7 @@ internal sealed record Session
     /// <summary>What went wrong, where it failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>When the plan ends the session, whatever it does.</summary>
+    /// <summary>When the plan ends the session in any case.</summary>
     [JsonIgnore]
     public DateTimeOffset EndsAt { get; init; }
 
@@ -51,7 +51,7 @@ internal sealed record Session
     [JsonIgnore]
     public DateTimeOffset? NextAt { get; init; }
 
-    /// <summary>What is to go wrong with it; null where nothing is.</summary>
+    /// <summary>What is to go wrong with it; null if nothing is.</summary>
     [JsonIgnore]
     public string? Fault { get; init; }
 

@@ -19,7 +19,7 @@ internal sealed record SessionCursor(DateTimeOffset CreatedAt, long Seq)
         }
         catch (Exception exception) when (exception is FormatException or OverflowException or IndexOutOfRangeException or ArgumentException)
         {
-            throw ApiException.Invalid("'cursor' is not one that a list of sessions has given.");
+            throw ApiException.Invalid("'cursor' does not come from a list of sessions.");
         }
     }
 

@@ -96,7 +96,7 @@ internal sealed partial class SessionEndpoints(Database database, SessionLifecyc
         if (fault is not null)
             context.NameFault(fault);
         if (fault?.Effect == FaultEffect.NoCapacity)
-            throw new ApiException(fault.Status ?? StatusCodes.Status503ServiceUnavailable, ErrorCodes.NoCapacity, $"There is no {gpu} free at the moment. Try again later.");
+            throw new ApiException(fault.Status ?? StatusCodes.Status503ServiceUnavailable, ErrorCodes.NoCapacity, $"No {gpu} is free at the moment. Try again later.");
         var session = lifecycle.Create(account, name, gpu, repo, fault);
         context.Response.Headers.Location = $"{context.Request.Path}/{session.Id}";
         return Results.Json(session, Wire.Json, statusCode: StatusCodes.Status201Created);

@@ -23,7 +23,7 @@ internal static class SessionTable
         """,
         session);
 
-    /// <summary>The session of any account; null where there is none.</summary>
+    /// <summary>The session of any account; null if there is none.</summary>
     public static Session? Find(SqliteConnection connection, string id) =>
         connection.QuerySingleOrDefault<Session>("SELECT * FROM sessions WHERE id = @id", new { id });
 

@@ -51,7 +51,7 @@ internal sealed class SandboxState(
         return buffer.ToArray();
     }
 
-    /// <summary>Puts an exported state in place of the present one. Where it cannot be read, nothing changes.</summary>
+    /// <summary>Puts an exported state instead of the present one. Where it cannot be read, nothing changes.</summary>
     /// <exception cref="ApiException">It is not an exported state; the message says why.</exception>
     public bool Import(JsonElement state)
     {
@@ -99,7 +99,7 @@ internal sealed class SandboxState(
     /// <summary>Empties all tables, and fills them again, in one transaction.</summary>
     private void Clear(Action<SqliteConnection> fill) => database.Rebuild(connection =>
     {
-        // Without a condition, and with foreign keys off, SQLite drops the pages in place of the rows.
+        // Without a condition, and with foreign keys off, SQLite drops the pages instead of the rows.
         foreach (var table in _tables.Reverse())
             connection.Execute($"DELETE FROM {table}");
         fill(connection);

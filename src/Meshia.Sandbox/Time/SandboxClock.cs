@@ -72,7 +72,7 @@ internal sealed class SandboxClock
         }
     }
 
-    /// <summary>The state for exports: the time itself, whatever the machine's clock says where it is read.</summary>
+    /// <summary>The state for exports: the time itself, independent of the clock of the machine that reads it.</summary>
     public string Exported
     {
         get

@@ -31,7 +31,7 @@ internal static class WebhookEvents
     public const string ExperimentCompleted = "experiment.completed";
     public const string ExperimentFailed = "experiment.failed";
 
-    /// <summary>The sandbox has no plans and workflows, so the last four come only when somebody sends them.</summary>
+    /// <summary>The sandbox has no plans and workflows, so the last four come only on request.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         SessionStarted, SessionStopped, ExperimentCompleted, ExperimentFailed,

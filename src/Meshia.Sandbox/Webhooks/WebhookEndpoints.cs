@@ -58,11 +58,11 @@ internal sealed class WebhookEndpoints(
         var events = body.Texts("events");
         var secret = body.OptionalText("secret");
         if (!IsAllowed(url))
-            throw ApiException.Invalid("'url' must be an https address; http is taken only for a receiver on loopback.");
+            throw ApiException.Invalid("'url' must be an https address; http is allowed only for a receiver on this machine.");
         if (events.FirstOrDefault(name => !WebhookEvents.All.Contains(name)) is { } unknown)
             throw ApiException.Invalid($"'events' has the unknown '{unknown}'. Known are {string.Join(", ", WebhookEvents.All)}.");
         if (secret is "")
-            throw ApiException.Invalid("'secret' must not be empty. Leave it out to have none.");
+            throw ApiException.Invalid("'secret' must not be empty. Leave it out for no secret.");
 
         var webhook = database.Write(connection =>
         {

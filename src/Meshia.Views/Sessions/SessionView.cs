@@ -9,6 +9,8 @@ internal static class SessionView
         IdAlias = "SessionId",
         Key = "Id",
         Default = "Id, BaseName, Gpu, Status, CreatedAt",
+        // The service may add states that are longer than those that are known.
+        Wraps = true,
         Table = [Shown("Id", 22), Shown("Status", 12), Shown("Gpu", 8), Shown("Created", "CreatedAge", 10), Shown("Deadline", "DeadlineLeft", 8), Shown("Name", "BaseName")],
         List = [Shown("Id"), Shown("Name"), Shown("BaseName").Optional(), Plain("Once").Optional(), Shown("Deadline", "DeadlineAt").Optional(), Shown("Gpu"), Shown("Repo"), Shown("Status"), Shown("CreatedAt"), Shown("StartedAt"), Shown("StoppedAt"), Shown("Cost").Optional(), Shown("AdditionalProperties").Optional()],
         Wide = Shown("BaseNameAndId"),

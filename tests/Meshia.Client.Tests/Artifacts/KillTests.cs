@@ -74,7 +74,7 @@ public sealed class KillTests : IDisposable
 
         Assert.NotEqual(0, victim.ExitCode);
         Assert.Contains("System.IO.IOException: Writing '" + PartialPath + "' failed", error, StringComparison.Ordinal);
-        Assert.Contains("make room, then run the same command again", error, StringComparison.Ordinal);
+        Assert.Contains("Free some space, then run the same command again", error, StringComparison.Ordinal);
         Assert.False(File.Exists(FilePath));
         var done = DoneChunks().Count;
         var report = await FinishAsync(storage.Api.BaseUri);

@@ -82,7 +82,7 @@ public sealed class TransferAddressTests : TransferTest
 
         var failure = await Assert.ThrowsAsync<IOException>(() => client.SaveArtifactAsync(huge, FilePath, cancellationToken: Cancel));
 
-        Assert.Contains("no room", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("not enough space", failure.Message, StringComparison.Ordinal);
         Assert.Empty(storage.Api.Requests);
         AssertNothing();
     }

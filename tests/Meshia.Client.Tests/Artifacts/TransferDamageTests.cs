@@ -21,7 +21,7 @@ public sealed class TransferDamageTests : TransferTest
 
         AssertRight(other);
         Assert.Equal(hasHash ? ArtifactVerification.Sha256 : ArtifactVerification.SizeAndETag, saved.Verified);
-        Assert.Contains(Messages.Warnings(), warning => warning.Contains(hasHash ? "starts over: Artifact art_1 did not arrive whole" : "starts over: Artifact art_1 changed", StringComparison.Ordinal));
+        Assert.Contains(Messages.Warnings(), warning => warning.Contains(hasHash ? "starts over: Artifact art_1 is damaged" : "starts over: Artifact art_1 changed", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class TransferResumeTests : TransferTest
         var saved = await SaveAsync(other);
 
         Assert.Equal((false, Bytes.Length), (saved.Resumed, saved.BytesFetched));
-        Assert.Contains(Messages.Warnings(), warning => warning.Contains("of other bytes", StringComparison.Ordinal));
+        Assert.Contains(Messages.Warnings(), warning => warning.Contains("is of another version of the file", StringComparison.Ordinal));
     }
 
     [Fact]

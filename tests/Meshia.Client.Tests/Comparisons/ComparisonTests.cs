@@ -192,7 +192,7 @@ public class ComparisonTests
         Assert.Equal(["exp_a", "exp_b"], comparison.Experiments.Select(experiment => experiment.Id));
         Assert.Equal(["exp_b"], comparison.Metrics.Single(row => row.Key == "loss").Delta.Keys);
         var failure = await Assert.ThrowsAsync<ArgumentException>(() => client.CompareExperimentsAsync(["exp_a", "exp_alias"], cancellationToken: Cancel));
-        Assert.Contains("exp_a, exp_alias are one experiment, exp_a.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("exp_a, exp_alias are the same experiment, exp_a.", failure.Message, StringComparison.Ordinal);
         Assert.True((await client.TestExperimentAsync("exp_b", [MetricRule.Parse("loss", name => name == "loss", "0")], new() { BaselineId = "exp_alias" }, cancellationToken: Cancel)).Single().Passed);
     }
 

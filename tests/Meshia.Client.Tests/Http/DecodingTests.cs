@@ -52,7 +52,7 @@ public class DecodingTests
         var failure = await TestClient.FailsAsync(() => client.GetSessionAsync("s1", cancellationToken: Cancel));
 
         Assert.Equal(MeshiaFailure.InvalidAnswer, failure.Failure);
-        Assert.Contains("longer", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("too long", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public class ExperimentWaitTests
         Assert.Equal([("exp_done", WaitEnd.Reached), ("exp_500", WaitEnd.Reached)], results.Select(result => (result.Id, result.End)));
         // The next look is the retry: each request counts.
         Assert.Equal(5, service.Requests.Count);
-        Assert.StartsWith("Still waiting for exp_500, although the last look failed: As the test says.", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
+        Assert.StartsWith("Still waiting for exp_500, although the last request failed: As the test says.", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public class ExperimentWaitTests
         var results = await client.WaitForExperimentsAsync(["exp_500", "exp_done"], _options, cancellationToken: Cancel).AllAsync();
 
         Assert.Equal([("exp_done", WaitEnd.Reached), ("exp_500", WaitEnd.TimedOut)], results.Select(result => (result.Id, result.End)));
-        Assert.StartsWith("it is not known after 1009 s, and the last look failed: As the test says.", results[1].Reason, StringComparison.Ordinal);
+        Assert.StartsWith("it is not known after 1009 s, and the last request failed: As the test says.", results[1].Reason, StringComparison.Ordinal);
     }
 
     [Theory]

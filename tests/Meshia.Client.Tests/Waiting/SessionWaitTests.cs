@@ -65,7 +65,7 @@ public class SessionWaitTests
         // A known word is written as the contract writes it.
         status = SessionStatus.All.FirstOrDefault(known => string.Equals(known, status, StringComparison.OrdinalIgnoreCase)) ?? status;
         Assert.Equal((end, status), (result.End, result.Item!.Status));
-        Assert.Equal(end == WaitEnd.Reached ? null : status == "stopping" ? "it is stopping, and does not go back to running" : $"it is {status}", result.Reason);
+        Assert.Equal(end == WaitEnd.Reached ? null : status == "stopping" ? "it is stopping, and does not return to running" : $"it is {status}", result.Reason);
         Assert.Equal(["GET /sessions/sess_1", "GET /sessions/sess_1", "GET /sessions/sess_1"], service.Requests.Select(request => request.Endpoint));
     }
 
@@ -84,8 +84,8 @@ public class SessionWaitTests
     }
 
     [Theory]
-    [InlineData("running", "it is running, and does not go back to Provisioning", "Provisioning")]
-    [InlineData("Stopping", "it is stopping, and does not go back to running or provisioning", "running", "provisioning")]
+    [InlineData("running", "it is running, and does not return to Provisioning", "Provisioning")]
+    [InlineData("Stopping", "it is stopping, and does not return to running or provisioning", "running", "provisioning")]
     [InlineData("running", null, "provisioning", "hibernating")]
     [InlineData("thawing", null, "provisioning")]
     public async Task A_state_that_lies_behind_is_not_waited_for(string status, string? reason, params string[] statuses)
@@ -207,7 +207,7 @@ public class SessionWaitTests
         var result = Assert.Single(await client.WaitForSessionsAsync(["sess_1"], Options(), cancellationToken: Cancel).AllAsync());
 
         Assert.Equal(WaitEnd.Reached, result.End);
-        Assert.StartsWith("Still waiting for sess_1, although the last look failed: ", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
+        Assert.StartsWith("Still waiting for sess_1, although the last request failed: ", Assert.Single(messages.Warnings()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class EventTests
 
         Assert.Contains("no X-Meshia-Signature", Assert.Throws<WebhookSignatureException>(() => WebhookEvent.ReadVerified(body, null, [Secret])).Message, StringComparison.Ordinal);
         var wrong = Assert.Throws<WebhookSignatureException>(() => WebhookEvent.ReadVerified(body, WebhookSignature.Sign(body, "other"), [Secret]));
-        Assert.Contains("not right under any of the secrets", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("does not match any of the secrets", wrong.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, wrong.ToString(), StringComparison.Ordinal);
     }
 

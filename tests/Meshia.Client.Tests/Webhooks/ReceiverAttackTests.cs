@@ -98,7 +98,7 @@ public sealed class ReceiverAttackTests : IAsyncLifetime
             }
 
             Assert.Equal(200, await SendAsync(Post(Event(1))));
-            Assert.Contains(_told, message => message.Text.Contains("idlest", StringComparison.Ordinal));
+            Assert.Contains(_told, message => message.Text.Contains("idle the longest", StringComparison.Ordinal));
         }
         finally
         {

@@ -59,7 +59,7 @@ public sealed class SaveMeshiaArtifactTransferTests : IDisposable
         var saved = session.Output("Get-MeshiaArtifact exp_1 | Save-MeshiaArtifact -Destination $folder");
 
         Assert.Equal(_names, Values(saved, "Name"));
-        Assert.Equal(["a%2Fmodel.bin", "A%2Fmodel~art_1.bin", "metrics.json", "train.log"], Values(saved, "FileName"));
+        Assert.Equal(["a/model.bin", "A%2Fmodel.bin", "metrics.json", "train.log"], Values(saved, "Path").Select(path => Path.GetRelativePath(Path.Combine(_folder.FullName, "exp_1"), path!.ToString()!).Replace('\\', '/')));
         Each.Of(saved, file => Assert.Equal(Content((string)file.Properties["ArtifactId"].Value), File.ReadAllText((string)file.Properties["Path"].Value)));
     }
 
@@ -129,7 +129,7 @@ public sealed class SaveMeshiaArtifactTransferTests : IDisposable
 
         var said = session.Shown("Get-MeshiaArtifact exp_1 | Save-MeshiaArtifact -Destination $folder -WhatIf");
 
-        foreach (var (file, id) in new[] { ("a%2Fmodel.bin", "art_0"), ("A%2Fmodel~art_1.bin", "art_1"), ("metrics.json", "art_2"), ("train.log", "art_3") })
+        foreach (var (file, id) in new[] { (Path.Combine("a", "model.bin"), "art_0"), ("A%2Fmodel.bin", "art_1"), ("metrics.json", "art_2"), ("train.log", "art_3") })
             Assert.Contains($"\"Save artifact {id} ({Content(id).Length} bytes)\" on target \"{Path.Combine(_folder.FullName, "exp_1", file)}\"", said.ReplaceLineEndings(""), StringComparison.Ordinal);
         Assert.Empty(_folder.EnumerateFileSystemInfos());
     }

@@ -29,7 +29,7 @@ public sealed class Browser : IAsyncLifetime
         }
         catch (PlaywrightException failure)
         {
-            _reason = $"{program} does not start: {failure.Message}";
+            _reason = $"{program} cannot be started: {failure.Message}";
         }
     }
 

@@ -76,7 +76,7 @@ public sealed class CompareMeshiaExperimentTests
     [InlineData("-Goal @{ loss = 'down' }", "InvalidGoal", "'down' is not a goal for loss. Valid values: Minimize, Maximize")]
     [InlineData("-Goal @{ 'loss[' = 'Minimize' }", "InvalidGoal", "'loss[' is not a wildcard pattern: a bracket is not closed.")]
     [InlineData("-Config 'lr['", "ParameterArgumentValidationError", "'lr[' is not a wildcard pattern: a bracket is not closed.")]
-    [InlineData("-Tolerance -1", "ParameterArgumentTransformationError", "Valid values: 0.01 (an amount), 2% (a share)")]
+    [InlineData("-Tolerance -1", "ParameterArgumentTransformationError", "Valid values: 0.01 (an amount), 2% (a percentage)")]
     [InlineData("-Tolerance 'a bit'", "ParameterArgumentTransformationError", "'a bit' is not a margin.")]
     [InlineData("-Tolerance '1,5'", "ParameterArgumentTransformationError", "'1,5' is not a margin.")]
     public async Task A_bad_goal_or_tolerance_is_refused_with_a_right_one(string arguments, string id, string message)
@@ -99,9 +99,9 @@ public sealed class CompareMeshiaExperimentTests
 
         Assert.Equal(
             [
-                "-Metric 'acuracy' is no metric of these experiments. There are: history, loss, norm, steps, val.acc",
-                "-Goal 'los' is no metric of these experiments. There are: history, loss, norm, steps, val.acc",
-                "-Config 'nosuch*' is no configuration key of these experiments. There are: lr, note, opt.beta, opt.name, seed",
+                "-Metric 'acuracy' is not a metric of these experiments. Available: history, loss, norm, steps, val.acc",
+                "-Goal 'los' is not a metric of these experiments. Available: history, loss, norm, steps, val.acc",
+                "-Config 'nosuch*' is not a configuration key of these experiments. Available: lr, note, opt.beta, opt.name, seed",
             ],
             result.Output.Skip(1).Select(warning => warning.ToString()));
     }
@@ -114,7 +114,7 @@ public sealed class CompareMeshiaExperimentTests
         var error = session.Module.Invoke("1..101 | & { process { \"exp_$_\" } } | Compare-MeshiaExperiment").Error;
 
         Assert.Equal("InvalidArgument,Meshia.PowerShell.CompareMeshiaExperiment", error.FullyQualifiedErrorId);
-        Assert.Contains("101 experiments are too many for a comparison: it takes 100 at most.", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("101 experiments are too many for a comparison. The maximum is 100.", error.ToString(), StringComparison.Ordinal);
         Assert.Empty(session.Service.Requests);
     }
 
@@ -176,7 +176,7 @@ public sealed class CompareMeshiaExperimentTests
     {
         using var session = await Session.StartAsync();
 
-        Assert.Equal("2 experiments, and no difference between them in what was compared.", session.Table("Compare-MeshiaExperiment exp_a, exp_b -Metric steps -Config opt* -Tolerance 1", 80));
+        Assert.Equal("2 experiments without differences.", session.Table("Compare-MeshiaExperiment exp_a, exp_b -Metric steps -Config opt* -Tolerance 1", 80));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class ExportedFileTests : IDisposable
         var error = session.Invoke("Export-MeshiaComparison -InputObject $comparison -Path $path", ("comparison", Small()), ("path", Path.Combine(_folder, "none", "a.html"))).Error;
 
         Assert.Equal(("FileError,Meshia.PowerShell.ExportMeshiaComparison", ErrorCategory.ObjectNotFound), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
-        Assert.Equal($"There is no folder '{Path.Combine(_folder, "none")}' for '{Path.Combine(_folder, "none", "a.html")}'.", error.ToString());
+        Assert.Equal($"The folder '{Path.Combine(_folder, "none")}' of '{Path.Combine(_folder, "none", "a.html")}' does not exist.", error.ToString());
         Assert.Contains("-Path", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 

@@ -85,9 +85,9 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
     [InlineData("exp_nan -Rule @{ loss = '<= 1' }", "loss", "<= 1", "it is NaN")]
     [InlineData("exp_nan -Rule @{ acc = '<= 1' }", "acc", "<= 1", "it is no number")]
     [InlineData("exp_nan -Baseline exp_base -Metric val.error", "val.error", "not worse", "the experiment does not have it")]
-    [InlineData("exp_good -Baseline exp_base -Metric steps", "steps", "not worse", "it is not known whether less or more of it is better")]
-    [InlineData("exp_same -Baseline exp_base -Metric broken", "broken", "not worse", "the baseline has no number to measure it against")]
-    [InlineData("exp_nan -Rule @{ 'x*' = '> 1' }", "x*", "> 1", "there is no such metric; there are: acc, loss")]
+    [InlineData("exp_good -Baseline exp_base -Metric steps", "steps", "not worse", "its goal is not known (less or more)")]
+    [InlineData("exp_same -Baseline exp_base -Metric broken", "broken", "not worse", "the baseline has no number for it")]
+    [InlineData("exp_nan -Rule @{ 'x*' = '> 1' }", "x*", "> 1", "there is no such metric. Available: acc, loss")]
     [InlineData("exp_failed -Rule @{ loss = '> 1' }", "loss", "> 1", "exp_failed failed: it diverged")]
     [InlineData("exp_running -Rule @{ loss = '> 1' }", "loss", "> 1", "exp_running is running")]
     [InlineData("exp_cancelled -Rule @{ loss = '> 1' }", "loss", "> 1", "exp_cancelled is cancelled")]
@@ -115,15 +115,15 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
 
     [Theory]
     [InlineData("exp_good", "InvalidRule", "There is no rule.")]
-    [InlineData("exp_good -Metric loss", "InvalidRule", "there is no -Baseline")]
-    [InlineData("exp_good -Rule @{ loss = '2%' }", "InvalidRule", "there is no -Baseline")]
+    [InlineData("exp_good -Metric loss", "InvalidRule", "compares with a baseline. Add -Baseline.")]
+    [InlineData("exp_good -Rule @{ loss = '2%' }", "InvalidRule", "compares with a baseline. Add -Baseline.")]
     [InlineData("exp_good -Rule @{ loss = '=> 2' }", "InvalidRule", "'=> 2' is not a rule for loss. Valid values: 0.01 or 2%")]
     [InlineData("exp_good -Rule @{ loss = $null }", "InvalidRule", "'' is not a rule for loss.")]
     [InlineData("exp_good -Rule @{ 'loss[' = '< 1' }", "InvalidRule", "'loss[' is not a wildcard pattern")]
-    [InlineData("exp_good -Baseline exp_base -MaxRegression 0.01 -Rule @{ acc = '> 0.1' }", "InvalidRule", "there is no -Metric. A right one: -Metric loss, 'val/*' -MaxRegression 2%")]
+    [InlineData("exp_good -Baseline exp_base -MaxRegression 0.01 -Rule @{ acc = '> 0.1' }", "InvalidRule", "-MaxRegression needs -Metric. Example: -Metric loss, 'val/*' -MaxRegression 2%")]
     [InlineData("exp_good -Baseline exp_base -Metric 'loss['", "ParameterArgumentValidationError", "'loss[' is not a wildcard pattern: a bracket is not closed. Examples: val/*, loss[0-9]")]
     [InlineData("exp_good -Rule @{ loss = '< NaN' }", "InvalidRule", "'< NaN' is not a rule for loss.")]
-    [InlineData("exp_good -Baseline exp_base -Metric loss -MaxRegression lots", "ParameterArgumentTransformationError", "'lots' is not a margin. Valid values: 0.01 (an amount), 2% (a share)")]
+    [InlineData("exp_good -Baseline exp_base -Metric loss -MaxRegression lots", "ParameterArgumentTransformationError", "'lots' is not a margin. Valid values: 0.01 (an amount), 2% (a percentage)")]
     public void A_bad_rule_ends_it_before_any_request(string arguments, string id, string message)
     {
         var result = _session.Invoke($"Test-MeshiaExperiment {arguments} -Quiet");

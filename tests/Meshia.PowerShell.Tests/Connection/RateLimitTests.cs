@@ -26,7 +26,7 @@ public sealed class RateLimitTests : IDisposable
         var result = _account.Session.Invoke("Get-MeshiaSession sess_1 -Verbose");
 
         Assert.Single(result.Output);
-        var waits = result.Progress.Where(progress => progress.Activity == "Waiting for the service's limit").ToList();
+        var waits = result.Progress.Where(progress => progress.Activity == "Waiting for the rate limit").ToList();
         Assert.InRange(waits[0].SecondsRemaining, 1, 3);
         Assert.Contains("too many requests", waits[0].StatusDescription, StringComparison.Ordinal);
         Assert.Equal(ProgressRecordType.Completed, waits[^1].RecordType);

@@ -74,7 +74,7 @@ public sealed class BadInputTests
     }
 
     [Theory]
-    [InlineData("http://meshia.example.com/api/v1", "in the clear")]
+    [InlineData("http://meshia.example.com/api/v1", "unencrypted")]
     [InlineData("ftp://127.0.0.1/", "not an http(s) address")]
     [InlineData("run.meshia.io", "not an http(s) address")]
     [InlineData("https://user:password@run.meshia.io/", "no user")]

@@ -74,7 +74,7 @@ public sealed class ErrorRecordTests
 
         Assert.Equal("outcome_unknown,Meshia.PowerShell.NewMeshiaSession", error.FullyQualifiedErrorId);
         Assert.Equal((ErrorCategory.InvalidResult, "llama"), (error.CategoryInfo.Category, error.TargetObject));
-        Assert.Contains("Look with Get-MeshiaSession", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("List the sessions with Get-MeshiaSession", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Single(service.Requests, request => request.Method == "POST");
     }
 

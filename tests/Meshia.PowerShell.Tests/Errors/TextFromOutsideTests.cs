@@ -35,7 +35,7 @@ public sealed class TextFromOutsideTests
 
         var error = Assert.Single(session.Invoke("Register-MeshiaWebhook https://example.com/hook session.started").Errors);
 
-        Assert.Contains("Unregister-MeshiaWebhook 's1; Write-Host PWNED #';", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("Unregister-MeshiaWebhook 's1; Write-Host PWNED #'.", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Theory]

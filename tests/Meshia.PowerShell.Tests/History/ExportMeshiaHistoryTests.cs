@@ -58,7 +58,7 @@ public sealed class ExportMeshiaHistoryTests : IDisposable
         var result = _session.Invoke($"{FromArchive} -Goal @{{ 'ex*' = 'maximize'; nothing = 'Minimize' }}");
 
         Assert.Null(result.Terminating);
-        Assert.Equal("-Goal 'nothing' is no metric of these experiments.", Assert.Single(result.Warnings));
+        Assert.Equal("-Goal 'nothing' is not a metric of these experiments.", Assert.Single(result.Warnings));
         Assert.Equal(
             [
                 "accuracy|↑ more is betterguessed from the name|0.1|run of exp_b|exp_b|1",

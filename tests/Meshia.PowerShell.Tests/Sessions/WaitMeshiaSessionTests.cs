@@ -43,7 +43,7 @@ public sealed class WaitMeshiaSessionTests
 
         Assert.Contains("sess_2", result.Output.Select(item => item.Properties["Id"].Value));
         Assert.Equal(($"{id},Meshia.PowerShell.WaitMeshiaSession", category, "sess_1"), (result.Error.FullyQualifiedErrorId, result.Error.CategoryInfo.Category, result.Error.TargetObject));
-        Assert.Contains("Session sess_1 is not waited for any longer: ", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("The wait for session sess_1 has ended: ", result.Error.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(result.Error.ErrorDetails.RecommendedAction);
     }
 
@@ -57,7 +57,7 @@ public sealed class WaitMeshiaSessionTests
         var result = session.Invoke("Wait-MeshiaSession sess_1, sess_2 -Any -Verbose");
 
         Assert.Equal("sess_2", Assert.Single(result.Output).Properties["Id"].Value);
-        Assert.Contains("No longer waited for: sess_1.", result.Verbose);
+        Assert.Contains("The wait for sess_1 has ended.", result.Verbose);
         Assert.Empty(result.Errors);
     }
 

@@ -93,7 +93,7 @@ internal sealed class BudgetPage(TimeSpan window)
             Write(turn.Slot * sizeof(long), now);
     }
 
-    /// <summary>Lets nobody send until a time: the service has said 429.</summary>
+    /// <summary>Blocks all processes until a time, after a 429.</summary>
     public void PauseUntil(long time, long now)
     {
         var until = Math.Min(time, now + LongestPause);
@@ -101,7 +101,7 @@ internal sealed class BudgetPage(TimeSpan window)
             Write(PauseAt, until);
     }
 
-    /// <summary>How long nobody may send, in milliseconds.</summary>
+    /// <summary>How long no process may send, in milliseconds.</summary>
     public long PausedFor(long now) => Read(PauseAt) - now is var pause && pause > 0 && pause <= LongestPause ? pause : 0;
 
     /// <summary>Whether a stop waits.</summary>
@@ -142,7 +142,7 @@ internal sealed class BudgetPage(TimeSpan window)
     public void RecoverFromDamage(long now)
     {
         PauseUntil(now + _allowance, now);
-        // A process that has ended since knew of requests that nobody knows of now.
+        // A process that has ended may have sent requests that are not counted now.
         for (var i = 0; i < Forgotten; i++)
             Write(OldestSlot(now) * sizeof(long), now);
     }

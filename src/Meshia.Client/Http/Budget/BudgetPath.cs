@@ -6,7 +6,7 @@ internal static class BudgetPath
     private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
     private static readonly TimeSpan _longestUse = TimeSpan.FromDays(7);
 
-    /// <summary>The path of the file, or null where none can be shared: no folder of the user, or one on the network.</summary>
+    /// <summary>The path of the file, or null if none can be shared: no folder of the user, or one on the network.</summary>
     /// <param name="folder">The folder of <see cref="StateFolder"/>.</param>
     /// <param name="service">The service, which counts by key.</param>
     /// <param name="key">The key, of which the name has a digest only.</param>

@@ -32,7 +32,7 @@ public sealed class RateLimit
     /// <summary>Stops and deletes that can be sent now. They may use all of the limit.</summary>
     public int StopsLeft { get; }
 
-    /// <summary>How long nobody on this machine sends with the key, because the service has said 429; null where there is no such pause.</summary>
+    /// <summary>How long no process on this machine sends with the key after a 429; null if there is no such pause.</summary>
     public TimeSpan? PausedFor { get; }
 
     /// <summary>Whether a stop waits somewhere on this machine: all other requests let it go first.</summary>

@@ -64,7 +64,7 @@ internal sealed class RequestBudget
         (service.GetLeftPart(UriPartial.Authority), key.Reveal(), limit, clock),
         _ => new(clock == TimeProvider.System ? BudgetPath.In(StateFolder.FolderPath, service, key) : null, limit, clock));
 
-    /// <summary>This machine's share of the requests a minute, by the variable; null where it is not set.</summary>
+    /// <summary>This machine's share of the requests a minute, by the variable; null if it is not set.</summary>
     /// <exception cref="ArgumentException">The variable is no whole number from 1 to 60.</exception>
     public static int? LimitFromEnvironment()
     {
@@ -96,7 +96,7 @@ internal sealed class RequestBudget
 
     /// <summary>The answer has come, or the request has failed.</summary>
     /// <param name="turn">What <see cref="TakeAsync"/> gave.</param>
-    /// <param name="pause">How long nobody on this machine sends with the key, because the service has said 429.</param>
+    /// <param name="pause">How long no process on this machine sends with the key after a 429.</param>
     public void Complete(BudgetTurn turn, TimeSpan pause = default) => Use(
         RequestClass.Read,
         page =>
@@ -150,7 +150,7 @@ internal sealed class RequestBudget
                     tell?.Invoke(new(ClientMessageLevel.Waiting, $"{Describe(turn)}", whole));
                 }
 
-                // A stop that waits renews its mark; and each process comes back to the file often enough to mend it.
+                // A stop that waits renews its mark; and each process returns to the file often enough to correct it.
                 var wait = kind == RequestClass.Stop && turn.Reason == BudgetWait.Limit ? _page.MarkTime / 2 : _page.LongestWait;
                 await _clock.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(turn.Wait, wait) + Jitter(turn)), cancellationToken).ConfigureAwait(false);
                 turn = Take(kind, tell);
@@ -221,7 +221,7 @@ internal sealed class RequestBudget
 
         // By another clock than the system's there is nothing to share.
         if (tell is not null && (_file is not null || _clock == TimeProvider.System) && Interlocked.Exchange(ref _hasWarned, 1) == 0)
-            tell(new(ClientMessageLevel.Warning, $"The requests a minute cannot be shared with the other processes of this machine: the file for it cannot be used. This process keeps the limit alone; set {ConnectionProfileFile.FolderVariable} to a folder on a local disk."));
+            tell(new(ClientMessageLevel.Warning, $"The requests a minute cannot be shared with the other processes of this machine, because the file for the count cannot be used. This process counts only its own requests. Set {ConnectionProfileFile.FolderVariable} to a folder on a local disk."));
     }
 
     /// <summary>Milliseconds.</summary>
@@ -236,9 +236,9 @@ internal sealed class RequestBudget
 
     private string Describe(BudgetTurn turn) => turn.Reason switch
     {
-        BudgetWait.Pause => FormattableString.Invariant($"Waiting {turn.Wait / 1000.0:0.0} s: the service has said that there were too many requests."),
-        BudgetWait.Stop => "Waiting: another command stops a session, which goes first.",
-        _ => FormattableString.Invariant($"Waiting {turn.Wait / 1000.0:0.0} s: the service takes {_limit} requests a minute, and the processes of this machine share them."),
+        BudgetWait.Pause => FormattableString.Invariant($"Waiting {turn.Wait / 1000.0:0.0} s: the service answered that there were too many requests."),
+        BudgetWait.Stop => "Waiting: another command stops a session first.",
+        _ => FormattableString.Invariant($"Waiting {turn.Wait / 1000.0:0.0} s: the service allows {_limit} requests a minute, and the processes of this machine share them."),
     };
 
     private static int NewProcessId()
@@ -256,7 +256,7 @@ internal sealed class RequestBudget
 /// <param name="ReadsLeft">Reads that can be sent now.</param>
 /// <param name="CreatesLeft">Creations that can be sent now.</param>
 /// <param name="StopsLeft">Stops that can be sent now.</param>
-/// <param name="PausedFor">How long nobody sends, because the service has said 429.</param>
+/// <param name="PausedFor">How long no process sends after a 429.</param>
 /// <param name="IsStopWaiting">Whether a stop waits.</param>
 /// <param name="IsShared">Whether the processes of this machine share it.</param>
 internal readonly record struct BudgetState(int Limit, int Used, int PollsLeft, int ReadsLeft, int CreatesLeft, int StopsLeft, TimeSpan PausedFor, bool IsStopWaiting, bool IsShared);

@@ -22,7 +22,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
     private TimeSpan Now => transport.Options.TimeProvider.GetElapsedTime(_began);
 
     /// <summary>Starts the one session of the key, or finds it.</summary>
-    /// <exception cref="MeshiaException">There is none to hand out; its code is a name of <see cref="OnceError"/>, or the service's.</exception>
+    /// <exception cref="MeshiaException">There is no session to return; its code is a name of <see cref="OnceError"/>, or the service's.</exception>
     public async Task<Session> RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -129,7 +129,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
         }
     }
 
-    /// <summary>Sends a stop once: before it is sent again, somebody must look whether a job may run by then.</summary>
+    /// <summary>Sends a stop once: before it is sent again, check whether a job may use the session by then.</summary>
     /// <returns>Whether the service said that it stops.</returns>
     private async Task<bool> TryStopAsync(string id, CancellationToken cancellationToken)
     {
@@ -143,7 +143,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
         {
             if (failure.Refusal == MeshiaRefusal.NotFound)
                 return true;
-            Warn($"Session {id} is a second one of this key, and stopping it failed: {failure.Message:long}");
+            Warn($"Session {id} is a second session of this key, and stopping it failed: {failure.Message:long}");
             return false;
         }
     }
@@ -165,7 +165,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
         catch (MeshiaException failure) when (Resilience.MayHaveBeenDone(failure, call))
         {
             if (++_unknown == MaxUnknown)
-                throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.OnceUnsettled), $"{MaxUnknown} requests to create session '{name.Text}' had no clear answer, the last one: {failure.Message:long} Run the same command again: a session that was created all the same is found by its key.", failure);
+                throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.OnceUnsettled), $"{MaxUnknown} requests to create session '{name.Text}' had no clear answer, the last one: {failure.Message:long} Run the same command again. If a session was created, it finds it by its key.", failure);
             call.Tell(ClientMessageLevel.Notice, $"Whether session '{name.Text}' was created is unknown: {failure.Message:long} The list will show it.");
             return new OnceCreation.Unknown();
         }
@@ -175,7 +175,7 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
         }
         catch (OperationCanceledException) when (call.IsOnItsWay)
         {
-            Warn($"Creating session '{name.Text}' was cancelled on its way: it may have been created, and may cost money. Run the same command again to get it, or look with Get-MeshiaSession -Name {request.BaseName:command}.");
+            Warn($"Creating session '{name.Text}' was cancelled, but the session may have been created and may cost money. Run the same command again to get it, or check with Get-MeshiaSession -Name {request.BaseName:command}.");
             throw;
         }
     }

@@ -11,7 +11,7 @@ internal sealed record OnceRequest(string BaseName, OnceKey Once, string Gpu, st
 /// <summary>One reading of the whole list of sessions.</summary>
 /// <param name="Sessions">The sessions of all pages; one may be there twice.</param>
 /// <param name="IsComplete">Whether it went back far enough, and no page is known to be missing.</param>
-/// <param name="Date">The time of the service's clock, from the <c>Date</c> of the first page; null where it does not say.</param>
+/// <param name="Date">The time of the service's clock, from the <c>Date</c> of the first page; null if it does not say.</param>
 /// <param name="LocalTime">The time of this machine's clock at that answer.</param>
 internal sealed record OnceLook(IReadOnlyList<SeenSession> Sessions, bool IsComplete, DateTimeOffset? Date, DateTimeOffset LocalTime);
 

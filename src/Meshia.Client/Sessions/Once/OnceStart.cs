@@ -51,9 +51,9 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         Add(look, now);
         _candidate = null;
         if (!look.IsComplete)
-            return new OnceStep.Fail(OnceError.ListIncomplete, $"The service's list of sessions is not complete, so a live session with this key may be missing. Nothing was created or stopped by this look.{Ours()}", [.. _ours.Keys]);
+            return new OnceStep.Fail(OnceError.ListIncomplete, $"The service's list of sessions is not complete, so a live session with this key may be missing. Nothing was created or stopped.{Ours()}", [.. _ours.Keys]);
         if (_book.Entries.FirstOrDefault(entry => IsLive(entry) && entry.Session.CreatedAt is null) is { } ageless)
-            return new OnceStep.Fail(OnceError.CreationTimeMissing, $"The service does not say when session {ageless.Session.Id} was created, so -Once cannot tell which session is the first.", [ageless.Session.Id]);
+            return new OnceStep.Fail(OnceError.CreationTimeMissing, $"The service does not say when session {ageless.Session.Id} was created, so -Once cannot find the first session.", [ageless.Session.Id]);
         foreach (var (id, name) in _ours.Select(pair => (pair.Key, pair.Value)))
         {
             if (_book.Find(id) is { } own && IsLive(own) && own.Session.Name != name.Text)
@@ -94,7 +94,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         switch (creation)
         {
             case OnceCreation.NotSent(var retryAfter):
-                return new OnceStep.Wait(Longer(retryAfter, timing.Pause), "The service takes no new session just now.");
+                return new OnceStep.Wait(Longer(retryAfter, timing.Pause), "The service accepts no new session now.");
             case OnceCreation.Created(var session):
                 _creations++;
                 _ours[session.Id] = sent;
@@ -112,7 +112,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
 
     /// <summary>A session was asked for by its id.</summary>
     /// <param name="id">The session's id.</param>
-    /// <param name="session">The session, or null where the service says that there is none.</param>
+    /// <param name="session">The session, or null if the service says that there is none.</param>
     /// <param name="now">When the answer came.</param>
     public OnceStep Got(string id, SeenSession? session, TimeSpan now)
     {
@@ -143,7 +143,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
     }
 
     /// <summary>
-    /// A duplicate that is young was not handed out to anybody. An old one was not either, as far as the assumptions about
+    /// A duplicate that is young was not returned to any caller. An old one was not either, as far as the assumptions about
     /// the service hold; where they do not, a job may run on it, unless it is still provisioning.
     /// </summary>
     private OnceLeftovers Duplicates(TimeSpan now)
@@ -179,7 +179,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
     private OnceStep Decide(TimeSpan now)
     {
         var head = _book.Entries.FirstOrDefault(entry => IsLive(entry) && !_book.IsDuplicate(entry));
-        // What this call may have created is looked for until it must have appeared, whatever else there is: nobody else may.
+        // What this call may have created is looked for until it must have appeared, even if other sessions exist: only this call looks for it.
         if (_lastUnknown is { } unknown && now - unknown is var passed && passed < timing.UnknownTime)
             return new OnceStep.Wait(Longer(timing.NextLookAfterUnknown(passed) - passed, OnceTiming.ShortestPause), "Waiting to see whether a request without an answer created a session.");
         if (head is not null)
@@ -195,7 +195,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         if (duplicates.Exists(entry => AgeToStop(entry, now) < timing.StopAge || entry.Session.IsProvisioning))
             return Pause("Waiting until duplicates have stopped.");
         if (duplicates.Count > 0)
-            return Unsettled("Several sessions have the key, and which one a job uses cannot be told. Stop those that are not in use.", [.. duplicates.Select(entry => entry.Session.Id)]);
+            return Unsettled("Several sessions have the key, and it is not known which one a job uses. Stop those that are not in use.", [.. duplicates.Select(entry => entry.Session.Id)]);
         if (_creations == MaxCreations)
             return Unsettled($"{MaxCreations} sessions were created, and each of them ended at once.", [.. _ours.Keys]);
         _sent = SessionName.Compose(request.BaseName, request.Once, request.MaxDuration is { } duration ? ServiceTime(now) + duration : null);
@@ -222,7 +222,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         {
             return new(
                 OnceError.OnceMismatch,
-                $"Session {session.Id} has this key but is another one: name '{head.Name.BaseName}', GPU '{session.Gpu}', repository '{session.Repo}'; asked for: name '{request.BaseName}', GPU '{request.Gpu}', repository '{request.Repo}'. Use another key, or stop that session first.",
+                $"Session {session.Id} has this key but is different: name '{head.Name.BaseName}', GPU '{session.Gpu}', repository '{session.Repo}'; requested: name '{request.BaseName}', GPU '{request.Gpu}', repository '{request.Repo}'. Use another key, or stop that session first.",
                 [session.Id]);
         }
 
@@ -231,7 +231,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         {
             return new(
                 OnceError.OnceExpired,
-                FormattableString.Invariant($"Session {session.Id} has this key, and its deadline is {deadline:yyyy-MM-dd HH:mm} UTC, which is less than {ShortestRest.TotalMinutes:0} minutes away or over. Stop it with Stop-MeshiaSession {session.Id}, then try again."),
+                FormattableString.Invariant($"Session {session.Id} has this key, and its deadline is {deadline:yyyy-MM-dd HH:mm} UTC, which has passed or is less than {ShortestRest.TotalMinutes:0} minutes away. Stop it with Stop-MeshiaSession {session.Id}, then try again."),
                 [session.Id]);
         }
 

@@ -14,7 +14,7 @@ internal sealed class SessionBook(string token)
     /// <summary>Adds what an answer said.</summary>
     /// <param name="session">The session.</param>
     /// <param name="now">When the answer came.</param>
-    /// <param name="isOurs">Whether it is an answer to our own request to create it, which proves the key whatever name it has.</param>
+    /// <param name="isOurs">Whether it is an answer to our own request to create it, which proves the key for any name.</param>
     public void Add(SeenSession session, TimeSpan now, bool isOurs = false)
     {
         if (Find(session.Id) is { } known)

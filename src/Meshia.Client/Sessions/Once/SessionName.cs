@@ -6,7 +6,7 @@ namespace Meshia;
 /// <summary>
 /// A session's name and what Meshia keeps in it: <c>base[-o&lt;token&gt;][-u&lt;UTC minute&gt;]-&lt;check&gt;</c>, as in
 /// <c>nightly-oabcdefghij-u20261126t1400z-k3xq</c>. The service has no tags, and a local file is lost with its machine.
-/// A name whose check is wrong is the user's own, whatever it looks like.
+/// A name with a wrong check is a name that the user wrote.
 /// </summary>
 internal sealed record SessionName
 {

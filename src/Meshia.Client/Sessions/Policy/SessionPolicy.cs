@@ -22,7 +22,7 @@ internal sealed record SessionPolicy
         init => _maxRunning = value is null or >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "-MaxRunning must be 1 or more.");
     }
 
-    /// <summary>The GPUs that may be used, whatever their case; empty for any.</summary>
+    /// <summary>The GPUs that may be used, in any case; empty for any.</summary>
     public IReadOnlyList<string> AllowedGpus { get; init; } = [];
 
     /// <summary>Whether each session needs <c>-MaxDuration</c>.</summary>
@@ -41,7 +41,7 @@ internal sealed record SessionPolicy
                 if (price < 0)
                     throw new ArgumentException(FormattableString.Invariant($"The price of '{gpu}' is {price}. A price must be 0 or more, for one hour."), nameof(value));
                 if (prices.ContainsKey(gpu))
-                    throw new ArgumentException($"The price of '{gpu}' is there twice.", nameof(value));
+                    throw new ArgumentException($"'{gpu}' has two prices.", nameof(value));
                 prices[gpu] = price;
             }
 
@@ -84,14 +84,14 @@ internal sealed record SessionPolicy
         if (CheckRunning(listed) is { } violation)
             throw violation.ToException();
         if (MaxRunning is not null && !isComplete)
-            throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.ListIncomplete), $"The service's list of sessions is not complete, so how many run is not known, and the profile allows {MaxRunning}. No session was created. Run the command again.");
+            throw new MeshiaException(MeshiaFailure.NotStarted, nameof(OnceError.ListIncomplete), $"The service's list of sessions is not complete, so the number of running sessions is not known, and the profile allows {MaxRunning}. No session was created. Run the command again.");
     }
 
-    /// <summary>What a session has cost from its creation until it stopped or until now, or null where that is not known.</summary>
+    /// <summary>What a session has cost from its creation until it stopped or until now, or null if that is not known.</summary>
     public decimal? Cost(Session session, DateTimeOffset now) =>
         session.StoppedAt is null && SeenSession.From(session) is { HasEnded: true, IsStopping: false } ? null : Cost(session.Gpu, session.CreatedAt, session.StoppedAt ?? now);
 
-    /// <summary>What a session has cost, or null where the profile has no price for its GPU or the service does not say when it was created.</summary>
+    /// <summary>What a session has cost, or null if the profile has no price for its GPU or the service does not say when it was created.</summary>
     /// <param name="gpu">Its GPU.</param>
     /// <param name="since">When it was created.</param>
     /// <param name="until">When it stopped, or now.</param>

@@ -12,11 +12,11 @@ internal static class SessionDeadline
     /// <summary>The longest time of <c>-MaxDuration</c>.</summary>
     public static TimeSpan LongestDuration { get; } = TimeSpan.FromHours(72);
 
-    /// <summary>The deadline in a name, or null where there is none that counts: it must be after the session's creation, by 73 hours at most.</summary>
+    /// <summary>The deadline in a name, or null if there is none that counts: it must be after the session's creation, by 73 hours at most.</summary>
     public static DateTimeOffset? Of(SessionName name, DateTimeOffset? createdAt) =>
         name.Deadline is { } deadline && (createdAt is not { } created || (deadline > created && deadline <= created + LongestLife)) ? deadline : null;
 
-    /// <summary>The deadline in a name, or null where there is none that counts.</summary>
+    /// <summary>The deadline in a name, or null if there is none that counts.</summary>
     public static DateTimeOffset? Of(string? name, DateTimeOffset? createdAt) => Of(SessionName.Parse(name), createdAt);
 
     /// <summary>Whether the service's clock can be believed: it says a time, and this machine's clock agrees within 5 minutes.</summary>

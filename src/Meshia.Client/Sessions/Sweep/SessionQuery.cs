@@ -45,7 +45,7 @@ internal sealed record SessionQuery
             found,
             busy,
             listing.Facts.IsComplete ? null : nameof(OnceError.ListIncomplete),
-            listing.Facts.IsComplete ? null : "The service's list of sessions is not complete, so sessions that are meant may be missing from it. Run the command again.");
+            listing.Facts.IsComplete ? null : "The service's list of sessions is not complete, so sessions may be missing. Run the command again.");
     }
 }
 

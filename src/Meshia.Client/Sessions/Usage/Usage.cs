@@ -6,7 +6,7 @@ public sealed class Usage
     /// <summary>What the hours are added up by.</summary>
     public required UsageGrouping By { get; init; }
 
-    /// <summary>The GPU, the repository or the name; null where the sessions have none.</summary>
+    /// <summary>The GPU, the repository or the name; null if the sessions have none.</summary>
     public string? Value { get; init; }
 
     /// <summary>How many sessions there are.</summary>
@@ -15,7 +15,7 @@ public sealed class Usage
     /// <summary>Their hours, from the creation of each until it stopped, or until now. Time before <see cref="Since"/> does not count.</summary>
     public double GpuHours { get; init; }
 
-    /// <summary>What the hours cost by the prices of the profile; null where it has a price for none of them.</summary>
+    /// <summary>What the hours cost by the prices of the profile; null if it has a price for none of them.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>Those of the hours for which the profile has no price. They are not in <see cref="Cost"/>.</summary>

@@ -71,7 +71,7 @@ public sealed class SessionPolicyTests
     {
         Assert.Contains("-MaxRunning", Assert.Throws<ArgumentOutOfRangeException>(() => new SessionPolicy { MaxRunning = 0 }).Message);
         Assert.Contains("'a100'", Assert.Throws<ArgumentException>(() => new SessionPolicy { Prices = new Dictionary<string, decimal> { ["a100"] = -1 } }).Message);
-        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => new SessionPolicy { Prices = new Dictionary<string, decimal> { ["a100"] = 1, ["A100"] = 2 } }).Message);
+        Assert.Contains("two prices", Assert.Throws<ArgumentException>(() => new SessionPolicy { Prices = new Dictionary<string, decimal> { ["a100"] = 1, ["A100"] = 2 } }).Message);
     }
 
     private static IEnumerable<SeenSession> Live(int count) => Enumerable.Range(0, count).Select(i => new SeenSession($"s{i}", null, null, null, i % 2 == 0 ? "running" : "provisioning", _noon, null));
