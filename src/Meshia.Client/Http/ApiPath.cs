@@ -21,12 +21,12 @@ internal static class ApiPath
         var beforeQuery = end < 0 ? path : path.Substring(0, end);
         // Below the base address each of these would be another path than the one that was meant.
         if (beforeQuery.Contains("://") || beforeQuery.StartsWith("//", StringComparison.Ordinal))
-            throw new ArgumentException($"The path '{path}' is an address. Give what comes after {baseUri.AbsoluteUri.TrimEnd('/')}, as in /sessions", nameof(path));
+            throw new ArgumentException($"The path '{path}' is an address. Give the part after {baseUri.AbsoluteUri.TrimEnd('/')}, as in /sessions", nameof(path));
         if (path.IndexOf('#') >= 0)
-            throw new ArgumentException($"The path '{path}' has a '#', and what is behind it would not be sent. Write it as %23.", nameof(path));
+            throw new ArgumentException($"The path '{path}' has a '#', and the text after it would not be sent. Write it as %23.", nameof(path));
         var root = baseUri.AbsoluteUri.TrimEnd('/') + "/";
         if (!Uri.TryCreate(root + path.TrimStart('/'), UriKind.Absolute, out var uri) || !uri.AbsoluteUri.StartsWith(root, StringComparison.Ordinal))
-            throw new ArgumentException($"The path '{path}' leads out of {root}. An example of a valid path: /sessions", nameof(path));
+            throw new ArgumentException($"The path '{path}' leads out of {root}. Example: /sessions", nameof(path));
         var composed = uri.AbsoluteUri.Substring(root.Length);
         if (!IsSamePath(beforeQuery.TrimStart('/'), composed.Split('?')[0]))
             throw new ArgumentException($"The path '{path}' was not sent, because it would reach '/{composed}'. {HowToWriteIt}", nameof(path));

@@ -33,7 +33,7 @@ public sealed class PublishMeshiaComparison : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public PublishedKind[] Kind { get; set; } = [PublishedKind.Comment, PublishedKind.Summary, PublishedKind.Annotation];
 
-    /// <summary>The file that the summary is added to, in place of the one that the pipeline names.</summary>
+    /// <summary>The file that the summary is added to, instead of the one that the pipeline names.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SummaryPath { get; set; }

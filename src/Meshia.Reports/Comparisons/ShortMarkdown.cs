@@ -10,7 +10,7 @@ internal static class ShortMarkdown
     /// <param name="longest">The most that it may have.</param>
     /// <param name="measure">How long a text is, in characters or bytes.</param>
     /// <param name="advice">Where the rest is; empty where nowhere.</param>
-    /// <returns>The text; null where there is no room for anything.</returns>
+    /// <returns>The text; null if there is no room for anything.</returns>
     public static string? Fit(string markdown, int longest, Func<string, int> measure, string advice)
     {
         if (measure(markdown) <= longest)

@@ -6,7 +6,7 @@ internal abstract class PipelineRun
     /// <summary>The system, for messages.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The pull request that the run is for, in words; null where it is for none.</summary>
+    /// <summary>The pull request that the run is for, in words; null if it is for none.</summary>
     public abstract string? PullRequestName { get; }
 
     /// <summary>The most characters that a comment may have.</summary>
@@ -18,7 +18,7 @@ internal abstract class PipelineRun
     /// <summary>What the token needs, and where it comes from.</summary>
     public abstract string HowToAllow { get; }
 
-    /// <summary>The token for comments; null where the step has none.</summary>
+    /// <summary>The token for comments; null if the step has none.</summary>
     protected abstract string? Token { get; }
 
     /// <summary>Whether the step has a token for comments.</summary>
@@ -41,14 +41,14 @@ internal abstract class PipelineRun
         return GitHubRun.IsHere ? new GitHubRun() : AzureRun.IsHere ? new AzureRun() : null;
     }
 
-    /// <summary>The file of the summary; null where there is none.</summary>
+    /// <summary>The file of the summary; null if there is none.</summary>
     /// <param name="title">The title of what is published.</param>
     public abstract string? SummaryPathFor(string title);
 
     /// <summary>Whether the file of the summary belongs to one title alone, and is written anew.</summary>
     public abstract bool ReplacesSummary { get; }
 
-    /// <summary>The command of the log that has the system show a file as a summary; null where it needs none.</summary>
+    /// <summary>The command of the log that has the system show a file as a summary; null if it needs none.</summary>
     public abstract string? CommandFor(string summaryPath);
 
     /// <summary>The command of the log for a message.</summary>
@@ -59,7 +59,7 @@ internal abstract class PipelineRun
     /// <exception cref="ArgumentException">A variable of the environment is missing or not valid.</exception>
     public abstract PullRequest OpenPullRequest(Action<ClientMessage>? observer);
 
-    /// <summary>A variable of the environment; null where it is missing or blank, or is a macro of Azure Pipelines that nothing has replaced.</summary>
+    /// <summary>A variable of the environment; null if it is missing or blank, or is a macro of Azure Pipelines that nothing has replaced.</summary>
     protected static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name)?.Trim() is { Length: > 0 } value && !value.StartsWith("$(", StringComparison.Ordinal) ? value : null;
 

@@ -6,7 +6,7 @@ internal abstract class PullRequest : IDisposable
     /// <summary>The system's API.</summary>
     protected abstract CodeHost Host { get; }
 
-    /// <summary>Finds the oldest comment that begins with a marker and that the token's own identity wrote; null where there is none.</summary>
+    /// <summary>Finds the oldest comment that begins with a marker and that the token's own identity wrote; null if there is none.</summary>
     /// <param name="marker">The hidden beginning of the comment.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     public abstract Task<PullRequestComment?> FindAsync(string marker, CancellationToken cancellationToken);
