@@ -71,7 +71,7 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
         if (count < 2)
             throw new ArgumentException("A comparison needs two or more different experiments. Example: exp_abc, exp_def");
         if (count > MeshiaClient.MostCompared)
-            throw new ArgumentException(FormattableString.Invariant($"{count} experiments are too many for a comparison: it takes {MeshiaClient.MostCompared} at most. Choose the best with Get-MeshiaExperiment -Metric and -Top, or see all of them with Export-MeshiaHistory."));
+            throw new ArgumentException(FormattableString.Invariant($"{count} experiments are too many for a comparison. The maximum is {MeshiaClient.MostCompared}. Choose the best with Get-MeshiaExperiment -Metric and -Top, or see all of them with Export-MeshiaHistory."));
     }
 
     private async Task<ExperimentComparison> ReadAsync(IReadOnlyList<string> ids, ComparisonOptions options, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class ExperimentRanking(string metric, MetricGoal goal, int? mos
 
     private volatile bool _foundMetric;
 
-    /// <summary>Whether any experiment had the metric, whatever its value.</summary>
+    /// <summary>Whether any experiment had the metric, with any value.</summary>
     public bool FoundMetric => _foundMetric;
 
     /// <summary>The experiments, the best first; equal ones in the order in which they came.</summary>
@@ -56,7 +56,7 @@ internal sealed class ExperimentRanking(string metric, MetricGoal goal, int? mos
     }
 
     /// <summary>
-    /// Whether the experiment of an archive's line is surely worse than all that are wanted, so that nobody has to read it.
+    /// Whether the experiment of an archive's line is certainly worse than the ones found so far, so it need not be read.
     /// Any thread may ask: the worst that is kept only becomes better.
     /// </summary>
     public bool IsBeaten(ReadOnlyMemory<byte> line)

@@ -76,7 +76,7 @@ internal sealed class ArchiveScan(Func<ReadOnlyMemory<byte>, bool> isUnwanted, A
         return new(lines, count);
     }
 
-    /// <param name="Lines">The lines that are wanted, by their numbers within the part; null where one is damaged.</param>
+    /// <param name="Lines">The lines that are wanted, by their numbers within the part; null if one is damaged.</param>
     /// <param name="Count">How many lines the part has.</param>
     private sealed record Found(List<(int Number, ArchivedExperiment? Archived)> Lines, int Count);
 }

@@ -85,7 +85,7 @@ internal sealed record ArchivedExperiment(Experiment Experiment, ReadOnlyMemory<
         };
     }
 
-    /// <summary>The same; null where the line is damaged.</summary>
+    /// <summary>The same; null if the line is damaged.</summary>
     public static ArchivedExperiment? TryRead(ReadOnlyMemory<byte> line, bool keepsJson)
     {
         try

@@ -157,7 +157,7 @@ public sealed class ExperimentArchive
     }
 
     /// <summary>What is said of a line that cannot be read.</summary>
-    internal static string DamageOf(string path, int number) => FormattableString.Invariant($"Line {number} of '{path}' is damaged and was passed over.");
+    internal static string DamageOf(string path, int number) => FormattableString.Invariant($"Line {number} of '{path}' is damaged and was skipped.");
 
     /// <summary>A session's file is written without its damaged lines; they may be all that is left of an experiment.</summary>
     private void KeepDamaged(ReadOnlyMemory<byte> line)

@@ -74,7 +74,7 @@ internal static class JsonValue
     }
 #if !NET
 
-    /// <summary>.NET Framework writes 17 digits, and so 0.10000000000000001 in place of 0.1.</summary>
+    /// <summary>.NET Framework writes 17 digits, and so 0.10000000000000001 instead of 0.1.</summary>
     private static string Shortest(double number)
     {
         foreach (var format in new[] { "G15", "G16" })

@@ -16,7 +16,7 @@ internal static class FileSystemPath
         return resolved;
     }
 
-    /// <summary>The full path of what is there, for a completer, which has no session of its own; null where there is nothing.</summary>
+    /// <summary>The full path of what is there, for a completer, which has no session of its own; null if there is nothing.</summary>
     public static string? TryResolve(string path)
     {
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
