@@ -54,6 +54,8 @@ public sealed class PublishMeshiaComparisonTests : IDisposable
             Remove-Item Env:GITHUB_TOKEN
             Step none { $comparison | Publish-MeshiaComparison -Title None }
             $env:GITHUB_TOKEN = 'ghs_Zq81LoopbackTokenOfTheRun77'
+            $env:GITHUB_API_URL = "$env:STAND_IN/away"
+            Step away { $comparison | Publish-MeshiaComparison -Title Away -Kind Comment }
             $env:GITHUB_API_URL = 'http://example.com'
             Step clear { $comparison | Publish-MeshiaComparison -Title Clear -Kind Comment }
             $env:GITHUB_REF = 'refs/heads/main'
@@ -72,6 +74,9 @@ public sealed class PublishMeshiaComparisonTests : IDisposable
         Assert.Equal("Summary|Created", Steps(output, "none")[0]);
         Assert.Contains("GITHUB_TOKEN", Steps(output, "none", 4)[1], StringComparison.Ordinal);
         Assert.Contains("# None\n", await File.ReadAllTextAsync(Path.Combine(_shell.Folder, "summary.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        // The token goes to no other host.
+        Assert.StartsWith("error|unexpected_redirect", Assert.Single(Steps(output, "away")), StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Requests, request => request.Path == "/stolen");
         Assert.StartsWith("error|InvalidEnvironment", Assert.Single(Steps(output, "clear")), StringComparison.Ordinal);
         Assert.Equal(["Summary|Created"], Steps(output, "push"));
         Assert.StartsWith("error|InvalidArgument", Assert.Single(Steps(output, "wrong")), StringComparison.Ordinal);

@@ -89,6 +89,13 @@ internal sealed class CodeHostStandIn : IAsyncDisposable
             return;
         }
 
+        // Another name of this machine is another host.
+        if (request.Path.StartsWith("/away/", StringComparison.Ordinal))
+        {
+            await new Reply(302).With("Location", $"http://localhost:{Origin.Port}/stolen").SendAsync(context.Response);
+            return;
+        }
+
         var token = request.Headers.GetValueOrDefault("Authorization", "").Replace("Bearer ", "", StringComparison.Ordinal);
         var author = token switch { GitHubToken => "github-actions[bot]", PersonalToken => "octocat", AzureToken => AzureId, _ => null };
         if (author is null)

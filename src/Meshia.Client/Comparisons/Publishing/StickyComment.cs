@@ -54,32 +54,50 @@ internal static class StickyComment
     {
         for (var tries = 1; ; tries++)
         {
+            PullRequestComment created;
             try
             {
-                var created = await pullRequest.CreateAsync(body, cancellationToken).ConfigureAwait(false);
-                return await KeepOneAsync(pullRequest, marker, body, created, cancellationToken).ConfigureAwait(false);
+                created = await pullRequest.CreateAsync(body, cancellationToken).ConfigureAwait(false);
             }
             catch (MeshiaException failure) when (failure.MayHaveBeenDone)
             {
                 // The comment may be there although no answer said so. A second one must not be written before that is known.
                 await pullRequest.WaitAsync(TimeSpan.FromTicks(_beforeLook.Ticks * tries), cancellationToken).ConfigureAwait(false);
-                if (await pullRequest.FindAsync(marker, cancellationToken).ConfigureAwait(false) is { } found && IsSame(found.Body, body))
-                    return (PublishedAction.Created, found.Uri);
+                if (await pullRequest.FindAsync(marker, cancellationToken).ConfigureAwait(false) is { } found)
+                    return await KeepAsync(pullRequest, found, body, PublishedAction.Created, cancellationToken).ConfigureAwait(false);
                 if (tries == MostTries)
                     throw;
+                continue;
             }
+
+            return await KeepOneAsync(pullRequest, marker, body, created, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Removes the comment just made where another run, or a request whose answer was lost, made an older one.</summary>
     private static async Task<(PublishedAction Action, Uri? Uri)> KeepOneAsync(PullRequest pullRequest, string marker, string body, PullRequestComment created, CancellationToken cancellationToken)
     {
-        if (await pullRequest.FindAsync(marker, cancellationToken).ConfigureAwait(false) is not { } oldest || oldest.Id == created.Id)
+        try
+        {
+            if (await pullRequest.FindAsync(marker, cancellationToken).ConfigureAwait(false) is not { } oldest || oldest.Id == created.Id)
+                return (PublishedAction.Created, created.Uri);
+            var kept = await KeepAsync(pullRequest, oldest, body, PublishedAction.Updated, cancellationToken).ConfigureAwait(false);
+            await pullRequest.DeleteAsync(created, cancellationToken).ConfigureAwait(false);
+            return kept;
+        }
+        catch (MeshiaException)
+        {
+            // The comment is written. The next run looks again.
             return (PublishedAction.Created, created.Uri);
-        await pullRequest.DeleteAsync(created, cancellationToken).ConfigureAwait(false);
-        if (!IsSame(oldest.Body, body))
-            await pullRequest.UpdateAsync(oldest, body, cancellationToken).ConfigureAwait(false);
-        return (PublishedAction.Updated, oldest.Uri);
+        }
+    }
+
+    private static async Task<(PublishedAction Action, Uri? Uri)> KeepAsync(PullRequest pullRequest, PullRequestComment found, string body, PublishedAction ifSame, CancellationToken cancellationToken)
+    {
+        if (IsSame(found.Body, body))
+            return (ifSame, found.Uri);
+        await pullRequest.UpdateAsync(found, body, cancellationToken).ConfigureAwait(false);
+        return (PublishedAction.Updated, found.Uri);
     }
 
     /// <summary>Whether two texts are the same, but for line ends and spaces at the end, which a system may change.</summary>
