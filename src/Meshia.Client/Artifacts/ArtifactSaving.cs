@@ -19,7 +19,7 @@ internal sealed class ArtifactSaving(Transport transport, Artifact artifact, str
         call?.Timeout,
         transport.Options.TimeProvider,
         WaitForTurnAsync,
-        (limit, failure) => new(MeshiaFailure.TimedOut, "timed_out", $"Artifact {artifact.Id} was not complete within {limit.TotalSeconds:0.#} s. The bytes so far are kept.", failure)
+        (limit, failure) => new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"Artifact {artifact.Id} was not complete within {limit.TotalSeconds:0.#} s. The bytes so far are kept.", failure)
         {
             RecommendedAction = "Run the same command again with a longer -TimeoutSeconds to continue.",
         },

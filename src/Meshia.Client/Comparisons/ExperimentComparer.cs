@@ -8,7 +8,7 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
         call?.Timeout,
         transport.Options.TimeProvider,
         stop => ReadAsync(ids, options, stop),
-        static (limit, failure) => new(MeshiaFailure.TimedOut, "timed_out", $"The comparison was not complete within {limit.TotalSeconds:0.#} s.", failure)
+        static (limit, failure) => new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"The comparison was not complete within {limit.TotalSeconds:0.#} s.", failure)
         {
             RecommendedAction = "Check the network and the status of the service, then try again. -TimeoutSeconds gives more time.",
         },

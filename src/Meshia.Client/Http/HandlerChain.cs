@@ -11,12 +11,12 @@ internal static class HandlerChain
 {
     /// <summary>The way to the service.</summary>
     public static HttpClient ToService(CurrentKey key, MeshiaClientOptions options, RateLimitHandler limit) => Build(
-        new ResilienceHandler(Resilience.TotalTime(options)),
+        new TimeLimitHandler(static call => call.TotalTimeout),
         new RedirectHandler(RefuseRedirectOfService),
-        new ResilienceHandler(Resilience.Retry(options)),
+        new RetryHandler(options),
         new KeyRenewalHandler(key),
         limit,
-        new ResilienceHandler(Resilience.AttemptTime(options)),
+        new TimeLimitHandler(_ => options.RequestTimeout),
         new AuthenticationHandler(() => key.Value.Reveal(), options.BaseUri),
         new TraceHandler(),
         new BufferHandler(),
@@ -28,9 +28,9 @@ internal static class HandlerChain
     /// requests itself, since it knows whether there is progress, and they do not count at the service.
     /// </summary>
     public static HttpClient ToStorage(MeshiaClientOptions options) => Build(
-        new ResilienceHandler(Resilience.TotalTime(options)),
+        new TimeLimitHandler(static call => call.TotalTimeout),
         new RedirectHandler((_, target) => SignedUrl.IsAllowed(target, options.BaseUri) ? null : (DisplayText)$"The storage redirects to {target.Scheme}://{target.Host}, where the file would be sent unencrypted."),
-        new ResilienceHandler(Resilience.AttemptTime(options)),
+        new TimeLimitHandler(_ => options.RequestTimeout),
         new TraceHandler(),
         new BufferHandler(),
         new SingleSendHandler());
@@ -39,10 +39,10 @@ internal static class HandlerChain
     /// <param name="token">The token of that API.</param>
     /// <param name="options">The address and the times.</param>
     public static HttpClient ToCodeHost(string token, MeshiaClientOptions options) => Build(
-        new ResilienceHandler(Resilience.TotalTime(options)),
+        new TimeLimitHandler(static call => call.TotalTimeout),
         new RedirectHandler(RefuseRedirectOfService),
-        new ResilienceHandler(Resilience.Retry(options)),
-        new ResilienceHandler(Resilience.AttemptTime(options)),
+        new RetryHandler(options),
+        new TimeLimitHandler(_ => options.RequestTimeout),
         new AuthenticationHandler(() => token, options.BaseUri),
         new TraceHandler(),
         new BufferHandler(),

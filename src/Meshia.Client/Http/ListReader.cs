@@ -11,7 +11,7 @@ namespace Meshia;
 internal sealed class ListReader(Transport transport)
 {
     internal const int MostPages = 10_000;
-    private const int ReadSize = 16 * 1024;
+    private const int ReadSize = 64 * 1024;
 
     /// <summary>Reads a list.</summary>
     /// <param name="list">The list.</param>

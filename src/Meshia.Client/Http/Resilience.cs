@@ -1,18 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Polly;
-using Polly.Retry;
-using Polly.Timeout;
 
 namespace Meshia;
 
-/// <summary>Which attempts are repeated, when, and for how long.</summary>
+/// <summary>Which attempts are repeated, and when.</summary>
 internal static class Resilience
 {
-    public static readonly ResiliencePropertyKey<CallContext> Call = new("Meshia.Call");
-
-    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(60);
+    /// <summary>The longest wait that the service did not ask for.</summary>
+    internal static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
 
     /// <summary>A 429 without a Retry-After means up to a minute (the limit is per minute), so its first wait is longer.</summary>
     private const int RateLimitDelayFactor = 8;
@@ -21,57 +17,23 @@ internal static class Resilience
     private static readonly TimeSpan _longestJitter = TimeSpan.FromSeconds(3);
     private static readonly Random _random = new();
 
-    /// <summary>The time that one call may take, with every retry and every wait.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> TotalTime(MeshiaClientOptions options) =>
-        TimeLimit(options, static call => call.TotalTimeout);
-
-    /// <summary>The time that one attempt may take.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> AttemptTime(MeshiaClientOptions options) =>
-        TimeLimit(options, _ => options.RequestTimeout);
-
-    /// <summary>The repetition of what failed.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> Retry(MeshiaClientOptions options)
-    {
-        var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = options.TimeProvider };
-        if (options.MaxRetries > 0)
-        {
-            builder.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-            {
-                MaxRetryAttempts = options.MaxRetries,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = options.RetryDelay,
-                MaxDelay = _longestDelay,
-                ShouldHandle = arguments => new(!CallOf(arguments.Context).IsStopped
-                    && arguments.AttemptNumber < CallOf(arguments.Context).MaxRetries
-                    && ShouldRetry(arguments.Outcome, CallOf(arguments.Context).IsRepeatable)
-                    && FitsIn(options, arguments.Outcome.Result, CallOf(arguments.Context))),
-                DelayGenerator = arguments => new(DelayFor(options, arguments.Outcome.Result, arguments.AttemptNumber)),
-                OnRetry = arguments =>
-                {
-                    var why = arguments.Outcome.Exception?.Message ?? $"status {(int)arguments.Outcome.Result!.StatusCode}";
-                    var call = CallOf(arguments.Context);
-                    call.LastFailure = why;
-                    call.Waited += arguments.RetryDelay;
-                    call.MayHaveBeenDone |= MayHaveBeenDone(arguments.Outcome);
-                    call.Tell(ClientMessageLevel.Notice, $"Retry {arguments.AttemptNumber + 1} of {call.MaxRetries} in {arguments.RetryDelay.TotalSeconds:0.0} s: {why:long}");
-                    return default;
-                },
-            });
-        }
-
-        return builder.Build();
-    }
+    /// <summary>Whether a call is sent again after an attempt.</summary>
+    /// <param name="attempt">How the attempt ended.</param>
+    /// <param name="number">How many attempts there were before it.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="options">The settings of the client.</param>
+    internal static bool AllowsAnother(Attempt attempt, int number, CallContext call, MeshiaClientOptions options) =>
+        !call.IsStopped && number < call.MaxRetries && ShouldRetry(attempt, call.IsRepeatable) && FitsIn(options, attempt.Response, call);
 
     /// <summary>Whether an attempt is worth another, and cannot do twice what must be done once.</summary>
-    /// <param name="outcome">How the attempt ended.</param>
+    /// <param name="attempt">How the attempt ended.</param>
     /// <param name="isRepeatable">Doing it twice does no more than doing it once.</param>
-    internal static bool ShouldRetry(Outcome<HttpResponseMessage> outcome, bool isRepeatable) => outcome switch
+    private static bool ShouldRetry(Attempt attempt, bool isRepeatable) => attempt switch
     {
-        { Result.StatusCode: (HttpStatusCode)429 } => true,
-        { Result: not null } => isRepeatable && IsPassing(outcome.Result.StatusCode),
-        { Exception: HttpRequestException failure } => !IsLasting(failure) && (isRepeatable || WasNeverSent(failure)),
-        { Exception: TimeoutRejectedException } => isRepeatable,
+        { Response.StatusCode: (HttpStatusCode)429 } => true,
+        { Response: { } response } => isRepeatable && IsPassing(response.StatusCode),
+        { Failure: HttpRequestException failure } => !IsLasting(failure) && (isRepeatable || WasNeverSent(failure)),
+        { Failure: TimeOverException } => isRepeatable,
         _ => false,
     };
 
@@ -101,8 +63,8 @@ internal static class Resilience
     }
 
     /// <summary>Whether an attempt may have done what it asked for without saying so.</summary>
-    private static bool MayHaveBeenDone(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Exception is { } failure ? !WasNeverSent(failure) : LeavesOpen(outcome.Result!.StatusCode);
+    internal static bool MayHaveBeenDone(Attempt attempt) =>
+        attempt.Failure is { } failure ? !WasNeverSent(failure) : LeavesOpen(attempt.Response!.StatusCode);
 
     /// <summary>Whether the connection failed before a byte of the request left.</summary>
     /// <remarks>The same socket errors inside an IOException are those of a connection that was there.</remarks>
@@ -140,7 +102,8 @@ internal static class Resilience
     internal static bool IsLasting(HttpRequestException failure) =>
         Causes(failure).Any(cause => cause is AuthenticationException or WebException { Status: WebExceptionStatus.TrustFailure }) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
 
-    private static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)
+    /// <summary>How long to wait before the next attempt; null where the usual wait will do.</summary>
+    internal static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)
     {
         var wait = RetryAfter(response, options.TimeProvider.GetUtcNow());
         var isLimit = response?.StatusCode == (HttpStatusCode)429;
@@ -148,20 +111,13 @@ internal static class Resilience
             return null;
         // A service that says "at once" again and again means less than it says.
         var floor = options.RetryDelay.TotalMilliseconds * (wait is null ? RateLimitDelayFactor : 1) * Math.Pow(2, attempt);
-        return Jittered(TimeSpan.FromMilliseconds(Math.Max(wait?.TotalMilliseconds ?? 0, Math.Min(floor, _longestDelay.TotalMilliseconds))));
+        return Jittered(TimeSpan.FromMilliseconds(Math.Max(wait?.TotalMilliseconds ?? 0, Math.Min(floor, LongestDelay.TotalMilliseconds))));
     }
 
     /// <summary>A wait beyond the call's total time would only delay the error.</summary>
     private static bool FitsIn(MeshiaClientOptions options, HttpResponseMessage? response, CallContext call) =>
         RetryAfter(response, options.TimeProvider.GetUtcNow()) is not { } wait
         || options.TimeProvider.GetElapsedTime(call.Began) + wait < call.TotalTimeout;
-
-    private static ResiliencePipeline<HttpResponseMessage> TimeLimit(MeshiaClientOptions options, Func<CallContext, TimeSpan> limit) =>
-        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = options.TimeProvider }
-            .AddTimeout(new TimeoutStrategyOptions { TimeoutGenerator = arguments => new(limit(CallOf(arguments.Context))) })
-            .Build();
-
-    private static CallContext CallOf(ResilienceContext context) => context.Properties.GetValue(Call, null!);
 
     private static IEnumerable<Exception> Causes(Exception? failure)
     {

@@ -9,7 +9,7 @@ internal static class TimeLimit
     /// <param name="work">The work.</param>
     /// <param name="tooLong">The error of work that takes too long.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<T> RunAsync<T>(TimeSpan? limit, TimeProvider clock, Func<CancellationToken, Task<T>> work, Func<TimeSpan, Exception, MeshiaException> tooLong, CancellationToken cancellationToken)
+    public static async Task<T> RunAsync<T>(TimeSpan? limit, TimeProvider clock, Func<CancellationToken, Task<T>> work, Func<TimeSpan, Exception, Exception> tooLong, CancellationToken cancellationToken)
     {
         if (limit is not { } time)
             return await work(cancellationToken).ConfigureAwait(false);

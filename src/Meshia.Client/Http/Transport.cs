@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Polly.Timeout;
 
 namespace Meshia;
 
@@ -157,10 +156,10 @@ internal sealed class Transport : IDisposable
         {
             return await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         }
-        catch (TimeoutRejectedException failure)
+        catch (TimeOverException failure)
         {
             var before = call.LastFailure is { } last ? (DisplayText)$" The last attempt before: {last:long}." : null;
-            throw new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"No answer from {uri.Host} within {failure.Timeout.TotalSeconds:0.#} s.{before}", failure)
+            throw new MeshiaException(MeshiaFailure.TimedOut, "timed_out", $"No answer from {uri.Host} within {failure.Limit.TotalSeconds:0.#} s.{before}", failure)
             {
                 RecommendedAction = "Check the network and the status of the service, then try again.",
                 Attempts = call.Attempts,

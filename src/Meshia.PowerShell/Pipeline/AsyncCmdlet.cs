@@ -11,8 +11,8 @@ namespace Meshia.PowerShell;
 /// </summary>
 public abstract class AsyncCmdlet : TextCmdlet, IDisposable
 {
-    /// <summary>How many objects may wait for a slow pipeline before the work waits too; more would only fill the memory.</summary>
-    private const int MostWaitingObjects = 1000;
+    /// <summary>How many batches may wait for a slow pipeline before the work waits too; more would only fill the memory.</summary>
+    private const int MostWaitingBatches = 4;
 
     /// <summary>It stands beside the progress of the cmdlet itself.</summary>
     private const int WaitProgressId = 429;
@@ -24,8 +24,10 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     private static readonly TimeSpan _nextAsk = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _room = new(MostWaitingObjects);
-    private BlockingCollection<Request>? _requests;
+    private readonly SemaphoreSlim _room = new(MostWaitingBatches);
+    private readonly object _order = new();
+    private BlockingCollection<PipelineRequest>? _requests;
+    private ObjectBatch? _open;
     private PSHost? _host;
 
     /// <summary>Cancelled when the pipeline is to stop.</summary>
@@ -35,7 +37,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     /// <param name="work">It must not touch the pipeline but through the methods of this class.</param>
     private protected void Run(Func<CancellationToken, Task> work)
     {
-        using var requests = new BlockingCollection<Request>();
+        using var requests = new BlockingCollection<PipelineRequest>();
         (_requests, _host) = (requests, Host);
         var task = Task.Run(() => WorkAsync(work, requests));
         try
@@ -67,10 +69,21 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Writes an object to the pipeline; the work goes on once there is room for it.</summary>
+    /// <summary>
+    /// Writes an object to the pipeline; the work goes on once there is room for it. What is emitted before the pipeline's
+    /// thread has time for it waits in one batch, so that thousands of objects do not cost a request each.
+    /// </summary>
     /// <param name="value">The object.</param>
     /// <param name="otherwise">What the host must show where the pipeline is stopped before it takes the object.</param>
-    private protected async Task EmitAsync(object value, DisplayText? otherwise = null)
+    private protected Task EmitAsync(object value, DisplayText? otherwise = null)
+    {
+        Complete(value);
+        if (!_stop.IsCancellationRequested && Volatile.Read(ref _open)?.TryAdd(value, otherwise) == true)
+            return Task.CompletedTask;
+        return EmitBatchAsync(value, otherwise);
+    }
+
+    private async Task EmitBatchAsync(object value, DisplayText? otherwise)
     {
         try
         {
@@ -82,14 +95,16 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
             throw;
         }
 
-        Complete(value);
-        OnPipelineThread(
-            () =>
-            {
-                _room.Release();
-                WriteObject(value);
-            },
-            otherwise);
+        var batch = new ObjectBatch(value, otherwise, WriteObject, () => _room.Release());
+        bool isTaken;
+        lock (_order)
+        {
+            _open = batch;
+            isTaken = TryAsk(batch);
+        }
+
+        if (!isTaken && otherwise is not null)
+            WarnHost(_host, otherwise);
     }
 
     /// <summary>Adds to an object what only this cmdlet knows, before it is written.</summary>
@@ -111,7 +126,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     /// <param name="otherwise">What the host must show where the pipeline is stopped before it is done.</param>
     private protected void OnPipelineThread(Action action, DisplayText? otherwise = null)
     {
-        if (!TryAsk(new(action, otherwise)) && otherwise is not null)
+        if (!TryAsk(new PipelineAction(action, otherwise)) && otherwise is not null)
             WarnHost(_host, otherwise);
     }
 
@@ -133,7 +148,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
             }
         }
 
-        while (!TryAsk(new(Compute, null)))
+        while (!TryAsk(new PipelineAction(Compute, null)))
             await Task.Delay(_nextAsk, _stop.Token).ConfigureAwait(false);
         return await result.Task.ConfigureAwait(false);
     }
@@ -189,13 +204,24 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         _room.Dispose();
     }
 
-    private bool TryAsk(Request request)
+    private bool TryAsk(PipelineRequest request)
     {
         try
         {
             if (_requests is not { } requests)
                 return false;
-            requests.Add(request);
+            lock (_order)
+            {
+                // What is emitted after this comes after it.
+                if (request != _open)
+                {
+                    _open?.Close();
+                    _open = null;
+                }
+
+                requests.Add(request);
+            }
+
             return true;
         }
         catch (Exception failure) when (failure is InvalidOperationException or ObjectDisposedException)
@@ -205,7 +231,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         }
     }
 
-    private async Task WorkAsync(Func<CancellationToken, Task> work, BlockingCollection<Request> requests)
+    private async Task WorkAsync(Func<CancellationToken, Task> work, BlockingCollection<PipelineRequest> requests)
     {
         try
         {
@@ -224,26 +250,29 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         }
     }
 
-    private void Do(Request request)
+    private void Do(PipelineRequest request)
     {
         try
         {
-            request.Action();
+            request.Do();
         }
-        catch (PipelineStoppedException) when (request.Otherwise is not null)
+        catch (Exception failure) when (failure is PipelineStoppedException || request is ObjectBatch)
         {
-            WarnHost(_host, request.Otherwise);
+            WarnOf(request);
             throw;
         }
     }
 
-    private void WarnOfWhatWasLost(BlockingCollection<Request> requests)
+    private void WarnOfWhatWasLost(BlockingCollection<PipelineRequest> requests)
     {
         while (requests.TryTake(out var request))
-        {
-            if (request.Otherwise is { } text)
-                WarnHost(_host, text);
-        }
+            WarnOf(request);
+    }
+
+    private void WarnOf(PipelineRequest request)
+    {
+        foreach (var text in request.Lost())
+            WarnHost(_host, text);
     }
 
     private static void WaitForEnd(Task task)
@@ -259,8 +288,4 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
             // It ended; how does not matter after a stop.
         }
     }
-
-    /// <param name="Action">What to do on the pipeline's thread.</param>
-    /// <param name="Otherwise">What the host must show where that is not done.</param>
-    private sealed record Request(Action Action, DisplayText? Otherwise);
 }
