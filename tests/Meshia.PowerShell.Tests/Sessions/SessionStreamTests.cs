@@ -122,6 +122,21 @@ public sealed class SessionStreamTests
         Assert.Equal(Count / PageSize, service.Requests.Count);
     }
 
+    [Fact]
+    public async Task An_error_about_an_item_stands_between_the_items_around_it()
+    {
+        var items = Enumerable.Range(0, 600).Select(number => number == 300 ? """{"name":"without an id"}""" : SessionJson.Of($"sess_{number}"));
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(SessionJson.List(items, null)));
+        using var session = Connect(service);
+
+        // The pipeline is slow at first, so that what comes meanwhile waits for it together.
+        var output = session.Invoke("Get-MeshiaSession 2>&1 | ForEach-Object { if ($_.Id -eq 'sess_0') { Start-Sleep -Milliseconds 500 }; $_ }").Output;
+
+        // The last one says that the list is not complete.
+        Assert.Equal(["300: ErrorRecord", "600: ErrorRecord"], output.Select((item, place) => $"{place}: {item.BaseObject.GetType().Name}").Where(line => !line.EndsWith(": Session", StringComparison.Ordinal)));
+        Assert.Equal(["sess_299", "sess_301"], [output[299].Properties["Id"].Value, output[301].Properties["Id"].Value]);
+    }
+
     private static ModuleSession Connect(ScriptedService service)
     {
         var session = new ModuleSession();
