@@ -85,6 +85,20 @@ Describe 'Files on Windows' -Skip:($PSEdition -eq 'Core' -and -not $IsWindows) {
         $held | Should -BeGreaterThan 0
     }
 
+    It 'keeps profiles in a folder of its owner, and reads none from a folder that others may write to' {
+        $env:MESHIA_CONFIG_PATH = Join-Path (Get-Item $TestDrive).FullName private
+        [Meshia.ConnectionProfileFile]::Save((New-TestProfile mine))
+        $others = [System.Security.Principal.SecurityIdentifier]::new('S-1-1-0')
+
+        $acl = Get-Acl -LiteralPath $env:MESHIA_CONFIG_PATH
+        $acl.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier]).IdentityReference.Value | Should -Not -Contain $others.Value
+        [Meshia.ConnectionProfileFile]::Find('mine').Name | Should -Be mine
+
+        $acl.AddAccessRule([System.Security.AccessControl.FileSystemAccessRule]::new($others, 'Modify', 'Allow'))
+        Set-Acl -LiteralPath $env:MESHIA_CONFIG_PATH -AclObject $acl
+        { [Meshia.ConnectionProfileFile]::Find('mine') } | Should -Throw "*Other users of this machine may write to '$env:MESHIA_CONFIG_PATH'*"
+    }
+
     It 'names the file that another program keeps holding' {
         $folder = New-Item -ItemType Directory $TestDrive/held
         $artifact = @($experiments[0] | Get-MeshiaArtifact)[0]

@@ -4,7 +4,7 @@ namespace Meshia;
 
 /// <summary>
 /// The file of all profiles, without secrets, in the platform's own configuration folder. It is written whole or not at
-/// all, by one process at a time. On Unix only its owner may read it; on Windows the permissions of its folder count. One
+/// all, by one process at a time. Only its owner may read it, on Windows by the permissions of its folder. One
 /// that is damaged, or of a newer version, is never overwritten.
 /// </summary>
 public static class ConnectionProfileFile
@@ -32,7 +32,10 @@ public static class ConnectionProfileFile
         var path = FilePath;
         try
         {
-            return OwnFile.ReadAllBytes(path) is { } bytes ? Parse(bytes, path) : [];
+            if (OwnFile.ReadAllBytes(path) is not { } bytes)
+                return [];
+            CheckFolder(path);
+            return Parse(bytes, path);
         }
         catch (Exception failure) when (failure is JsonException or FormatException)
         {
@@ -80,6 +83,19 @@ public static class ConnectionProfileFile
         {
             throw new IOException($"The file of profiles cannot be deleted: {FilePath}. ({failure.Message})", failure);
         }
+    }
+
+    /// <summary>Windows: a folder of somebody's choice may be one that every user may write to, as those below ProgramData.</summary>
+    private static void CheckFolder(string path)
+    {
+        if (Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 })
+            return;
+#if NET
+        if (OperatingSystem.IsWindows())
+#else
+        if (Environment.OSVersion.Platform == PlatformID.Win32NT)
+#endif
+            PrivateFolder.Check(Path.GetDirectoryName(path)!);
     }
 
     private static bool Is(ConnectionProfile profile, string name) => string.Equals(profile.Name, name, StringComparison.OrdinalIgnoreCase);

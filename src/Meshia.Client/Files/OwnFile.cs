@@ -187,13 +187,16 @@ internal static partial class OwnFile
     public static void CreateFolder(string path)
     {
 #if NET
-        if (!OperatingSystem.IsWindows())
-        {
+        if (OperatingSystem.IsWindows())
+            PrivateFolder.Create(path);
+        else
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return;
-        }
+#else
+        if (Environment.OSVersion.Platform == PlatformID.Win32NT)
+            PrivateFolder.Create(path);
+        else
+            Directory.CreateDirectory(path);
 #endif
-        Directory.CreateDirectory(path);
     }
 
     /// <summary>Does something to a file again while a scanner, an indexer or a reader holds it for a moment (Windows).</summary>
