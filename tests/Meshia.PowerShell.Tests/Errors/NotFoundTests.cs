@@ -34,7 +34,7 @@ public sealed class NotFoundTests
         // What a sandbox is told has its own test of items that fail: SandboxControl.Tests.ps1.
         "Add-MeshiaSandboxExperiment -SessionId", "Get-MeshiaSandboxFault -Id", "Remove-MeshiaSandboxFault -Id", "Send-MeshiaSandboxEvent -SessionId",
         "Compare-MeshiaExperiment -Id", "ConvertFrom-MeshiaWebhook -InputObject", "Export-MeshiaComparison -InputObject", "Export-MeshiaHistory -InputObject", "Get-MeshiaArtifact -Id",
-        "Receive-MeshiaWebhook -SessionId", "Save-MeshiaArtifact -ExperimentId", "Send-MeshiaWebhook -SessionId", "Wait-MeshiaExperiment -Id", "Wait-MeshiaExperiment -SessionId",
+        "Publish-MeshiaComparison -InputObject", "Receive-MeshiaWebhook -SessionId", "Save-MeshiaArtifact -ExperimentId", "Send-MeshiaWebhook -SessionId", "Wait-MeshiaExperiment -Id", "Wait-MeshiaExperiment -SessionId",
         // What a sync finds goes into its files.
         "Sync-MeshiaExperiment -SessionId", "Wait-MeshiaSession -Id",
     ];
