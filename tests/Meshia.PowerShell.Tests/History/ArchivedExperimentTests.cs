@@ -189,7 +189,7 @@ public sealed class ArchivedExperimentTests : IDisposable
         _session.Connect(account.Service.BaseUri);
         _session.Output("Sync-MeshiaExperiment $archive", ("archive", Archive));
         var error = _session.Invoke("Get-MeshiaExperiment -Path $archive | Compare-MeshiaExperiment").Error;
-        Assert.Equal("101 experiments are too many for a comparison. The maximum is 100 at most. Choose the best with Get-MeshiaExperiment -Metric and -Top, or see all of them with Export-MeshiaHistory.", error.ToString());
+        Assert.Equal("101 experiments are too many for a comparison. The maximum is 100. Choose the best with Get-MeshiaExperiment -Metric and -Top, or see all of them with Export-MeshiaHistory.", error.ToString());
     }
 
     [Fact]

@@ -44,6 +44,7 @@ public sealed partial class ReleaseTests
     [InlineData("docs/runbooks/azure-devops.md")]
     [InlineData("docs/runbooks/cron-and-systemd.md")]
     [InlineData("docs/runbooks/github-actions.md")]
+    [InlineData("docs/runbooks/task-scheduler.md")]
     public void A_page_that_needs_the_module_leads_to_the_one_section_about_installing(string page) =>
         Assert.Contains("README.md#install)", Text(page), StringComparison.Ordinal);
 
