@@ -102,7 +102,7 @@ internal static class Resilience
     internal static bool IsLasting(HttpRequestException failure) =>
         Causes(failure).Any(cause => cause is AuthenticationException or WebException { Status: WebExceptionStatus.TrustFailure }) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
 
-    /// <summary>How long to wait before the next attempt; null where the usual wait will do.</summary>
+    /// <summary>How long to wait before the next attempt; null if the usual wait will do.</summary>
     internal static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)
     {
         var wait = RetryAfter(response, options.TimeProvider.GetUtcNow());
