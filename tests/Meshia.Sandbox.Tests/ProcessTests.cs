@@ -101,7 +101,7 @@ public class ProcessTests
     }
 
     [Theory]
-    [InlineData("exclude each other", "--detach", "--exit-with-stdin")]
+    [InlineData("cannot be used together", "--detach", "--exit-with-stdin")]
     [InlineData("--port must be", "--port", "x")]
     [InlineData("--port must be", "--port", "65536")]
     [InlineData("--rate-limit must be", "--rate-limit", "0")]

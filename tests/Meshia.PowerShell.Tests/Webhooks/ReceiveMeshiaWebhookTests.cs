@@ -56,7 +56,7 @@ public sealed class ReceiveMeshiaWebhookTests : IDisposable
 
         var result = await receiving;
         Assert.Equal("experiment.failed", Assert.Single(result.Output).Properties["EventType"].Value);
-        Assert.Contains(result.Verbose, text => text.Contains("ping was received, and is not one of those asked for", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, text => text.Contains("ping was received, but the parameters do not include it", StringComparison.Ordinal));
     }
 
     [Fact]
