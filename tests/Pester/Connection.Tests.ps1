@@ -99,7 +99,7 @@ Describe 'Connection' {
 }
 
 # The real SecretManagement and SecretStore, each time in a process of its own whose home is a temporary folder: the store of
-# whoever runs the tests is never touched. In C#, VaultTests holds the same against stand-ins.
+# the user is never touched. In C#, VaultTests holds the same against stand-ins.
 BeforeDiscovery {
     $missing = 'Microsoft.PowerShell.SecretManagement', 'Microsoft.PowerShell.SecretStore' | Where-Object { -not (Get-Module -ListAvailable $_) }
     $whyNot = if ($missing) { "needs $($missing -join ' and ')" }

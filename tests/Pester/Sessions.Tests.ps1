@@ -72,7 +72,7 @@ Describe 'Sessions' {
         (Import-Clixml $file | Get-MeshiaSession).Name | Should -Be serialized
     }
 
-    It 'refuses a GPU that is none before it asks the service' {
+    It 'refuses an unknown GPU before it asks the service' {
         { New-MeshiaSession x 'no gpu' } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }
 

@@ -1,7 +1,7 @@
 # What every file of tests begins with: the built modules, and nobody's account.
 Import-Module (Join-Path $PSScriptRoot '../../out/Meshia'), (Join-Path $PSScriptRoot '../../out/Meshia.Sandbox') -ErrorAction Stop
 
-# Hides the key and the profiles of whoever runs the tests, and the pipeline that they run in.
+# Hides the key and the profiles of the user, and the variables of a pipeline.
 function Enter-TestAccount([string] $Folder) {
     $script:before = @{}
     $pipeline = 'GITHUB_ACTIONS', 'GITHUB_REPOSITORY', 'GITHUB_REF', 'GITHUB_EVENT_PATH', 'GITHUB_STEP_SUMMARY', 'GITHUB_TOKEN', 'GH_TOKEN', 'TF_BUILD', 'SYSTEM_COLLECTIONURI', 'SYSTEM_TEAMFOUNDATIONCOLLECTIONURI'

@@ -1,6 +1,6 @@
 . $PSScriptRoot/../Pester/Setup.ps1
 
-# Runs a script in a runspace of its own, beside the test. It gets a table first, in which Stop says that it shall end, and then its arguments.
+# Runs a script in a runspace of its own, beside the test. Its first argument is a table: Stop is true when it must end.
 function Start-Runspace([scriptblock] $Script, [object[]] $ArgumentList = @()) {
     $shell = [powershell]::Create()
     $state = [hashtable]::Synchronized(@{ Stop = $false; Count = 0 })

@@ -96,7 +96,7 @@ internal sealed class CompletionCache
         }
         catch (Exception)
         {
-            // Nobody is there to hear of it, and the next question may go better.
+            // Completion shows no errors, and the next request may succeed.
             lock (_entries)
                 _entries.TryRemove(question, out _);
             return [];

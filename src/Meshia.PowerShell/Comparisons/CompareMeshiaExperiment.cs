@@ -78,7 +78,7 @@ public sealed class CompareMeshiaExperiment : ReadingCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // The pipeline brought nothing.
+        // The pipeline had no objects.
         if (_ids.Count == 0)
             return;
         var options = new ComparisonOptions

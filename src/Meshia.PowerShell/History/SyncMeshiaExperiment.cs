@@ -41,7 +41,7 @@ public sealed class SyncMeshiaExperiment : ReadingCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // The pipeline brought nothing, which must not mean all sessions.
+        // The pipeline had no objects. That must not mean all sessions.
         if (MyInvocation.ExpectingInput && _sessionIds.Count == 0)
             return;
         var folder = FileSystemPath.Resolve(this, Path);

@@ -53,7 +53,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         }
         catch
         {
-            // The pipeline wants no more (Select-Object -First), or a preference made a message into an error.
+            // The next command has enough (Select-Object -First), or a preference turned a message into an error.
             _stop.Cancel();
             WaitForEnd(task);
             WarnOfWhatWasLost(requests);
@@ -112,7 +112,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     {
     }
 
-    /// <summary>Waits until the pipeline has taken all that was emitted; cancelled when it wants no more.</summary>
+    /// <summary>Waits until the pipeline has taken all objects. Canceled when the pipeline stops.</summary>
     private protected async Task EmittedAsync()
     {
         var taken = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -277,7 +277,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
 
     private static void WaitForEnd(Task task)
     {
-        // Its failure is of no interest any more, and an unobserved one would be reported by the finalizer.
+        // The pipeline has stopped, so its failure is not reported. The finalizer would report an unobserved one.
         task.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         try
         {

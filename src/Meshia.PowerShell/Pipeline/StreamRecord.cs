@@ -30,7 +30,7 @@ internal static class StreamRecord
     /// <summary>Something to know, which is not shown unless asked for.</summary>
     public static InformationRecord Information(DisplayText message, string source) => new(message.ToString(), source);
 
-    /// <summary>A line on the host, as Write-Host writes it: whoever reads the output of the process gets it, and no variable does.</summary>
+    /// <summary>A line on the host, as Write-Host writes it: it is in the output of the process, and in no variable.</summary>
     public static InformationRecord HostLine(string line, string source)
     {
         var record = new InformationRecord(new HostInformationMessage { Message = line }, source);

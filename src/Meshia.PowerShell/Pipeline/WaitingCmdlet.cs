@@ -32,7 +32,7 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
     private protected void WaitForAll<T>(string what, string[]? statuses, IReadOnlyList<string> known, Func<IReadOnlyList<string>, WaitOptions, CancellationToken, IAsyncEnumerable<WaitResult<T>>> wait, Action<WaitResult<T>> report)
         where T : class
     {
-        // The pipeline brought nothing.
+        // The pipeline had no objects.
         if (_ids.Count == 0)
             return;
         foreach (var status in (statuses ?? []).Where(status => !known.Contains(status, StringComparer.OrdinalIgnoreCase)))

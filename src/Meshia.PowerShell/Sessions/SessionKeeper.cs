@@ -96,7 +96,7 @@ internal static class SessionKeeper
         }
         catch (Exception failure) when (failure is MeshiaException or OperationCanceledException or ObjectDisposedException)
         {
-            // Nobody is there to hear of it. The guard, the sweep and the idle stop of the service remain.
+            // No one can be told now. The guard, the sweep and the idle stop of the service remain.
             return false;
         }
     }

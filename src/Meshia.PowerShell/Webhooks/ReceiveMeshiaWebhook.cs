@@ -189,7 +189,7 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
         }
         catch
         {
-            // A command that wants no more, as Select-Object -First, has had this one.
+            // A command that has enough, such as Select-Object -First, got this one.
             isTaken.SetResult(true);
             throw;
         }

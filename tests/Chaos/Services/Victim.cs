@@ -17,7 +17,7 @@ internal sealed class Victim : IDisposable
         _errors = _process.StandardError.ReadToEndAsync(ChaosRun.Cancel);
     }
 
-    /// <summary>Where `dotnet build` lays the module.</summary>
+    /// <summary>Where `dotnet build` puts the module.</summary>
     public static string ModulePath { get; } = Path.Combine(Root, "out", "Meshia");
 
     public static string Root

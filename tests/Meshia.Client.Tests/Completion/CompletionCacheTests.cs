@@ -56,7 +56,7 @@ public sealed class CompletionCacheTests
     }
 
     [Fact]
-    public async Task Whoever_asks_the_same_meanwhile_shares_the_request()
+    public async Task The_same_question_meanwhile_shares_the_request()
     {
         using var answer = new SemaphoreSlim(0);
         await using var service = await ScriptedService.StartAsync(async (_, context) =>

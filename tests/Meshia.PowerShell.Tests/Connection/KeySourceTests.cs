@@ -155,7 +155,7 @@ public sealed class KeySourceTests : IDisposable
     [Theory]
     [InlineData("-ApiKey $key")]
     [InlineData("")]
-    public void A_profile_that_does_not_exist_is_an_error_whoever_brings_the_key(string arguments)
+    public void A_profile_that_does_not_exist_is_an_error_even_with_a_key(string arguments)
     {
         Account.Key = ModuleSession.NewKey();
 

@@ -96,7 +96,7 @@ public sealed class SessionStreamTests
     }
 
     [Fact]
-    public async Task Whoever_wants_the_first_session_only_causes_one_request()
+    public async Task Asking_for_the_first_session_only_sends_one_request()
     {
         await using var service = await ScriptedService.StartAsync(SendPage);
         using var session = Connect(service);

@@ -11,7 +11,7 @@ public class AuthenticationTests
     [Trait("Contract", "authorization")]
     [Trait("Contract", "error-statuses")]
     [MemberData(nameof(WrongHeaders))]
-    public async Task Whoever_lacks_the_key_is_told_so(string header)
+    public async Task A_request_without_the_key_gets_401(string header)
     {
         await using var sandbox = await TestSandbox.StartAsync();
         sandbox.Http.DefaultRequestHeaders.Authorization = null;
