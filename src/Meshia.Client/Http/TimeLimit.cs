@@ -11,6 +11,7 @@ internal static class TimeLimit
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task<T> RunAsync<T>(TimeSpan? limit, TimeProvider clock, Func<CancellationToken, Task<T>> work, Func<TimeSpan, Exception, Exception> tooLong, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (limit is not { } time)
             return await work(cancellationToken).ConfigureAwait(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -63,7 +63,7 @@ public sealed class HostileServiceTests
                 Assert.False(failure.ToString().Contains(Key, StringComparison.Ordinal), $"The key is in {failure} ({run.Round(round)})");
                 Assert.False(failure.Message.Any(character => character is < ' ' and not '\n' or '\u009b'), $"{failure.Message} ({run.Round(round)})");
             }
-            catch (ArgumentException failure) when (failure.Message.Contains("are one experiment", StringComparison.Ordinal))
+            catch (ArgumentException failure) when (failure.Message.Contains("are the same experiment", StringComparison.Ordinal))
             {
                 // The service gave one experiment for two ids.
                 errors++;
