@@ -15,19 +15,22 @@ Describe 'Examples of the help' {
     }
 
     AfterAll {
+        Stop-MeshiaSandbox
         Remove-StandInVault
         Exit-TestAccount
     }
 
     BeforeEach {
         $variables = @(Get-ChildItem Env:MESHIA_*)
-        # The ids of the examples are those of this seed.
-        $sandbox = Start-TestSandbox
+        # The sandbox of the example before, emptied, and with a new key. The ids of the examples are those of its seed.
+        if ($script:kept) { Reset-MeshiaSandbox -Confirm:$false }
+        else { $script:kept = Start-TestSandbox }
+        $sandbox = $script:kept
+        # A person at the keyboard, who has the key of the sandbox and not that of an account.
+        $global:MeshiaTestKey = if ($code -match 'Reset-MeshiaSandbox') { $sandbox.GetApiKey() } else { ConvertTo-SecureString (New-TestKey $sandbox) -AsPlainText -Force }
+        Connect-Meshia -ApiKey $global:MeshiaTestKey -BaseUri $sandbox.BaseUri -Save -Profile work
         New-FinishedSession | Out-Null
         Register-MeshiaWebhook https://hooks.example/meshia -AllEvents | Out-Null
-        Connect-Meshia -ApiKey $sandbox.GetApiKey() -BaseUri $sandbox.BaseUri -Save -Profile work
-        # A person at the keyboard, who has the key of the sandbox and not that of an account.
-        $global:MeshiaTestKey = $sandbox.GetApiKey()
         function global:Read-Host([switch] $AsSecureString, [string] $Prompt) { $global:MeshiaTestKey }
         $global:PSDefaultParameterValues['Connect-Meshia:BaseUri'] = $sandbox.BaseUri
         Push-Location (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid())))
@@ -44,7 +47,10 @@ Describe 'Examples of the help' {
         $global:PSDefaultParameterValues.Remove('Connect-Meshia:BaseUri')
         Remove-Item function:global:Read-Host
         Remove-Variable MeshiaTestKey -Scope Global
-        Stop-MeshiaSandbox
+        if ($code -match '(Start|Stop|Select)-MeshiaSandbox\b|Connect-Meshia -Sandbox') {
+            Stop-MeshiaSandbox
+            $script:kept = $null
+        }
         Get-MeshiaConnection -ListAvailable | ForEach-Object { Disconnect-Meshia -Forget -Profile $_.Name }
     }
 

@@ -2,7 +2,7 @@
 # Runs the tests of this folder in PowerShell for Windows, on Wine: run.sh <Pester.psd1> <result file> [filter]
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-root=$PWD/out/windows
+root=$PWD/tests/Windows/bin
 if [ ! -x "$root/dotnet/dotnet.exe" ] || ! command -v wine > /dev/null; then
   echo "Windows: skipped, because Wine is not set up. On Debian and Ubuntu install wine and wine64, then run tests/Windows/set-up.sh"
   echo '<test-results><test-case name="Windows" result="Ignored" /></test-results>' > "$2"
@@ -10,7 +10,9 @@ if [ ! -x "$root/dotnet/dotnet.exe" ] || ! command -v wine > /dev/null; then
 fi
 
 windows() { printf 'Z:%s' "${1//\//\\}"; }
-export WINEPREFIX=$root/prefix WINEDEBUG=-all WINEPATH MESHIA_TEST_SHARE='\\localhost\share'
+# A prefix links to the root of the file system. It is outside of the checkout, because programs that search folders would follow the link.
+export WINEPREFIX=${TMPDIR:-/tmp}/meshia-wine-$(id -u)-$(cksum <<< "$PWD" | cut -d ' ' -f 1)
+export WINEDEBUG=-all WINEPATH MESHIA_TEST_SHARE='\\localhost\share'
 WINEPATH=$(windows "$root/dotnet")
 # Without these the runtime crashes on Wine now and then.
 export DOTNET_EnableWriteXorExecute=0 DOTNET_TieredCompilation=0 DOTNET_gcConcurrent=0

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Makes in out/windows what run.sh needs: Wine with a prefix of its own, PowerShell for Windows, and a share.
+# Makes what run.sh needs: Wine with a prefix of its own, and in tests/Windows/bin PowerShell for Windows and a share.
 # Wine is installed on a CI machine only; elsewhere: apt-get install --no-install-recommends wine wine64
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-root=$PWD/out/windows
-export WINEPREFIX=$root/prefix WINEDEBUG=-all
+root=$PWD/tests/Windows/bin
+# A prefix links to the root of the file system. It is outside of the checkout, because programs that search folders would follow the link.
+export WINEPREFIX=${TMPDIR:-/tmp}/meshia-wine-$(id -u)-$(cksum <<< "$PWD" | cut -d ' ' -f 1)
+export WINEDEBUG=-all
 
 if ! command -v wine > /dev/null; then
   if [ "${CI:-}" != true ] || ! command -v apt-get > /dev/null; then

@@ -142,7 +142,7 @@ public sealed class DeadKeyTests : IDisposable
         _account.Session.Output("Connect-Meshia -ApiKey $key -Save -Profile work", ("key", right));
 
         Assert.StartsWith("unauthorized,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("Profile 'work' keeps the key that it had", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Profile 'work' keeps its previous key", refused.ToString(), StringComparison.Ordinal);
         Assert.Contains(Account.Shown(wrong), refused.ToString(), StringComparison.Ordinal);
         Assert.Equal((1, right), (before, Kept("work")));
     }

@@ -37,7 +37,7 @@ public sealed class ProfileTests : IDisposable
 
         // These send nothing to the service.
         Assert.Equal(
-            ["ConvertFrom-MeshiaWebhook", "Export-MeshiaComparison", "Receive-MeshiaWebhook", "Send-MeshiaWebhook", "Test-MeshiaWebhookSignature"],
+            ["ConvertFrom-MeshiaWebhook", "Export-MeshiaComparison", "Export-MeshiaHistory", "Publish-MeshiaComparison", "Receive-MeshiaWebhook", "Send-MeshiaWebhook", "Test-MeshiaWebhookSignature"],
             without.Order(StringComparer.Ordinal));
     }
 

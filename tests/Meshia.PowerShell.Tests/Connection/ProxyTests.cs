@@ -60,7 +60,7 @@ public sealed class ProxyTests : IDisposable
         var (_, output, error) = await RunAsync(proxy, proxy.Address("Wr0ng@y/%"), trusts: true);
 
         Assert.Contains("ids: proxy_refused,Meshia.PowerShell.GetMeshiaSession", output, StringComparison.Ordinal);
-        Assert.Contains("or does not take those that it got (status 407)", ShellProcess.Unwrap(output), StringComparison.Ordinal);
+        Assert.Contains("or refused them (status 407)", ShellProcess.Unwrap(output), StringComparison.Ordinal);
         Assert.Empty(proxy.Requests);
         AssertHidden(output + error);
     }

@@ -54,11 +54,11 @@ public sealed class GuideTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_two_commands_of_the_readme_name_tasks_of_the_build()
+    public void The_commands_of_the_readme_name_tasks_of_the_build()
     {
         var commands = new GuidePage("README.md", ".").Lines("dotnet tool exec powershell -y -- ");
 
-        Assert.Equal(["./build.ps1 Pack", "./build.ps1 QuickStart"], commands);
+        Assert.Equal(["./build.ps1 Pack", "./build.ps1 QuickStart", "./build.ps1 Test"], commands);
         var build = GuidePage.Parse(File.ReadAllText(Path.Combine(Repository.Root, "build.ps1")));
         Each.Of(commands, command => Assert.Contains($"'{command.Split(' ')[1]}'", build.ParamBlock.Extent.Text, StringComparison.Ordinal));
         Assert.Contains($"\"version\": \"{Path.GetFileName(Path.GetFullPath(Path.Combine(Pwsh.Library, "..", "..", "..", "..", "..")))}\"", File.ReadAllText(Path.Combine(Repository.Root, ".config", "dotnet-tools.json")), StringComparison.Ordinal);

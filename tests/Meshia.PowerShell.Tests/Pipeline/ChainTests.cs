@@ -33,7 +33,7 @@ public sealed class ChainTests : IDisposable
         foreach (var (artifact, file) in announced.Zip(saved))
         {
             Assert.Equal(Property(artifact, "Sha256"), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Property(file, "Path")))));
-            Assert.Equal(Path.Combine(_folder.FullName, "out", Property(artifact, "ExperimentId")), Path.GetDirectoryName(Property(file, "Path")));
+            Assert.Equal(Path.Combine(_folder.FullName, "out", Property(artifact, "ExperimentId"), Property(artifact, "Name")), Property(file, "Path"));
         }
     }
 
