@@ -58,6 +58,8 @@ function Start-Run($Run) {
     foreach ($argument in $Run.Arguments) { $start.ArgumentList.Add($argument) }
     foreach ($name in $Run.Environment.Keys) { $start.Environment[$name] = $Run.Environment[$name] }
     $start.Environment['NO_COLOR'] = '1'
+    # Most of the processes are short: they end before measuring their own code pays.
+    $start.Environment['DOTNET_TieredPGO'] = '0'
     $start.WorkingDirectory = $root
     $start.RedirectStandardOutput = $start.RedirectStandardError = $start.RedirectStandardInput = $true
     $Run.Process = [System.Diagnostics.Process]::Start($start)

@@ -9,7 +9,6 @@ using System.Xml.Linq;
 namespace Meshia.PowerShell.Tests;
 
 /// <summary>What the views say, wherever they are read: in another session, of what came from a job, under any rule.</summary>
-[Trait("Culture", "Dependent")]
 public sealed class ViewTests : IDisposable
 {
     private const string Details = """
