@@ -128,7 +128,7 @@ try {
                 }
                 foreach ($package in "Meshia.Client.$version.nupkg", "meshia-sandbox/meshia-sandbox.$version.nupkg") {
                     # Not Invoke-Dotnet, which shows its arguments.
-                    dotnet nuget push "./out/packages/$package" --source https://api.nuget.org/v3/index.json --api-key ([System.Net.NetworkCredential]::new('', $NuGetKey).Password)
+                    dotnet nuget push "./out/packages/$package" --source nuget.org --api-key ([System.Net.NetworkCredential]::new('', $NuGetKey).Password)
                     if ($LASTEXITCODE -ne 0) { throw "dotnet nuget push of $package failed with exit code $LASTEXITCODE." }
                 }
             }
