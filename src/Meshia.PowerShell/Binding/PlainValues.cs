@@ -57,6 +57,12 @@ internal static class PlainValues
         }
     }
 
+    /// <summary>The properties of an object that came back from a job, remoting or JSON, as plain values; empty for any other object.</summary>
+    /// <exception cref="ArgumentException">A value is nested too deeply, or is an object that JSON has no form for.</exception>
+    public static Dictionary<string, object?> PropertiesOf(PSObject value, StringComparer names) => value.BaseObject is PSCustomObject
+        ? value.Properties.ToDictionary(property => property.Name, property => FromPowerShell(property.Value), names)
+        : new Dictionary<string, object?>();
+
     /// <summary>The entries of a hashtable or of any other dictionary, which as a mere sequence gives pairs of its own type.</summary>
     public static IEnumerable<DictionaryEntry> Entries(IDictionary map)
     {

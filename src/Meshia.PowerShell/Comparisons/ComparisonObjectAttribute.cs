@@ -20,7 +20,5 @@ internal sealed class ComparisonObjectAttribute : ArgumentTransformationAttribut
 
     /// <exception cref="ArgumentException">It is not a comparison.</exception>
     public static ExperimentComparison Read(PSObject value) => value.BaseObject as ExperimentComparison
-        ?? ExperimentComparison.FromProperties(value.BaseObject is PSCustomObject
-            ? value.Properties.ToDictionary(property => property.Name, property => PlainValues.FromPowerShell(property.Value))
-            : new Dictionary<string, object?>());
+        ?? ExperimentComparison.FromProperties(PlainValues.PropertiesOf(value, StringComparer.Ordinal));
 }

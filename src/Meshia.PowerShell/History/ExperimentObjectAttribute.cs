@@ -24,8 +24,6 @@ internal sealed class ExperimentObjectAttribute : ArgumentTransformationAttribut
     {
         var value = PSObject.AsPSObject(item ?? "");
         return value.BaseObject as Experiment
-            ?? ComparisonDocument.ReadExperiment(value.BaseObject is PSCustomObject
-                ? value.Properties.ToDictionary(property => property.Name, property => PlainValues.FromPowerShell(property.Value), StringComparer.OrdinalIgnoreCase)
-                : new Dictionary<string, object?>());
+            ?? ComparisonDocument.ReadExperiment(PlainValues.PropertiesOf(value, StringComparer.OrdinalIgnoreCase));
     }
 }

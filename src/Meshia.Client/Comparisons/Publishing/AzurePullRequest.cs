@@ -23,7 +23,7 @@ internal sealed class AzurePullRequest(CodeHost host, string path, Uri page) : P
             throw host.Invalid($"something that is not a list of threads");
         foreach (var thread in threads)
         {
-            if (Get(thread, "isDeleted") is not true && CommentOf(thread) is { } comment && comment.Body.TrimStart().StartsWith(marker, StringComparison.Ordinal)
+            if (Get(thread, "isDeleted") is not true && CommentOf(thread) is { } comment && comment.HasMarker(marker)
                 && string.Equals(Get(Get(First(thread), "author"), "id") as string, await OwnIdentityAsync(cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
                 return comment;
         }
@@ -36,11 +36,7 @@ internal sealed class AzurePullRequest(CodeHost host, string path, Uri page) : P
         // [A] A thread without a status is a remark: no policy waits for somebody to resolve it.
         var thread = new JsonObject { ["comments"] = new object?[] { new JsonObject { ["parentCommentId"] = 0L, ["content"] = body, ["commentType"] = "text" } } };
         var json = await host.SendAsync("POST", $"{path}/threads{Version}", thread, isRepeatable: false, cancellationToken).ConfigureAwait(false);
-        if (CommentOf(json) is { } comment)
-            return comment;
-        var failure = host.Invalid($"something that is not a thread");
-        failure.MayHaveBeenDone = true;
-        throw failure;
+        return Created(CommentOf(json), $"a thread");
     }
 
     public override Task UpdateAsync(PullRequestComment comment, string body, CancellationToken cancellationToken) =>
@@ -70,6 +66,4 @@ internal sealed class AzurePullRequest(CodeHost host, string path, Uri page) : P
         var json = await host.SendAsync("GET", "_apis/connectionData", null, isRepeatable: true, cancellationToken).ConfigureAwait(false);
         return _identity = Get(Get(json, "authenticatedUser"), "id") as string ?? throw host.Invalid($"nothing that says whose token it is, so no comment could be updated");
     }
-
-    private static object? Get(object? value, string name) => value is Dictionary<string, object?> map && map.TryGetValue(name, out var found) ? found : null;
 }

@@ -34,10 +34,10 @@ internal sealed class GitHubPullRequest(CodeHost host, string repository, long n
             var (json, next) = await host.SendAsync(new(HttpMethod.Get, page), cancellationToken).ConfigureAwait(false);
             if (json is not object?[] items)
                 throw host.Invalid($"something that is not a list of comments");
-            foreach (var item in items.OfType<Dictionary<string, object?>>())
+            foreach (var item in items)
             {
-                if (CommentOf(item) is { } comment && comment.Body.TrimStart().StartsWith(marker, StringComparison.Ordinal)
-                    && string.Equals(LoginOf(item, "user"), await OwnLoginAsync(cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
+                if (CommentOf(item) is { } comment && comment.HasMarker(marker)
+                    && string.Equals(Get(Get(item, "user"), "login") as string, await OwnLoginAsync(cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
                     return comment;
             }
 
@@ -50,11 +50,7 @@ internal sealed class GitHubPullRequest(CodeHost host, string repository, long n
     public override async Task<PullRequestComment> CreateAsync(string body, CancellationToken cancellationToken)
     {
         var json = await host.SendAsync(Post, Comments, new JsonObject { ["body"] = body }, isRepeatable: false, cancellationToken).ConfigureAwait(false);
-        if (json is Dictionary<string, object?> map && CommentOf(map) is { } comment)
-            return comment;
-        var failure = host.Invalid($"something that is not a comment");
-        failure.MayHaveBeenDone = true;
-        throw failure;
+        return Created(CommentOf(json), $"a comment");
     }
 
     public override Task UpdateAsync(PullRequestComment comment, string body, CancellationToken cancellationToken) =>
@@ -67,13 +63,10 @@ internal sealed class GitHubPullRequest(CodeHost host, string repository, long n
 
     private Uri PageOf(int page) => host.Resolve(FormattableString.Invariant($"{Comments}?per_page={PageSize}&page={page}"));
 
-    private static PullRequestComment? CommentOf(Dictionary<string, object?> map) =>
-        map.TryGetValue("id", out var id) && id is long number && map.TryGetValue("body", out var body)
-            ? new(JsonFields.ToText(number)!, body as string ?? "", WebAddress.Read(map.TryGetValue("html_url", out var address) ? address : null))
+    private static PullRequestComment? CommentOf(object? item) =>
+        item is Dictionary<string, object?> map && Get(map, "id") is long number && map.ContainsKey("body")
+            ? new(JsonFields.ToText(number)!, Get(map, "body") as string ?? "", WebAddress.Read(Get(map, "html_url")))
             : null;
-
-    private static string? LoginOf(Dictionary<string, object?> map, string name) =>
-        map.TryGetValue(name, out var user) && user is Dictionary<string, object?> found && found.TryGetValue("login", out var login) ? login as string : null;
 
     /// <summary>Who writes with this token. GET /user is refused to the token of an app, as GITHUB_TOKEN is one; GraphQL answers it.</summary>
     private async Task<string> OwnLoginAsync(CancellationToken cancellationToken)
@@ -88,10 +81,7 @@ internal sealed class GitHubPullRequest(CodeHost host, string repository, long n
             {
                 var request = new ApiRequest(method, uri) { Body = body is null ? null : JsonValue.ToBytes(body), IsRepeatable = true };
                 var (json, _) = await host.SendAsync(request, cancellationToken).ConfigureAwait(false);
-                var map = json as Dictionary<string, object?>;
-                if (body is null)
-                    return map is not null && map.TryGetValue("login", out var login) ? login as string : null;
-                return map is not null && map.TryGetValue("data", out var data) && data is Dictionary<string, object?> found ? LoginOf(found, "viewer") : null;
+                return Get(body is null ? json : Get(Get(json, "data"), "viewer"), "login") as string;
             }
             catch (MeshiaException failure) when (IsNoAnswer(failure))
             {

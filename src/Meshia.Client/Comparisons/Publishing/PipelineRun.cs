@@ -41,7 +41,7 @@ internal abstract class PipelineRun
         return GitHubRun.IsHere ? new GitHubRun() : AzureRun.IsHere ? new AzureRun() : null;
     }
 
-    /// <summary>The file of the summary; null if there is none.</summary>
+    /// <summary>The file of the summary; null if the run names no file.</summary>
     /// <param name="title">The title of what is published.</param>
     public abstract string? SummaryPathFor(string title);
 

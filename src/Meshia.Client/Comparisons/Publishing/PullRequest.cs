@@ -24,4 +24,18 @@ internal abstract class PullRequest : IDisposable
     public Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => Host.WaitAsync(time, cancellationToken);
 
     public void Dispose() => Host.Dispose();
+
+    /// <summary>The comment that a creation made. An answer that cannot be read does not say that there is no comment.</summary>
+    /// <exception cref="MeshiaException">The answer has no comment in it.</exception>
+    protected PullRequestComment Created(PullRequestComment? comment, DisplayText expected)
+    {
+        if (comment is not null)
+            return comment;
+        var failure = Host.Invalid($"something that is not {expected}");
+        failure.MayHaveBeenDone = true;
+        throw failure;
+    }
+
+    /// <summary>A field of a JSON object; null if there is no such field, or no object.</summary>
+    protected static object? Get(object? value, string name) => value is Dictionary<string, object?> map && map.TryGetValue(name, out var found) ? found : null;
 }
