@@ -9,13 +9,13 @@ public readonly struct ComparedValue
     /// <summary>The value, as in <see cref="ComparisonRow.Values"/>.</summary>
     public object? Value { get; }
 
-    /// <summary>The number that it is, as in <see cref="ComparisonRow.Numbers"/>; null if it is none.</summary>
+    /// <summary>The value as a number, as in <see cref="ComparisonRow.Numbers"/>; null if it is not a number.</summary>
     public double? Number { get; }
 
-    /// <summary>Its difference to the baseline's, as in <see cref="ComparisonRow.Delta"/>; null if there is none.</summary>
+    /// <summary>Its difference to the baseline's, as in <see cref="ComparisonRow.Delta"/>; null if it cannot be computed.</summary>
     public double? Delta { get; }
 
-    /// <summary>The same difference in percent, as in <see cref="ComparisonRow.Percent"/>; null if there is none.</summary>
+    /// <summary>The same difference in percent, as in <see cref="ComparisonRow.Percent"/>; null if it cannot be computed.</summary>
     public double? Percent { get; }
 
     /// <summary>The numbers of a metric's history; none where the value is not a history.</summary>

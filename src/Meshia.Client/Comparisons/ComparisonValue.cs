@@ -40,7 +40,7 @@ internal static class ComparisonValue
         }
     }
 
-    /// <summary>The number that a value is; null if it is none.</summary>
+    /// <summary>A value as a number; null if it is not a number.</summary>
     public static double? NumberOf(ComparisonRowKind kind, object? value) => value switch
     {
         long or double or decimal or BigInteger => ExactNumber.ToDouble(value),
@@ -48,7 +48,7 @@ internal static class ComparisonValue
         _ => null,
     };
 
-    /// <summary>The numbers of a metric's history; null if the value is none.</summary>
+    /// <summary>The numbers of a metric's history; null if the value is not a history.</summary>
     public static IReadOnlyList<double>? HistoryOf(ComparisonRowKind kind, object? value)
     {
         if (kind == ComparisonRowKind.Config || value is not object?[] { Length: > 0 } items)

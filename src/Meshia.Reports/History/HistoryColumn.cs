@@ -46,7 +46,7 @@ internal sealed class HistoryColumn(string key, ComparisonRowKind kind)
 }
 
 /// <summary>A value as a history shows it.</summary>
-/// <param name="Number">The number that it counts as; null if it is none, as NaN.</param>
+/// <param name="Number">The value as a number; null if it is not a number, or NaN.</param>
 /// <param name="Text">The text to show; null if it is <paramref name="Number"/> itself.</param>
 internal readonly record struct HistoryValue(double? Number, string? Text)
 {
