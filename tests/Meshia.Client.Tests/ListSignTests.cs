@@ -12,6 +12,7 @@ public class ListSignTests
         { $$$"""{"sessions":[{{{Page1}}}],"next":"/api/v1/sessions?page=2"}""", "?page=2" },
         { $$$"""{"sessions":[{{{Page1}}}],"next":"?page=2"}""", "?page=2" },
         { $$$"""{"sessions":[{{{Page1}}}],"next":2}""", "?page=2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next":"sessions?page=2"}""", "?page=2" },
         { $$$"""{"sessions":[{{{Page1}}}],"next":"abc"}""", "?cursor=abc" },
         { $$$"""{"sessions":[{{{Page1}}}],"links":{"self":"/x","next":"?page=2"}}""", "?page=2" },
         { $$$"""{"sessions":[{{{Page1}}}],"_links":{"next":{"href":"?page=2"}} }""", "?page=2" },
@@ -45,6 +46,19 @@ public class ListSignTests
         { $$$"""{"sessions":[{{{Page1}}}],"total_pages":2}""", "total_pages 2" },
         { $$$"""{"sessions":[{{{Page1}}}],"the_next_batch":{"a":1},"the_next_key":"z"}""", "the_next_key" },
         { $$$"""{"sessions":[{{{Page1}}}],"next":"/api/v2/sessions?page=2"}""", "/api/v2/sessions" },
+        { $$$"""{"sessions":[{{{Page1}}}],"total":50.0}""", "total 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"total":5e1}""", "total 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"total":"1,200"}""", "total 1,200" },
+        { $$$"""{"sessions":[{{{Page1}}}],"total":{"value":50,"relation":"eq"}}""", "total.value 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"total":18446744073709551615}""", "total 18446744073709551615" },
+        { $$$"""{"sessions":[{{{Page1}}}],"has_more":"true"}""", "has_more" },
+        { $$$"""{"sessions":[{{{Page1}}}],"is_last":"false"}""", "is_last" },
+        { $$$"""{"sessions":[{{{Page1}}}],"incomplete_results":true}""", "incomplete_results" },
+        { $$$"""{"sessions":[{{{Page1}}}],"partial":true}""", "partial" },
+        { $$$"""{"sessions":[{{{Page1}}}],"page":{"totalPages":"2.0"}}""", "page.totalPages 2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"limit":2}""", "limit 2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"meta":{"page":1,"per_page":"2"}}""", "meta.per_page 2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"items":[{"id":"s7"}]}""", "items" },
         { $$$"""{"sessions":[{{{Page1}}}],"next":"https://elsewhere.example/x"}""", "elsewhere.example" },
     };
 
@@ -81,11 +95,30 @@ public class ListSignTests
     [InlineData("X-Total", "50")]
     [InlineData("Content-Range", "items 0-1/50")]
     [InlineData("X-Next-Page", "2")]
+    [InlineData("X-WP-Total", "50")]
+    [InlineData("Total-Count", "50")]
+    [InlineData("X-Total-Pages", "2")]
+    [InlineData("X-Has-More", "true")]
+    [InlineData("X-Next-Cursor", "abc")]
+    [InlineData("x-ms-continuation", "abc")]
     public async Task A_header_is_a_sign_too(string header, string value)
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok($"[{Page1}]").With(header, value));
 
         await AssertShortAsync(service, header, 1);
+    }
+
+    [Theory]
+    [Trait("Contract", "list-short")]
+    [InlineData(null, "206")]
+    [InlineData("items 0-1/*", "206")]
+    [InlineData("items 0-1/50", "Content-Range")]
+    public async Task A_part_of_a_list_is_short(string? range, string name)
+    {
+        var part = new Reply(206, $"[{Page1}]");
+        await using var service = await ScriptedService.StartAsync(range is null ? part : part.With("Content-Range", range));
+
+        await AssertShortAsync(service, name, 1);
     }
 
     [Fact]
@@ -111,6 +144,12 @@ public class ListSignTests
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"total":2,"count":2,"page":1,"total_pages":1,"next":null,"has_more":false,"next_cursor":""}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"meta":{"total":2,"per_page":50},"links":{"next":null,"prev":null,"last":"/x"}}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"next_cursor":"x","has_more":false}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"limit":50}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"limit":2,"offset":0,"total":2.0}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"limit":2,"next":null}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"per_page":2,"has_more":"false"}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"page":{"size":2,"totalElements":2,"totalPages":1,"number":0}}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"total":{"value":2},"incomplete_results":false,"items":[]}""")]
     public async Task A_list_that_says_it_is_whole_is_whole(string body)
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok(body).With("X-Total-Count", "2"));
@@ -131,6 +170,8 @@ public class ListSignTests
     [InlineData("""{"data":{"items":[{"id":"s1"},{"id":"s2"}]}}""")]
     [InlineData("""{"_embedded":{"sessions":[{"id":"s1"},{"id":"s2"}]}}""")]
     [InlineData("""{"sessions":{"data":[{"id":"s1"},{"id":"s2"}]}}""")]
+    [InlineData("""{"data":[],"sessions":[{"id":"s1"},{"id":"s2"}]}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"data":[]}""")]
     [InlineData("""{"warnings":[],"pods":[{"id":"s1"},{"id":"s2"}]}""")]
     [InlineData("""{"Sessions":[{"session":{"id":"s1"}},{"ID":"s2"}]}""")]
     public async Task A_list_under_another_name_is_read(string body)
@@ -157,6 +198,8 @@ public class ListSignTests
     [InlineData("""{"id":true}""", "whose id is true")]
     [InlineData("""{"id":1.5}""", "whose id is 1.5")]
     [InlineData("""{"id":"s2","id":"s3"}""", "with two ids")]
+    [InlineData("""{"id":" "}""", "without an id")]
+    [InlineData("""{"id":null}""", "without an id")]
     public async Task What_cannot_be_an_id_is_an_error_and_the_others_come(string item, string reason)
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok($$"""[{"id":"s1"},{{item}},{"id":"s9","id":"s9"},{"id":12345678901234567890}]"""));

@@ -63,19 +63,20 @@ public sealed class Artifact : IServiceObject
         var fields = value is string || ExactNumber.IsExact(value)
             ? new JsonFields(new() { [ContractNames.Id] = value })
             : JsonFields.Of(value, "artifact");
+        var size = fields.Integer(ContractNames.SizeBytes) ?? fields.Integer("size") ?? fields.Integer("bytes") ?? fields.Integer("file_size");
         var artifact = new Artifact
         {
             Id = fields.Id("an artifact", "artifact_id"),
             ExperimentId = fields.Text(ContractNames.ExperimentId) ?? experimentId,
             Name = fields.Text(ContractNames.Name) ?? fields.Text("filename"),
-            SizeBytes = fields.Integer(ContractNames.SizeBytes) ?? fields.Integer("size") ?? fields.Integer("bytes") ?? fields.Integer("file_size"),
+            SizeBytes = size,
             ContentType = fields.Text(ContractNames.ContentType),
             Sha256 = fields.Text(ContractNames.Sha256),
             CreatedAt = fields.Time(ContractNames.CreatedAt) ?? fields.Time("created"),
             AdditionalProperties = fields.Rest,
         };
         fields.Expect(ContractNames.Name, artifact.Name is not null);
-        fields.Expect(ContractNames.SizeBytes, artifact.SizeBytes is not null);
+        fields.Expect(ContractNames.SizeBytes, size is not null);
         artifact._doubt = fields.Doubt("an artifact");
         return artifact;
     }

@@ -67,7 +67,11 @@ internal sealed class DecodingHandler : DelegatingHandler
     {
         try
         {
+#if NET
+            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
+#else
             return Encoding.GetEncoding(name);
+#endif
         }
         catch (Exception failure) when (failure is ArgumentException or NotSupportedException)
         {

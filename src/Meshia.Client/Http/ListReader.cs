@@ -91,6 +91,8 @@ internal sealed class ListReader(Transport transport)
                     throw refusal;
                 if (!reader.FoundList && response.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.ResetContent))
                     throw ApiResponse.Invalid(response, $"an object without a list", null);
+                if (reader.OtherList is { } other)
+                    Warn($"The service sent a second list ({other}), which was not read. The list is not complete.");
                 page = options?.FirstPageOnly == true || wantsMore?.Invoke() == false
                     ? null
                     : NextPage.Find(page, response, reader.Envelope, new(ids.Count, items, items > 0 && ids.Count == before), Warn);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 
 namespace Meshia;
@@ -33,10 +33,17 @@ internal static class NextPage
     private static readonly string[] _totals = ["total", "total_count", "total_items", "total_results", "total_records", "total_size", "total_elements", "total_hits", "total_entries", "count"];
     private static readonly string[] _pageCounts = ["total_pages", "page_count", "last_page", "pages", "num_pages"];
     private static readonly string[] _pageNumbers = ["page", "current_page", "page_number"];
-    private static readonly string[] _totalHeaders = ["X-Total-Count", "X-Total", "X-Total-Results", "X-Pagination-Total-Count"];
+    private static readonly string[] _sizes = ["limit", "per_page", "page_size", "page_limit", "size", "items_per_page", "max_results", "max_items"];
+
+    /// <summary>Ends of names of headers, without hyphens.</summary>
+    private static readonly string[] _headersOfTotals = ["total", "totalcount", "totalitems", "totalresults", "totalrecords", "totalelements"];
+    private static readonly string[] _headersOfPages = ["totalpages", "pagecount", "lastpage"];
+
+    /// <summary>Parts of names of headers, without hyphens.</summary>
+    private static readonly string[] _headersOfMore = ["hasmore", "hasnext", "nextpage", "nextcursor", "nexttoken", "nextmarker", "nextlink", "nextoffset", "continuation", "truncated"];
 
     /// <summary>Parts of names that mean that there is more.</summary>
-    private static readonly string[] _telling = ["next", "more", "truncated", "continuation"];
+    private static readonly string[] _telling = ["next", "more", "truncated", "continuation", "incomplete", "partial"];
 
     /// <summary>The address of the next page; null after the last, or where it is not known.</summary>
     /// <param name="page">The address of this page.</param>
@@ -49,7 +56,8 @@ internal static class NextPage
         if (response.Headers.Age is { } age && age > TimeSpan.Zero)
             warn($"The answer comes from a cache and is {age.TotalSeconds:0} s old (Age), so it may be out of date.");
         var signs = Signs(envelope).ToList();
-        var isOver = signs.Exists(sign => Is(sign, _more) && sign.Value is false or "false") || signs.Exists(sign => Is(sign, _last) && sign.Value is true);
+        // Nothing remaining may be said of requests.
+        var isOver = signs.Exists(sign => (Is(sign, _more) && !FieldName.AreSame(sign.Name, "remaining") && IsFalse(sign.Value)) || (Is(sign, _last) && IsTrue(sign.Value)));
         foreach (var (name, address) in isOver ? [] : Links(response, signs))
         {
             if (!Uri.TryCreate(page, address, out var next))
@@ -102,7 +110,7 @@ internal static class NextPage
         {
             // As in {"_links":{"next":{"href":"…"}}}.
             var value = sign.Value is Dictionary<string, object?> map ? ContractNames.SignedUrls.Select(name => FieldName.Find(map, name) is { } found ? map[found] : null).FirstOrDefault(found => found is string) : sign.Value;
-            if (value is string { Length: > 0 } text && (text[0] is '/' or '?' || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)))
+            if (value is string { Length: > 0 } text && (text[0] is '/' || text.Contains('?') || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)))
                 yield return (sign.Path, text);
         }
     }
@@ -115,7 +123,7 @@ internal static class NextPage
                 return (sign.Path, With(page, IsCamel(sign.Name) ? Camel(parameter) : parameter, sign.Value!));
         }
 
-        if (signs.Find(sign => Is(sign, _more) && sign.Value is true).Name is not null && signs.Find(sign => FieldName.AreSame(sign.Name, ContractNames.Cursor) && IsCursor(sign.Value)) is { Name: not null } given)
+        if (signs.Find(sign => Is(sign, _more) && IsTrue(sign.Value)).Name is not null && signs.Find(sign => FieldName.AreSame(sign.Name, ContractNames.Cursor) && IsCursor(sign.Value)) is { Name: not null } given)
             return (given.Path, With(page, ContractNames.Cursor, given.Value!));
         // A number is that of a page, a word a cursor.
         if (signs.Find(sign => Is(sign, _links) && IsCursor(sign.Value)) is { Name: not null } next)
@@ -130,41 +138,66 @@ internal static class NextPage
     {
         foreach (var sign in signs)
         {
-            if ((Is(sign, _more) && sign.Value is not (null or false or 0L or "" or "false")) || (Is(sign, _last) && sign.Value is false))
+            if ((Is(sign, _more) && IsThere(sign.Value)) || (Is(sign, _last) && IsFalse(sign.Value)))
                 return sign.Path;
-            if (Is(sign, _totals) && WholeOf(sign.Value) > progress.Ids)
-                return $"{sign.Path} {JsonFields.ToText(sign.Value)}";
+            // A total that cannot be read is no proof that this is all.
+            if (Is(sign, _totals) && sign.Value is not (null or Dictionary<string, object?>) && !(WholeOf(sign.Value) <= progress.Ids))
+                return $"{sign.Path} {Text(sign.Value)}";
+            if (Is(sign, _totals) && sign.Value is Dictionary<string, object?> total && FieldName.Find(total, ContractNames.Value) is { } name && WholeOf(total[name]) > progress.Ids)
+                return $"{sign.Path}.{name} {Text(total[name])}";
             // The last page of several has the number of all of them.
             if (Is(sign, _pageCounts) && WholeOf(sign.Value) > (Number(signs, _pageNumbers)?.Value ?? (page.Query.Length == 0 ? 1 : long.MaxValue)))
-                return $"{sign.Path} {JsonFields.ToText(sign.Value)}";
+                return $"{sign.Path} {Text(sign.Value)}";
             if (!Is(sign, _more) && Array.Exists(_telling, part => sign.Name.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0) && IsThere(sign.Value))
                 return sign.Path;
         }
 
-        foreach (var header in _totalHeaders)
-        {
-            if (response.Headers.TryGetValues(header, out var values) && long.TryParse(values.First(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var total) && total > progress.Ids)
-                return FormattableString.Invariant($"{header} {total}");
-        }
-
-        if (response.Content.Headers.ContentRange is { HasLength: true } range && range.Length > progress.Ids)
-            return $"Content-Range {range}";
-        return response.Headers.TryGetValues("X-Next-Page", out var pages) && pages.First().Length > 0 ? "X-Next-Page" : null;
+        return InHeaders(page, response, progress) ?? FullPage(signs, progress);
     }
 
-    private static bool IsThere(object? value) => value is not (null or false or 0L or "" or "false" or "0") && value is not Dictionary<string, object?> && value is not object?[] { Length: 0 };
+    private static string? InHeaders(Uri page, HttpResponseMessage response, ListProgress progress)
+    {
+        if (response.Content.Headers.ContentRange is { HasLength: true } range)
+            return range.Length > progress.Ids ? $"Content-Range {range}" : null;
+        if (response.StatusCode == HttpStatusCode.PartialContent)
+            return "status 206";
+        foreach (var header in response.Headers)
+        {
+            var (name, value) = (header.Key.Replace("-", ""), header.Value.FirstOrDefault() ?? "");
+            var isOfPages = Array.Exists(_headersOfPages, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+            if ((isOfPages || Array.Exists(_headersOfTotals, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))) && WholeOf(value) is { } number && number > (isOfPages ? page.Query.Length == 0 ? 1 : long.MaxValue : progress.Ids))
+                return $"{header.Key} {value}";
+            if (header.Key.StartsWith("X-", StringComparison.OrdinalIgnoreCase) && Array.Exists(_headersOfMore, part => name.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0) && IsThere(value))
+                return header.Key;
+        }
+
+        return null;
+    }
+
+    /// <summary>A page that has as many items as a page may have, where nothing says that it is the last.</summary>
+    private static string? FullPage(List<(string Path, string Name, object? Value)> signs, ListProgress progress)
+    {
+        // Behind a page that named it, one that names no next is the last.
+        if (progress.Ids != progress.OnPage || progress.OnPage == 0 || signs.Exists(sign => Is(sign, _more) || Is(sign, _last) || Is(sign, _totals) || Is(sign, _pageCounts) || Is(sign, _links) || Array.Exists(_cursors, cursor => FieldName.AreSame(sign.Name, cursor.Name))))
+            return null;
+        return Number(signs, _sizes) is { } size && size.Value > 0 && size.Value <= progress.OnPage ? $"{size.Path} {size.Value}" : null;
+    }
+
+    private static string? Text(object? value) => JsonFields.ToText(value) ?? JsonValue.ToText(value);
+
+    private static bool IsTrue(object? value) => value is true or 1L || (value is string text && (text == "1" || string.Equals(text, "true", StringComparison.OrdinalIgnoreCase)));
+
+    private static bool IsFalse(object? value) => value is false or 0L || (value is string text && (text == "0" || string.Equals(text, "false", StringComparison.OrdinalIgnoreCase)));
+
+    private static bool IsThere(object? value) => value is not (null or "") && !IsFalse(value) && value is not Dictionary<string, object?> && value is not object?[] { Length: 0 };
 
     private static bool IsCursor(object? value) => value is string { Length: > 0 } or long or decimal;
 
     private static (string Path, long Value)? Number(List<(string Path, string Name, object? Value)> signs, string[] names) =>
         signs.Where(sign => Is(sign, names) && WholeOf(sign.Value) is not null).Select(sign => ((string, long)?)(sign.Path, WholeOf(sign.Value)!.Value)).FirstOrDefault();
 
-    private static long? WholeOf(object? value) => value switch
-    {
-        long number => number,
-        string text when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) => number,
-        _ => null,
-    };
+    /// <summary>A whole number, also as a text; one beyond those of 64 bits is as large as any.</summary>
+    private static long? WholeOf(object? value) => JsonFields.ToInteger(value) ?? (JsonFields.ToNumber(value) >= long.MaxValue ? long.MaxValue : null);
 
     private static bool IsCamel(string name) => name.IndexOf('_') < 0 && name.Any(char.IsUpper);
 

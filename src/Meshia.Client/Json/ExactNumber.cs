@@ -5,7 +5,8 @@ namespace Meshia;
 
 /// <summary>
 /// Numbers with all of their digits: a <see cref="long"/>, a <see cref="decimal"/> or a <see cref="BigInteger"/> for a whole
-/// number, a <see cref="double"/> for a fraction, or a <see cref="decimal"/> where a double would lose digits.
+/// number, a <see cref="double"/> for a fraction, a <see cref="decimal"/> where a double would lose digits, or a
+/// <see cref="string"/> where both would.
 /// </summary>
 internal static class ExactNumber
 {
@@ -22,12 +23,15 @@ internal static class ExactNumber
     {
         if (text.IndexOfAny(['.', 'e', 'E']) < 0)
             return ReadWhole(text);
-        if (double.IsInfinity(number) || text.Length <= SafeDigits)
-            return number;
         var digits = Normalize(text);
+        // Too large or too small for any number type: a reading as infinity or zero would be wrong.
+        if (double.IsInfinity(number) || (number == 0 && digits.Digits.Length > 0))
+            return text;
         if (digits.Digits.Length <= SafeDigits || digits == Normalize(number.ToString("R", CultureInfo.InvariantCulture)) || digits == Normalize(number.ToString("G17", CultureInfo.InvariantCulture)))
             return number;
-        return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) && digits == Normalize(exact.ToString(CultureInfo.InvariantCulture)) ? exact : number;
+        if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) && digits == Normalize(exact.ToString(CultureInfo.InvariantCulture)))
+            return exact;
+        return IsExactly(number, digits.Digits, digits.Exponent) ? number : text;
     }
 
     /// <summary>The nearest double of a number that has more digits; null for any other value.</summary>
@@ -73,6 +77,21 @@ internal static class ExactNumber
         return one is decimal or long && other is decimal or long
             ? Convert.ToDecimal(one, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(other, CultureInfo.InvariantCulture))
             : ToDouble(one)!.Value.CompareTo(ToDouble(other)!.Value);
+    }
+
+    /// <summary>Whether digits are those of a double, written to the last: 0.1 is 0.1000000000000000055511151231257827021181583404541015625.</summary>
+    private static bool IsExactly(double number, string digits, long exponent)
+    {
+        // No double has more digits.
+        const int mostDigits = 800;
+        if (digits.Length > mostDigits)
+            return false;
+        var bits = BitConverter.DoubleToInt64Bits(Math.Abs(number));
+        var power = (int)(bits >> 52);
+        var mantissa = (bits & 0xFFFFFFFFFFFFF) | (power == 0 ? 0 : 1L << 52);
+        var shift = Math.Max(power, 1) - 1075;
+        var written = BigInteger.Parse(digits, CultureInfo.InvariantCulture) * BigInteger.Pow(10, (int)Math.Max(exponent, 0)) << Math.Max(-shift, 0);
+        return written == (new BigInteger(mantissa) << Math.Max(shift, 0)) * BigInteger.Pow(10, (int)Math.Max(-exponent, 0));
     }
 
     private static object ReadWhole(string text)

@@ -56,7 +56,8 @@ internal sealed class JsonFields
             throw new FormatException($"{what} whose id is {ToText(_fields[name])}");
         if (_fields.ContainsKey(_secondId))
             throw new FormatException($"{what} with two ids");
-        return Text(ContractNames.Id) is { Length: > 0 } id || (id = Text(otherName)!) is { Length: > 0 } ? id : throw new FormatException($"{what} without an id");
+        var id = Text(ContractNames.Id) is { } own && !string.IsNullOrWhiteSpace(own) ? own : Text(otherName);
+        return !string.IsNullOrWhiteSpace(id) ? id! : throw new FormatException($"{what} without an id");
     }
 
     /// <summary>Remembers a field as missing that the contract says is there. Null is an answer too.</summary>
@@ -91,8 +92,7 @@ internal sealed class JsonFields
     public string? Text(string name) => Take(name, ToText);
 
     /// <summary>A whole number, or null.</summary>
-    public long? Integer(string name) => Take<long?>(name, value => value is string text && long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number
-        : ExactNumber.ToWhole(value is string ? ToNumber(value) : value) is { } whole && whole >= long.MinValue && whole <= long.MaxValue ? (long)whole : null);
+    public long? Integer(string name) => Take<long?>(name, value => ToInteger(value));
 
     /// <summary>A number, also from a text, or null.</summary>
     public double? Number(string name) => Take(name, ToNumber);
@@ -107,12 +107,12 @@ internal sealed class JsonFields
         _ => null,
     });
 
-    /// <summary>A time: RFC 3339, or seconds (or milliseconds) since 1970.</summary>
-    public DateTimeOffset? Time(string name) => Take(name, ToTime);
+    /// <summary>A time: RFC 3339, the form of HTTP, or seconds, milliseconds, microseconds or nanoseconds since 1970.</summary>
+    public DateTimeOffset? Time(string name) => Take(name, WireTime.Read);
 
     /// <summary>A duration given in seconds.</summary>
     public TimeSpan? Seconds(string name) => Take<TimeSpan?>(name, value =>
-        ToNumber(value) is { } seconds && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null);
+        ToNumber(value) is { } seconds && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond)) : null);
 
     /// <summary>An object, empty if there is none.</summary>
     public Dictionary<string, object?> Map(string name) => Take(name, ToMap) ?? new JsonObject();
@@ -134,14 +134,14 @@ internal sealed class JsonFields
         where T : class => Find(name) is { } found && _fields[found] is var value && HoldsMore(value) && read(value) is { } part ? part : Take(name, read);
 
     private static bool HoldsMore(object? value) =>
-        value is Dictionary<string, object?> { Count: > 1 } || (value is object?[] items && !Array.TrueForAll(items, item => item is string));
+        (value is Dictionary<string, object?> map && (map.Count > 1 || map.ContainsValue(false))) || (value is object?[] items && !Array.TrueForAll(items, item => item is string));
 
     /// <summary>Names: texts, objects that hold a name, an object of flags, or one text.</summary>
     public string[] Names(string name) => Part(name, value => value switch
     {
         object?[] items when items.Select(NameOf).ToArray() is var names && !names.Contains(null) => [.. names.OfType<string>().Where((_, place) => !IsOff(items[place]))],
         Dictionary<string, object?> flags when flags.Values.All(flag => flag is bool) => flags.Where(flag => flag.Value is true).Select(flag => flag.Key).ToArray(),
-        string text => text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries),
+        string text when text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries) is var names && Array.TrueForAll(names, name => char.IsLetter(name[0])) => names,
         _ => null,
     }) ?? [];
 
@@ -211,18 +211,10 @@ internal sealed class JsonFields
         _ => null,
     };
 
-    internal static DateTimeOffset? ToTime(object? value)
+    /// <summary>A whole number that fits a <see cref="long"/>, also from a text; null for any other value.</summary>
+    internal static long? ToInteger(object? value)
     {
-        if (value is string text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
-            return time;
-
-        // An epoch number beyond the year 5000 in seconds can only be milliseconds.
-        const double firstMilliseconds = 100_000_000_000;
-        if (ToNumber(value) is not { } number)
-            return null;
-        var milliseconds = Math.Abs(number) < firstMilliseconds ? number * 1000 : number;
-        return milliseconds >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
-            ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
-            : null;
+        var number = value is string text && ToNumber(text) is { } nearest && text.Trim() is var digits && char.IsDigit(digits[digits.Length - 1]) ? ExactNumber.Read(digits, nearest) : value;
+        return ExactNumber.ToWhole(number) is { } whole && whole >= long.MinValue && whole <= long.MaxValue ? (long)whole : null;
     }
 }

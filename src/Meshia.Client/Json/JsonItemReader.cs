@@ -32,6 +32,7 @@ internal sealed class JsonItemReader
     private bool _isBare;
     private bool _foundNull;
     private bool _foundItems;
+    private bool _hasItems;
     private Place _place = Place.Start;
 
     /// <param name="listName">The property under which the list is assumed to be; those of <see cref="ContractNames.ListWrappers"/> are read too.</param>
@@ -53,6 +54,9 @@ internal sealed class JsonItemReader
 
     /// <summary>Whether a list was found at all.</summary>
     public bool FoundList => _foundItems || _foundNull;
+
+    /// <summary>The name of a second list under one of the names of the list, which was not read; null if there is none.</summary>
+    public string? OtherList => _envelopes.SelectMany(envelope => envelope).FirstOrDefault(pair => FieldName.IsOneOf(pair.Key, _listNames) && IsListOfObjects(pair.Value)).Key;
 
     /// <summary>Takes the next bytes of the body and gives the items that they complete.</summary>
     /// <param name="bytes">The bytes, as received.</param>
@@ -82,11 +86,13 @@ internal sealed class JsonItemReader
 
         if (isLast && _place != Place.End)
             throw new JsonException("The answer ends too early.");
-        if (_place == Place.End && !_foundItems && UnnamedList() is { } unnamed)
+        _hasItems |= items.Count > 0;
+        if (_place == Place.End && !_hasItems && OnlyList() is { } other)
         {
             _foundItems = true;
-            items.AddRange(unnamed);
+            items.AddRange(other);
         }
+
 
         _length -= (int)consumed;
         if (_length > LongestItem)
@@ -163,14 +169,21 @@ internal sealed class JsonItemReader
         return true;
     }
 
-    /// <summary>The only list of objects with ids, under a name that is not known; null if there is none.</summary>
-    private object?[]? UnnamedList()
+    /// <summary>
+    /// Where no item was found: the only list of objects with ids. Behind an empty list it is that one only where its name is one of
+    /// the list: <c>{"data":[],"sessions":[…]}</c>.
+    /// </summary>
+    private object?[]? OnlyList()
     {
-        var lists = _envelopes.SelectMany(envelope => envelope.Values).OfType<object?[]>()
-            .Where(list => list.Length > 0 && Array.TrueForAll(list, item => item is Dictionary<string, object?> map && FieldName.Find(map, ContractNames.Id) is not null))
-            .ToList();
-        return lists.Count == 1 ? lists[0] : null;
+        var lists = _envelopes.SelectMany((envelope, level) => envelope.Where(pair => IsListOfObjects(pair.Value) && (!FoundList || FieldName.IsOneOf(pair.Key, _listNames))).Select(pair => (level, pair.Key, List: (object?[])pair.Value!))).ToList();
+        if (lists.Count != 1)
+            return null;
+        _envelopes[lists[0].level].Remove(lists[0].Key);
+        return lists[0].List;
     }
+
+    private static bool IsListOfObjects(object? value) =>
+        value is object?[] { Length: > 0 } list && Array.TrueForAll(list, item => item is Dictionary<string, object?> map && FieldName.Find(map, ContractNames.Id) is not null);
 
     private bool TryReadValue(ref Utf8JsonReader reader, out object? value)
     {

@@ -3,7 +3,7 @@ using System.Text;
 namespace Meshia;
 
 /// <summary>
-/// Drops a byte order mark and quotes the bare <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> that Python's JSON writer emits (wire contract,
+/// Drops a byte order mark, makes UTF-8 of what has the mark of UTF-16 or UTF-32, and quotes the bare <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> that Python's JSON writer emits (wire contract,
 /// Transport), so that a strict JSON reader accepts them. A quoted one begins with <see cref="Mark"/>, which no
 /// service text does, and so stays distinct from a text that happens to say "NaN".
 /// </summary>
@@ -16,13 +16,17 @@ internal sealed class JsonText
     private static readonly byte[] _mark = Encoding.UTF8.GetBytes([Mark]);
     private static readonly byte[][] _words = [[.. "NaN"u8], [.. "-Infinity"u8], [.. "Infinity"u8]];
 
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    /// <summary>Encodings with a byte order mark. That of UTF-32 begins with that of UTF-16.</summary>
+    private static readonly Encoding[] _marked = [Encoding.UTF8, Encoding.UTF32, new UTF32Encoding(bigEndian: true, byteOrderMark: true), Encoding.Unicode, Encoding.BigEndianUnicode];
+
+    private const int LongestMark = 4;
 
     /// <summary>What changes anything outside a text: its beginning, or that of a word.</summary>
     private static ReadOnlySpan<byte> Telling => "\"NI-"u8;
 
     private readonly List<byte> _output = [];
     private byte[] _pending = [];
+    private Decoder? _decoder;
     private bool _inText;
     private bool _escaped;
     private bool _begun;
@@ -33,18 +37,19 @@ internal sealed class JsonText
     /// <returns>The bytes; those of the piece itself where nothing had to be turned.</returns>
     public ReadOnlyMemory<byte> Next(ReadOnlyMemory<byte> piece, bool isLast)
     {
+        if (_decoder is not null)
+            piece = Decode(piece, isLast);
         var bytes = _pending.Length > 0 ? (byte[])[.. _pending, .. piece.Span] : piece;
         _pending = [];
         _output.Clear();
-        if (!_begun && bytes.Length < ByteOrderMark.Length && !isLast)
+        if (!_begun && bytes.Length < LongestMark && !isLast)
         {
             _pending = bytes.ToArray();
             return default;
         }
 
-        if (!_begun && bytes.Span.StartsWith(ByteOrderMark))
-            bytes = bytes.Slice(ByteOrderMark.Length);
-        _begun = true;
+        if (!_begun)
+            bytes = Begin(bytes, isLast);
         var joined = bytes.Span;
         var written = 0;
         for (var i = 0; i < joined.Length; i++)
@@ -93,6 +98,32 @@ internal sealed class JsonText
             return bytes.Slice(0, joined.Length);
         _output.AddRange(joined.Slice(written).ToArray());
         return _output.ToArray();
+    }
+
+    private ReadOnlyMemory<byte> Begin(ReadOnlyMemory<byte> bytes, bool isLast)
+    {
+        _begun = true;
+        foreach (var encoding in _marked)
+        {
+            var mark = encoding.GetPreamble();
+            if (!bytes.Span.StartsWith(mark))
+                continue;
+            bytes = bytes.Slice(mark.Length);
+            if (encoding is UTF8Encoding)
+                return bytes;
+            _decoder = encoding.GetDecoder();
+            return Decode(bytes, isLast);
+        }
+
+        return bytes;
+    }
+
+    private ReadOnlyMemory<byte> Decode(ReadOnlyMemory<byte> bytes, bool isLast)
+    {
+        var coded = bytes.ToArray();
+        var characters = new char[_decoder!.GetCharCount(coded, 0, coded.Length, isLast)];
+        var count = _decoder.GetChars(coded, 0, coded.Length, characters, 0, isLast);
+        return Encoding.UTF8.GetBytes(characters, 0, count);
     }
 
     /// <summary>The number that a marked text stands for, or null if the text is only a text.</summary>

@@ -155,7 +155,7 @@ internal sealed class JsonValueReader
         // Newer frameworks read a number beyond double as infinite; older ones do not read it.
         if (!reader.TryGetDouble(out var number))
             number = reader.ValueSpan[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
-        var isShortFraction = reader.ValueSpan.Length <= ShortFraction && reader.ValueSpan.IndexOf((byte)'.') >= 0;
+        var isShortFraction = number != 0 && !double.IsInfinity(number) && reader.ValueSpan.Length <= ShortFraction && reader.ValueSpan.IndexOf((byte)'.') >= 0;
         return isShortFraction ? number : ExactNumber.Read(Encoding.ASCII.GetString(reader.ValueSpan.ToArray()), number);
     }
 }

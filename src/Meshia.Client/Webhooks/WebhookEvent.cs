@@ -75,7 +75,8 @@ public class WebhookEvent
         if (value is not Dictionary<string, object?> map)
             throw new FormatException("The delivery's body is JSON, but not an object.");
         var fields = new JsonFields(map);
-        if (fields.Text(ContractNames.Event) is not { Length: > 0 } eventType)
+        // What is done because of an event must be done because of what it is: a number is the name of none.
+        if (fields.Take(ContractNames.Event, value => value as string) is not { } eventType || string.IsNullOrWhiteSpace(eventType))
             throw new FormatException($"The delivery's body has no '{ContractNames.Event}'.");
         return eventType switch
         {

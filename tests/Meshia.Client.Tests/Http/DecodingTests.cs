@@ -33,11 +33,18 @@ public class DecodingTests
     [InlineData("utf-16BE", false)]
     [InlineData("\"utf-32\"", true)]
     [InlineData("iso-8859-1", false)]
+    [InlineData("windows-1252", false)]
+    [InlineData("utf8", true)]
+    [InlineData("", true)]
+    [InlineData("utf-16 without a name", true)]
+    [InlineData("utf-16BE without a name", true)]
+    [InlineData("utf-32 without a name", true)]
     [InlineData("no-such-name", false)]
     public async Task An_answer_in_another_encoding_is_read(string name, bool hasMark)
     {
-        var encoding = name == "no-such-name" ? Encoding.UTF8 : Encoding.GetEncoding(name.Trim('"'));
-        await using var service = await StartAsync(json => [.. hasMark ? encoding.GetPreamble() : [], .. encoding.GetBytes(json)], null, $"application/json; charset={name}");
+        const string without = " without a name";
+        var encoding = name is "no-such-name" or "utf8" or "" ? Encoding.UTF8 : CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name.Replace(without, "", StringComparison.Ordinal).Trim('"'));
+        await using var service = await StartAsync(json => [.. hasMark ? encoding.GetPreamble() : [], .. encoding.GetBytes(json)], null, name.Length == 0 || name.EndsWith(without, StringComparison.Ordinal) ? "application/json" : $"application/json; charset={name}");
 
         await AssertReadAsync(service);
     }

@@ -16,7 +16,7 @@ namespace Meshia.Client.Tests;
 internal sealed record AnswerForm(string Name, string Item, string? List, string? Wrapper, Func<MeshiaClient, CallOptions, Task<List<object?>>> ReadAsync)
 {
     public const string Session = """{"id":"s_m1","name":"m2","gpu":"m3","repo":"m4","status":"running","created_at":"2025-06-01T12:00:00Z","cost":{"amount":70001.5,"currency":"m5"}}""";
-    public const string Experiment = """{"id":"e_m1","session_id":"m2","name":"m3","status":"completed","config":{"lr":0.25,"deep":{"a":["m4",70002]}},"metrics":{"loss":70003.25,"text":"m5"},"artifacts":[{"id":"m6","name":"m7"}],"duration_seconds":70004,"created_at":"2025-06-01T12:00:00Z"}""";
+    public const string Experiment = """{"id":"e_m1","session_id":"m2","name":"m3","status":"completed","config":{"lr":0.25,"deep":{"a":["m4",70002]}},"metrics":{"loss":70003.25,"text":"m5"},"artifacts":[{"id":"m6","name":"m7"}],"duration_seconds":70004,"error":{"code":"m8","message":"m9"},"created_at":"2025-06-01T12:00:00Z"}""";
     public const string Artifact = """{"id":"a_m1","experiment_id":"m2","name":"m3","size_bytes":70001,"content_type":"m4","sha256":"m5","created_at":"2025-06-01T12:00:00Z"}""";
     public const string Webhook = """{"id":"w_m1","url":"https://m2/","events":["plan.completed","m3"],"active":true,"created_at":"2025-06-01T12:00:00Z"}""";
 
@@ -32,6 +32,21 @@ internal sealed record AnswerForm(string Name, string Item, string? List, string
         new("GET /webhooks", Webhook, "webhooks", "webhook", (client, call) => ListAsync(client.GetWebhooksAsync(call))),
         new("POST /webhooks", Webhook, null, "webhook", async (client, call) => [await client.CreateWebhookAsync(new("https://h/"), ["plan.completed"], null, call)]),
     ];
+
+    /// <summary>Everything that reads what the service sends: the endpoints, any other request, and the events of a webhook.</summary>
+    public static IReadOnlyList<AnswerForm> Readers { get; } =
+    [
+        .. All,
+        new("any request", Experiment, null, null, async (client, call) => [await client.SendAsync(HttpMethod.Get, "x", call: call)]) { IsBare = true, IdName = "" },
+        new("a delivery", """{"event":"experiment.completed","timestamp":"2025-06-01T12:00:00Z","session_id":"m2","data":{"experiment_id":"m3","metrics":{"loss":70003.25},"duration_seconds":70004}}""", null, null, async (client, call) =>
+            [WebhookEvent.ReadUnverified(Meshia.JsonValue.ToBytes(await client.SendAsync(HttpMethod.Get, "x", call: call)))]) { IsBare = true, IdName = "event" },
+    ];
+
+    /// <summary>The field that no object can be without; empty where an object needs none.</summary>
+    public string IdName { get; init; } = "id";
+
+    /// <summary>Whether the object is never wrapped.</summary>
+    public bool IsBare { get; init; }
 
     public NodeObject NewItem() => JsonNode.Parse(Item)!.AsObject();
 

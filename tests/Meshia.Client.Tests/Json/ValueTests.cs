@@ -21,17 +21,32 @@ public class ValueTests
     [InlineData("0.1234567890123456789", typeof(decimal))]
     [InlineData("0.30000000000000004", typeof(double))]
     [InlineData("0.31", typeof(double))]
+    [InlineData("0.12345678901234567890123456789012345", typeof(string))]
+    [InlineData("1e400", typeof(string))]
+    [InlineData("-1.5e400", typeof(string))]
+    [InlineData("1e-400", typeof(string))]
     public void Digits_are_kept(string number, Type type)
     {
         var value = ((object?[])JsonValue.Parse(Encoding.UTF8.GetBytes($"[{number}]"))!)[0]!;
 
         Assert.IsType(type, value);
         Assert.Equal(number, Convert.ToString(value, CultureInfo.InvariantCulture));
-        Assert.Equal($"[{number}]", JsonValue.ToText(new[] { value }));
+        Assert.Equal(value is string ? $"[\"{number}\"]" : $"[{number}]", JsonValue.ToText(new[] { value }));
     }
 
     [Theory]
+    [Trait("Contract", "numbers")]
+    [InlineData("0.1000000000000000055511151231257827021181583404541015625")]
+    [InlineData("0.10000000000000000")]
+    [InlineData("1e-1")]
+    [InlineData("0.0000000000000000000000000000000000001e36")]
+    public void Every_way_to_write_a_double_is_the_double(string number) => Assert.Equal([0.1], (object?[])JsonValue.Parse(Encoding.UTF8.GetBytes($"[{number}]"))!);
+
+    [Theory]
     [InlineData("18446744073709551615", "18446744073709551614")]
+    [InlineData("0.12345678901234567890123456789012345", "0.12345678901234567890123456789012346")]
+    [InlineData("1e400", "2e400")]
+    [InlineData("1e-400", "0.0")]
     [InlineData("9007199254740993", "9007199254740992")]
     [InlineData("9007199254740993", "9007199254740992.0")]
     [InlineData("123456789012345678901234567890123", "123456789012345678901234567890124")]
