@@ -7,7 +7,7 @@ public sealed partial class MeshiaClient
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public IAsyncEnumerable<Artifact> GetArtifactsAsync(string experimentId, CallOptions? call = null, CancellationToken cancellationToken = default) => _lists.ReadAsync(
-        new ApiList<Artifact>($"experiments/{ApiPath.Segment(experimentId, nameof(experimentId))}/artifacts", ContractNames.Artifacts, item => Artifact.From(item, experimentId)),
+        new ApiList<Artifact>($"experiments/{ApiPath.Segment(experimentId, nameof(experimentId))}/artifacts", ContractNames.Artifacts, item => ExactNumber.IsNumber(item) ? throw new FormatException("a number instead of an artifact") : Artifact.From(item, experimentId)),
         call,
         cancellationToken);
 

@@ -83,8 +83,11 @@ internal sealed class ExperimentComparer(Transport transport, CallOptions? call)
         // A comparison changes nothing, so it may be repeated although it is a POST.
         var body = JsonValue.ToBytes(new Dictionary<string, object?> { ["experiment_ids"] = all.ToArray() });
         var request = transport.Request(HttpMethod.Post, "experiments/compare") with { Body = body, IsRepeatable = true };
-        using var response = await transport.SendAsync(request, call, cancellationToken).ConfigureAwait(false);
+        var context = new CallContext(request, call, transport.Options);
+        using var response = await transport.SendAsync(context, cancellationToken).ConfigureAwait(false);
         var parts = await ApiResponse.ReadAsync(response, ComparisonReader.Read, ComparisonReader.Unread).ConfigureAwait(false);
+        foreach (var experiment in parts.Experiments)
+            transport.Service.TellOnce(((IServiceObject)experiment).Doubt, context);
         var known = parts.Whole.ToDictionary(experiment => experiment.Id, StringComparer.Ordinal);
         var found = new List<(string Id, Experiment Experiment)>();
         foreach (var id in all)

@@ -46,8 +46,9 @@ internal sealed class DecodingHandler : DelegatingHandler
             case "IDENTITY":
                 break;
             default:
+                var message = $"The answer is encoded as '{DisplayText.Clean(encoding)}', which this version of PowerShell cannot read.";
                 using (response)
-                    throw new HttpRequestException($"The answer is encoded as '{DisplayText.Clean(encoding)}', which this version of PowerShell cannot read.", new NotSupportedException());
+                    throw new HttpRequestException(message, new NotSupportedException(message));
         }
     }
 

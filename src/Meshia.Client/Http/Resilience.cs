@@ -98,9 +98,9 @@ internal static class Resilience
     internal static TimeSpan PauseAfter(HttpResponseMessage response, MeshiaClientOptions options) =>
         RetryAfter(response, options.TimeProvider.GetUtcNow()) ?? TimeSpan.FromTicks(options.RetryDelay.Ticks * RateLimitDelayFactor);
 
-    /// <summary>A retry does not help with a certificate that is not trusted, or with a proxy that refuses.</summary>
+    /// <summary>A retry does not help with a certificate that is not trusted, with an encoding that is not known, or with a proxy that refuses.</summary>
     internal static bool IsLasting(HttpRequestException failure) =>
-        Causes(failure).Any(cause => cause is AuthenticationException or WebException { Status: WebExceptionStatus.TrustFailure }) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
+        Causes(failure).Any(cause => cause is AuthenticationException or NotSupportedException or WebException { Status: WebExceptionStatus.TrustFailure }) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
 
     /// <summary>How long to wait before the next attempt; null if the usual wait will do.</summary>
     internal static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)
