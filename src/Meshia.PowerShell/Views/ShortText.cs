@@ -9,7 +9,7 @@ internal static class ShortText
 
     private static readonly string[] _units = ["B", "KB", "MB", "GB", "TB"];
 
-    /// <summary>As in <c>3h ago</c>; long ago, the day.</summary>
+    /// <summary>As in <c>3h ago</c>, in at most eight characters.</summary>
     public static string? Age(DateTimeOffset? time)
     {
         if (time is not { } then)
@@ -21,7 +21,8 @@ internal static class ShortText
             { TotalHours: < 1 } => FormattableString.Invariant($"{age.Minutes}m ago"),
             { TotalDays: < 2 } => FormattableString.Invariant($"{(int)age.TotalHours}h ago"),
             { TotalDays: < 60 } => FormattableString.Invariant($"{age.Days}d ago"),
-            _ => then.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            { TotalDays: < 730 } => FormattableString.Invariant($"{age.Days / 30}mo ago"),
+            _ => FormattableString.Invariant($"{age.Days / 365}y ago"),
         };
     }
 

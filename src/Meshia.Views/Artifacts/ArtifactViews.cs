@@ -9,7 +9,7 @@ internal static class ArtifactViews
         IdAlias = "ArtifactId",
         Key = "Id",
         Default = "Id, Name, SizeBytes, CreatedAt",
-        Table = [Shown("Id", 22), Shown("Size", 9).Right(), Shown("Created", "CreatedAge", 10), Shown("Name")],
+        Table = [Shown("Id", 20), Shown("Size", 9).Right(), Shown("Created", "CreatedAge", 8), Shown("Name")],
         List =
         [
             Shown("Id"), Shown("ExperimentId"), Shown("Name"), Shown("Size"), Plain("SizeBytes"), Shown("ContentType"), Shown("Sha256"), Shown("CreatedAt"),

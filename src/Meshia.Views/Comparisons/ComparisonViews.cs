@@ -39,7 +39,7 @@ internal static class ComparisonViews
         Key = "ExperimentId, Metric",
         Default = "ExperimentId, Metric, Rule, Passed, Value, Reason",
         GroupBy = Shown("ExperimentId"),
-        Table = [Plain("Passed", 6), Shown("Metric", 20), Plain("Rule", 17), Shown("Value", "ShortMetricValue", 10).Right(), Shown("Reason")],
+        Table = [Plain("Passed", 6), Shown("Metric", 17), Plain("Rule", 16), Shown("Value", "ShortMetricValue", 10).Right(), Shown("Reason")],
         Wraps = true,
         List =
         [

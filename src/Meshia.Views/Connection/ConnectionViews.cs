@@ -8,7 +8,7 @@ internal static class ConnectionViews
     {
         Key = "BaseUri",
         Default = "Profile, BaseUri, KeySource, Vault, Key",
-        Table = [Plain("Profile", 12), Plain("KeySource", 14), Plain("Vault", 12), Plain("Key", 9), Plain("BaseUri")],
+        Table = [Plain("Profile", 10), Plain("KeySource", 14), Plain("Vault", 11), Plain("Key", 9), Plain("BaseUri")],
         List =
         [
             Plain("Profile"), Plain("BaseUri"), Plain("KeySource"), Plain("Vault"), Plain("Key"), Plain("TimeoutSeconds"), Plain("RequestTimeoutSeconds"), Plain("MaximumRetryCount"),
@@ -34,7 +34,7 @@ internal static class ConnectionViews
         Default = "BaseUri, IsReachable, IsAuthenticated, Latency, RequestsLeft, Error",
         Table =
         [
-            Plain("Reachable", "IsReachable", 9), Plain("Authenticated", "IsAuthenticated", 13), Shown("Latency", 8).Right(), Plain("RequestsLeft", 12).Right(),
+            Plain("Reachable", "IsReachable", 9), Plain("Authenticated", "IsAuthenticated", 13), Shown("Latency", 7).Right(), Plain("RequestsLeft", 12).Right(),
             Shown("BaseUri / Error", "BaseUriAndError"),
         ],
         Wraps = true,
@@ -48,7 +48,7 @@ internal static class ConnectionViews
         Table =
         [
             Plain("Limit", 5).Right(), Plain("Used", 4).Right(), Plain("Polls", "PollsLeft", 5).Right(), Plain("Reads", "ReadsLeft", 5).Right(),
-            Plain("Creates", "CreatesLeft", 7).Right(), Plain("Stops", "StopsLeft", 5).Right(), Shown("Paused", "PausedFor", 8).Right(), Plain("Shared", "IsShared", 6), Plain("BaseUri"),
+            Plain("Creates", "CreatesLeft", 7).Right(), Plain("Stops", "StopsLeft", 5).Right(), Shown("Paused", "PausedFor", 6).Right(), Plain("Shared", "IsShared", 6), Plain("BaseUri"),
         ],
         List =
         [

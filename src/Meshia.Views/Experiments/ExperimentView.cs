@@ -9,7 +9,7 @@ internal static class ExperimentView
         IdAlias = "ExperimentId",
         Key = "Id",
         Default = "Id, Name, Status, Duration, Metrics",
-        Table = [Shown("Id", 22), Shown("Status", 9), Shown("Duration", 8).Right(), Shown("Name", 18), Shown("Metrics", "ShortMetrics")],
+        Table = [Shown("Id", 20), Shown("Status", 16), Shown("Duration", 8).Right(), Shown("Name", 16), Shown("Metrics", "ShortMetrics")],
         List =
         [
             Shown("Id"), Shown("SessionId"), Shown("Name"), Shown("Status"), Shown("Error").Optional(), Shown("CreatedAt"), Shown("CompletedAt"), Shown("Duration"), Shown("GoneAt").Optional(),
@@ -24,7 +24,7 @@ internal static class ExperimentView
         Default = "Path, New, Updated, Kept, Gone, Failed",
         Table =
         [
-            Plain("Sessions", 8).Right(), Plain("New", 7).Right(), Plain("Updated", 7).Right(), Plain("Kept", 7).Right(), Plain("Gone", 7).Right(), Plain("Artifacts", 9).Right(), Plain("Failed", 6).Right(),
+            Plain("Sessions", 8).Right(), Plain("New", 5).Right(), Plain("Updated", 7).Right(), Plain("Kept", 5).Right(), Plain("Gone", 5).Right(), Plain("Artifacts", 9).Right(), Plain("Failed", 6).Right(),
             Shown("Path", "SyncPath"),
         ],
         List = [Shown("Path", "SyncPath"), Plain("Sessions"), Plain("New"), Plain("Updated"), Plain("Kept"), Plain("Gone"), Plain("Artifacts"), Plain("Failed")],

@@ -8,7 +8,7 @@ internal static class SandboxViews
     {
         Key = "ProcessId",
         Default = "ProcessId, BaseUri, DataPath, StartedAt, IsDetached",
-        Table = [Plain("ProcessId", 9).Right(), Shown("Started", "StartedAge", 10), Plain("BaseUri", 29), Plain("DataPath")],
+        Table = [Plain("ProcessId", 9).Right(), Shown("Started", "StartedAge", 8), Plain("BaseUri", 29), Plain("DataPath")],
         Wraps = true,
         List = [Plain("ProcessId"), Plain("BaseUri"), Plain("DataPath"), Shown("StartedAt"), Plain("IsDetached")],
     };
@@ -17,7 +17,7 @@ internal static class SandboxViews
     {
         Key = "Id",
         Default = "Id, On, Effect, Probability, Count, Matches, Hits",
-        Table = [Shown("Id", 10), Plain("Effect", 14), Plain("Matches", 7).Right(), Plain("Hits", 7).Right(), Shown("On")],
+        Table = [Shown("Id", 20), Plain("Effect", 16), Plain("Matches", 7).Right(), Plain("Hits", 5).Right(), Shown("On")],
         List = [Shown("Id"), Shown("On"), Plain("Effect"), Plain("Status").Optional(), Plain("RetryAfter").Optional(), Plain("Seconds").Optional(), Plain("Flap").Optional(), Plain("Body").Optional(), Plain("Probability"), Plain("Skip"), Plain("Count").Optional(), Plain("Seed").Optional(), Plain("Matches"), Plain("Hits")],
     };
 
@@ -33,7 +33,7 @@ internal static class SandboxViews
     {
         Key = "Id",
         Default = "Id, Event, Attempt, ResponseStatus, Error",
-        Table = [Shown("Event", 22), Plain("Attempt", 7).Right(), Plain("Status", "ResponseStatus", 6).Right(), Shown("Created", "CreatedAt", 20), Shown("Error")],
+        Table = [Shown("Event", 20), Plain("Try", "Attempt", 3).Right(), Plain("Status", "ResponseStatus", 6).Right(), Shown("Created", "CreatedAt", 19), Shown("Error")],
         List = [Shown("Id"), Shown("Event"), Plain("WebhookId"), Plain("Attempt"), Plain("ResponseStatus").Optional(), Shown("Latency"), Shown("Error").Optional(), Plain("Fault").Optional(), Shown("CreatedAt"), Shown("RequestBody")],
     };
 

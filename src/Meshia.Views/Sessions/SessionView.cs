@@ -11,7 +11,7 @@ internal static class SessionView
         Default = "Id, BaseName, Gpu, Status, CreatedAt",
         // The service may add states that are longer than those that are known.
         Wraps = true,
-        Table = [Shown("Id", 22), Shown("Status", 12), Shown("Gpu", 8), Shown("Created", "CreatedAge", 10), Shown("Deadline", "DeadlineLeft", 8), Shown("Name", "BaseName")],
+        Table = [Shown("Id", 21), Shown("Status", 12), Shown("Gpu", 8), Shown("Created", "CreatedAge", 8), Shown("Ends", "DeadlineLeft", 7), Shown("Name", "BaseName")],
         List = [Shown("Id"), Shown("Name"), Shown("BaseName").Optional(), Plain("Once").Optional(), Shown("Deadline", "DeadlineAt").Optional(), Shown("Gpu"), Shown("Repo"), Shown("Status"), Shown("CreatedAt"), Shown("StartedAt"), Shown("StoppedAt"), Shown("Cost").Optional(), Shown("AdditionalProperties").Optional()],
         Wide = Shown("BaseNameAndId"),
     };

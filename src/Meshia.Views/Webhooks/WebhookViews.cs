@@ -33,7 +33,7 @@ internal static class WebhookViews
         IdAlias = "WebhookId",
         Key = "Id",
         Default = "Id, Url, Active, Events",
-        Table = [Shown("Id", 20), Plain("Active", 6), Shown("Events", 21), Shown("Url")],
+        Table = [Shown("Id", 19), Plain("Active", 6), Shown("Events", 20), Shown("Url")],
         Wraps = true,
         List = [Shown("Id"), Shown("Url"), Plain("Active"), Shown("Events"), Shown("CreatedAt"), Shown("AdditionalProperties").Optional()],
         Wide = Shown("Url"),
