@@ -9,6 +9,7 @@
     QuickStart  Builds the modules and runs examples/quickstart.ps1, which needs no account.
     Test        Builds everything, and runs all C# tests and the Pester suite.
     Chaos       Runs the attacks of tests/Chaos in full: 200 kills for each, or -Rounds. Takes an hour or more.
+    Pages       Runs the code of README.md and the guides, and writes the outputs and pictures that they show. Needs Linux or macOS, and a Chromium browser.
     Docs        Generates the help of both modules from docs/cmdlets. Needs the module Microsoft.PowerShell.PlatyPS.
     Bench       Runs the benchmarks.
     Pack        Creates the packages in out/packages.
@@ -25,7 +26,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'QuickStart', 'Test', 'Chaos', 'Docs', 'Bench', 'Pack', 'Sign', 'Publish')]
+    [ValidateSet('Build', 'QuickStart', 'Test', 'Chaos', 'Pages', 'Docs', 'Bench', 'Pack', 'Sign', 'Publish')]
     [string[]] $Task = 'Build',
 
     # Bench, Pack and Sign always use Release.
@@ -95,6 +96,12 @@ try {
                     Invoke-Dotnet exec "tests/Meshia.Client.Tests/bin/$Configuration/net10.0/Meshia.Client.Tests.dll" -noColor -class *.KillTests -class *.AnswerFuzzTests -showLiveOutput
                 }
                 finally { Remove-Item Env:MESHIA_CHAOS_ROUNDS, Env:MESHIA_TEST_KILLS, Env:MESHIA_FUZZ_ANSWERS }
+            }
+            'Pages' {
+                Invoke-Dotnet build tests/Meshia.PowerShell.Tests -c $Configuration
+                $env:MESHIA_WRITE_PAGES = 1
+                try { Invoke-Dotnet exec "tests/Meshia.PowerShell.Tests/bin/$Configuration/net10.0/Meshia.PowerShell.Tests.dll" -noColor -class *.GuideTests }
+                finally { Remove-Item Env:MESHIA_WRITE_PAGES }
             }
             'Docs' {
                 Assert-Module Microsoft.PowerShell.PlatyPS

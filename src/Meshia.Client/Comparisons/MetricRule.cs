@@ -58,7 +58,7 @@ public sealed class MetricRule
         if (row.Find(id) is not { } found)
             return "the experiment does not have it";
         if (found.Number is not { } value)
-            return "it is no number";
+            return "it is not a number";
         if (!ComparisonValue.IsFinite(value))
             return $"it is {value.ToString(CultureInfo.InvariantCulture)}";
         if (MaxRegression is null)

@@ -103,5 +103,5 @@ internal sealed class ConfigKeyCompleter : ExperimentKeyCompleter
 internal sealed class ExperimentStatusCompleter() : WordCompleter(
     (ExperimentStatus.Queued, "it waits to start"),
     (ExperimentStatus.Running, "it runs"),
-    (ExperimentStatus.Completed, "it ended well"),
+    (ExperimentStatus.Completed, "it ended without an error"),
     (ExperimentStatus.Failed, "it ended with an error"));

@@ -72,7 +72,7 @@ internal sealed class HistoryPage : HtmlPage
         var metrics = _metrics.Where(column => column.Numbers.Any()).ToList();
         if (metrics.Count == 0)
             return;
-        StartTable("Best per metric", "Experiments without a number are not counted. Of equal ones the first is named.");
+        StartTable("Best per metric", "Experiments without a number are not counted. If several are equal, the first one is named.");
         foreach (var heading in new[] { "Metric", "Goal", "Best value", "Experiment", "Id", "Experiments with it" })
             Element("th", heading, ("scope", "col"));
         StartRows();

@@ -29,6 +29,9 @@ public static class SandboxColumns
 
     public static object? Path(PSObject item) => Text(item, "Path");
 
+    /// <summary>The effect of a fault, without its id.</summary>
+    public static object? FaultEffect(PSObject item) => Text(item, "Fault")?.Split(' ').Last();
+
     public static object? Event(PSObject item) => Text(item, "Event");
 
     public static object? RequestId(PSObject item) => Text(item, "RequestId");

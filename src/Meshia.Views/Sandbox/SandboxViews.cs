@@ -25,7 +25,7 @@ internal static class SandboxViews
     {
         Key = "Number",
         Default = "Number, Method, Path, Status, Fault",
-        Table = [Plain("Number", 6).Right(), Shown("Method", 7), Plain("Status", 6).Right(), Plain("Fault", 20), Shown("Path")],
+        Table = [Plain("Number", 6).Right(), Shown("Method", 7), Plain("Status", 6).Right(), Shown("Fault", "FaultEffect", 16), Shown("Path")],
         List = [Plain("Number"), Shown("RequestId"), Shown("At"), Plain("Part"), Shown("Method"), Shown("Path"), Shown("Body").Optional(), Plain("Status"), Shown("ResponseBody").Optional(), Plain("Fault").Optional()],
     };
 

@@ -83,7 +83,7 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
     [InlineData("exp_same -Baseline exp_base -Metric acc -MaxRegression 1%", "acc", "at most 1% worse", "it went from 0.5 to 0.49, and more is better")]
     [InlineData("exp_same -Rule @{ loss = '<=1' }", "loss", "<= 1", "it is 1.02")]
     [InlineData("exp_nan -Rule @{ loss = '<= 1' }", "loss", "<= 1", "it is NaN")]
-    [InlineData("exp_nan -Rule @{ acc = '<= 1' }", "acc", "<= 1", "it is no number")]
+    [InlineData("exp_nan -Rule @{ acc = '<= 1' }", "acc", "<= 1", "it is not a number")]
     [InlineData("exp_nan -Baseline exp_base -Metric val.error", "val.error", "not worse", "the experiment does not have it")]
     [InlineData("exp_good -Baseline exp_base -Metric steps", "steps", "not worse", "its goal is not known (less or more)")]
     [InlineData("exp_same -Baseline exp_base -Metric broken", "broken", "not worse", "the baseline has no number for it")]

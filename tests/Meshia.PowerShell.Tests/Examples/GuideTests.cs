@@ -1,56 +1,48 @@
-using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Playwright;
 
 namespace Meshia.PowerShell.Tests;
 
-/// <summary>The code of the first pages, block by block in one <c>pwsh</c> process, as a person would paste it.</summary>
-public sealed class GuideTests : IAsyncLifetime
+/// <summary>The code of the guides runs as a person would paste it, and shows what the pages say.</summary>
+public sealed class GuideTests(GuideRun run) : IClassFixture<GuideRun>
 {
-    /// <summary>Replaces the person, the account and the vault. The key that the person types is the key of the sandbox.</summary>
-    private const string Before = """
-        $ErrorActionPreference = 'Stop'
-        $typed = ConvertTo-SecureString $env:SANDBOX_KEY -AsPlainText -Force
-        function Read-Host([switch] $AsSecureString, [string] $Prompt) { $typed }
-        $PSDefaultParameterValues['Connect-Meshia:BaseUri'] = $env:MESHIA_BASE_URI
-        $PSDefaultParameterValues['Start-MeshiaSandbox:ProvisioningSeconds'] = 0
+    private const string HowToWrite = "Run ./build.ps1 Pages.";
 
-        """;
+    private static readonly string _pictures = Path.Combine(Repository.Root, "docs", "pictures");
 
-    private readonly ShellProcess _shell = new();
-    private LocalSandbox _sandbox = null!;
-
-    public static TheoryData<string, string> Pages => new() { { "README.md", "." }, { "getting-started.md", "docs" }, { "sandbox.md", "docs" } };
-
-    public async ValueTask InitializeAsync() => _sandbox = await LocalSandbox.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _sandbox.DisposeAsync();
-        _shell.Dispose();
-    }
+    public static TheoryData<string> Pages => [.. GuideRun.Pages.Select(page => page.Name)];
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public async Task Every_block_runs_in_pwsh_without_an_error(string name, string folder)
+    public void Every_step_runs_and_shows_what_the_page_shows(string name)
     {
-        await _sandbox.CreateFinishedSessionAsync();
-        // PackageTests installs from packages.
-        var blocks = new GuidePage(name, folder).Blocks("powershell").Where(block => !block.StartsWith("Register-PSResourceRepository", StringComparison.Ordinal)).ToList();
-        Assert.NotEmpty(blocks);
-        var module = _shell.CopyModule("out", withSandbox: true);
-        // The page connects to sandboxes of its own.
-        var before = name == "sandbox.md" ? $"{Before}$PSDefaultParameterValues.Remove('Connect-Meshia:BaseUri')\n" : Before;
-        var script = string.Concat(blocks.Select((block, index) => $"{block}\nWrite-Host 'ran block {index}'\n"));
-        using var time = new Timer(_ => _sandbox.Time.Advance(TimeSpan.FromSeconds(0.5)), null, 0, 50);
+        var page = GuideRun.Pages.Single(page => page.Name == name);
+        var outputs = run.OutputsOf(page);
 
-        var (exitCode, output, error) = await _shell.RunAsync($"{before}. '{Account.StandIn}'\nRegister-SecretVault SecretStore InMemory\n{script}", start =>
+        // Paths and errors of the system read otherwise there.
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Every step has run. The outputs are those of Linux and macOS.");
+        if (GuideRun.Writes)
+            page.Write(outputs);
+        foreach (var ((code, output, picture), index) in page.Steps.Select((step, index) => (step, index)))
         {
-            Platform(start);
-            ShellProcess.ImportFrom(start, module);
-        });
+            if (picture is not null)
+                AssertFile(picture, TerminalPicture.Draw(GuidePage.Parse(code).EndBlock.Statements[^1].Extent.Text, outputs[index]));
+            else if (output is not null && !GuideRun.Writes)
+                Assert.True(output.TrimEnd('\n') == outputs[index], $"{name} shows an old output. {HowToWrite} The new one:\n{outputs[index]}");
+        }
+    }
 
-        Assert.True(exitCode == 0, output + error);
-        Assert.Equal("", error);
-        Assert.Equal(blocks.Select((_, index) => $"ran block {index}"), output.Split('\n').Where(line => line.StartsWith("ran block", StringComparison.Ordinal)));
+    /// <summary>Screenshots depend on the fonts of a machine. The hash says from which page they were made.</summary>
+    [Fact]
+    public async Task The_screenshots_of_a_report_are_of_the_report_as_it_is()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The report has the ends of lines of Linux and macOS.");
+        var html = run.FileOf(GuideRun.Pages.Single(page => page.Name == "comparisons.md"), "runs.html");
+        if (GuideRun.Writes)
+            await TakeScreenshotsAsync(html);
+
+        AssertFile("comparison-report.sha256", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(html))) + "\n");
     }
 
     [Fact]
@@ -64,9 +56,27 @@ public sealed class GuideTests : IAsyncLifetime
         Assert.Contains($"\"version\": \"{Path.GetFileName(Path.GetFullPath(Path.Combine(Pwsh.Library, "..", "..", "..", "..", "..")))}\"", File.ReadAllText(Path.Combine(Repository.Root, ".config", "dotnet-tools.json")), StringComparison.Ordinal);
     }
 
-    private void Platform(ProcessStartInfo start)
+    private static async Task TakeScreenshotsAsync(string html)
     {
-        start.Environment["SANDBOX_KEY"] = start.Environment["MESHIA_API_KEY"] = _sandbox.Key;
-        start.Environment["MESHIA_BASE_URI"] = _sandbox.BaseUri.AbsoluteUri;
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".html");
+        await File.WriteAllTextAsync(file, html, TestContext.Current.CancellationToken);
+        await using var browser = new Browser();
+        await browser.InitializeAsync();
+        foreach (var (name, theme, heading) in new[] { ("comparison-light.png", ColorScheme.Light, "h1"), ("comparison-dark.png", ColorScheme.Dark, "text=Plots") })
+        {
+            await using var page = await browser.OpenAsync(file, new() { ColorScheme = theme, ViewportSize = new() { Width = 1080, Height = 820 } });
+            await page.View.Locator(heading).First.EvaluateAsync("element => scrollTo(0, element.offsetTop - 24)");
+            await page.View.ScreenshotAsync(new() { Path = Path.Combine(_pictures, name) });
+        }
+
+        File.Delete(file);
+    }
+
+    private static void AssertFile(string name, string text)
+    {
+        var path = Path.Combine(_pictures, name);
+        if (GuideRun.Writes)
+            File.WriteAllText(path, text);
+        Assert.True(File.Exists(path) && File.ReadAllText(path).ReplaceLineEndings("\n") == text, $"docs/pictures/{name} is old. {HowToWrite}");
     }
 }

@@ -41,6 +41,7 @@ public sealed partial class ReleaseTests
     [InlineData("docs/update-and-uninstall.md")]
     [InlineData("docs/webhooks.md")]
     [InlineData("docs/runbooks/README.md")]
+    [InlineData("docs/runbooks/azure-automation.md")]
     [InlineData("docs/runbooks/azure-devops.md")]
     [InlineData("docs/runbooks/cron-and-systemd.md")]
     [InlineData("docs/runbooks/github-actions.md")]

@@ -114,9 +114,9 @@ public sealed class TableTests : IDisposable
             flt_1                Status                 2     1 GET *
             """),
         ["Meshia.SandboxRequest"] = ("Get-MeshiaSandboxRequest", """
-            Number Method  Status Fault                Path
-            ------ ------  ------ -----                ----
-                 1 POST       201 flt_1 Delay          /sessions
+            Number Method  Status Fault            Path
+            ------ ------  ------ -----            ----
+                 1 POST       201 Delay            /sessions
             """),
     };
 
