@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Meshia.PowerShell;
@@ -6,35 +5,12 @@ namespace Meshia.PowerShell;
 /// <summary><c>Compare-MeshiaExperiment</c>: puts experiments side by side, and says which is better.</summary>
 [Cmdlet(VerbsData.Compare, "MeshiaExperiment", HelpUri = HelpAddress.Base + "Compare-MeshiaExperiment.md")]
 [OutputType(typeof(ExperimentComparison))]
-public sealed class CompareMeshiaExperiment : ReadingCmdlet
+public sealed class CompareMeshiaExperiment : MeasuringCmdlet
 {
     private readonly List<string> _ids = [];
     private readonly SortedSet<string> _metrics = new(StringComparer.OrdinalIgnoreCase);
     private readonly SortedSet<string> _configKeys = new(StringComparer.OrdinalIgnoreCase);
     private Func<string, MetricGoal?> _goal = static _ => null;
-
-    /// <summary>Ids of experiments, two to a hundred in all.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("ExperimentId")]
-    [IdOf("Experiment")]
-    [ArgumentCompleter(typeof(ExperimentIdCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] Id { get; set; } = [];
-
-    /// <summary>The id of the experiment that the others are measured against; the first where none is given.</summary>
-    [Parameter]
-    [IdOf("Experiment")]
-    [ArgumentCompleter(typeof(ExperimentIdCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Baseline { get; set; }
-
-    /// <summary>Names of metrics, with wildcards.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    [ValidateWildcard]
-    [ArgumentCompleter(typeof(MetricNameCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[]? Metric { get; set; }
 
     /// <summary>Keys of the configuration, levels joined by dots, with wildcards.</summary>
     [Parameter]
@@ -43,11 +19,6 @@ public sealed class CompareMeshiaExperiment : ReadingCmdlet
     [ArgumentCompleter(typeof(ConfigKeyCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Config { get; set; }
-
-    /// <summary>Whether less or more of a metric is better: names, or wildcards, with Minimize or Maximize.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public IDictionary? Goal { get; set; }
 
     /// <summary>How far numbers may be apart and still be the same: an amount, as in 0.01, or a share, as in 2%.</summary>
     [Parameter]

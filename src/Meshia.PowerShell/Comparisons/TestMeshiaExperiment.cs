@@ -6,35 +6,12 @@ namespace Meshia.PowerShell;
 /// <summary><c>Test-MeshiaExperiment</c>: whether the metrics of experiments keep to rules, as a gate in a pipeline.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "MeshiaExperiment", HelpUri = HelpAddress.Base + "Test-MeshiaExperiment.md")]
 [OutputType(typeof(MetricTest), typeof(bool))]
-public sealed class TestMeshiaExperiment : ReadingCmdlet
+public sealed class TestMeshiaExperiment : MeasuringCmdlet
 {
     private readonly List<MetricRule> _rules = [];
     private Func<string, MetricGoal?> _goal = static _ => null;
     private int _tested;
     private int _failed;
-
-    /// <summary>Ids of the experiments to test.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("ExperimentId")]
-    [IdOf("Experiment")]
-    [ArgumentCompleter(typeof(ExperimentIdCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] Id { get; set; } = [];
-
-    /// <summary>The id of the experiment that they are measured against.</summary>
-    [Parameter]
-    [IdOf("Experiment")]
-    [ArgumentCompleter(typeof(ExperimentIdCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Baseline { get; set; }
-
-    /// <summary>Names of metrics, with wildcards, that must not be worse than the baseline's by more than -MaxRegression.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    [ValidateWildcard]
-    [ArgumentCompleter(typeof(MetricNameCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[]? Metric { get; set; }
 
     /// <summary>How much worse the metrics of -Metric may be: an amount, as in 0.01, or a share, as in 2%.</summary>
     [Parameter]
@@ -46,11 +23,6 @@ public sealed class TestMeshiaExperiment : ReadingCmdlet
     [Parameter]
     [ValidateNotNull]
     public IDictionary? Rule { get; set; }
-
-    /// <summary>Whether less or more of a metric is better: names, or wildcards, with Minimize or Maximize.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public IDictionary? Goal { get; set; }
 
     /// <summary>Gives one true or false for all instead of a result for each rule.</summary>
     [Parameter]
@@ -113,7 +85,6 @@ public sealed class TestMeshiaExperiment : ReadingCmdlet
 
         async Task<Experiment> FindAsync(string wanted) => archived.TryGetValue(wanted, out var known) ? known : await Client.GetExperimentAsync(wanted, Call, cancellationToken).ConfigureAwait(false);
     }
-
 
     /// <exception cref="ArgumentException">There is none, one cannot be read, or one needs a baseline and there is none.</exception>
     private void ReadRules()

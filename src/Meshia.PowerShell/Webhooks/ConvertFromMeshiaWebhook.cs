@@ -1,12 +1,11 @@
 using System.Management.Automation;
-using System.Security;
 
 namespace Meshia.PowerShell;
 
 /// <summary><c>ConvertFrom-MeshiaWebhook</c>: turns a delivery into its event, once its signature is found right.</summary>
 [Cmdlet(VerbsData.ConvertFrom, "MeshiaWebhook", DefaultParameterSetName = InputSet, HelpUri = HelpAddress.Base + "ConvertFrom-MeshiaWebhook.md")]
 [OutputType(typeof(WebhookEvent))]
-public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
+public sealed class ConvertFromMeshiaWebhook : VerifyingCmdlet
 {
     private const string InputSet = "InputObject";
     private const string BodySet = "Body";
@@ -25,25 +24,11 @@ public sealed class ConvertFromMeshiaWebhook : AsyncCmdlet
     [Parameter(ParameterSetName = BodySet)]
     public object? Headers { get; set; }
 
-    /// <summary>The webhook's secret; the old and the new one while it is being replaced. SecureStrings, or plain strings.</summary>
-    [Parameter]
-    [SecretText]
-    [ValidateSecret]
-    [ValidateNotNullOrEmpty]
-    public SecureString[] Secret { get; set; } = [];
-
-    /// <summary>Accepts the event without a check; anyone can send one.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnverified { get; set; }
-
     /// <summary>How old the time stamp of the event may be; any age without it.</summary>
     [Parameter]
     [Duration]
     [ValidateAge]
     public TimeSpan? MaximumAge { get; set; }
-
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => ReceiveMeshiaWebhook.RequireSecret(this, Secret, AllowUnverified);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

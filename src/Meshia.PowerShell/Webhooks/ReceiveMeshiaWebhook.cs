@@ -1,12 +1,11 @@
 using System.Management.Automation;
-using System.Security;
 
 namespace Meshia.PowerShell;
 
 /// <summary><c>Receive-MeshiaWebhook</c>: listens for deliveries and writes their events as they come.</summary>
 [Cmdlet(VerbsCommunications.Receive, "MeshiaWebhook", HelpUri = HelpAddress.Base + "Receive-MeshiaWebhook.md")]
 [OutputType(typeof(WebhookEvent))]
-public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
+public sealed class ReceiveMeshiaWebhook : VerifyingCmdlet
 {
     /// <summary>A sender that waits longer than this for a busy pipeline is told to come again, before it gives up by itself.</summary>
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(8);
@@ -20,17 +19,6 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     [Alias("Url")]
     [ValidateNotNull]
     public Uri Uri { get; set; } = WebhookReceiverOptions.DefaultUri;
-
-    /// <summary>The webhook's secret; the old and the new one while it is being replaced. SecureStrings, or plain strings.</summary>
-    [Parameter]
-    [SecretText]
-    [ValidateSecret]
-    [ValidateNotNullOrEmpty]
-    public SecureString[] Secret { get; set; } = [];
-
-    /// <summary>Accepts events without a check; anyone can send one.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnverified { get; set; }
 
     /// <summary>How many events to write before ending; without it, it ends by time or by Ctrl+C.</summary>
     [Parameter]
@@ -67,22 +55,6 @@ public sealed class ReceiveMeshiaWebhook : AsyncCmdlet
     [Parameter]
     [ValidateRange(1024, 64 * 1024 * 1024)]
     public int MaximumBodySize { get; set; } = new WebhookReceiverOptions().MaxBodyBytes;
-
-    /// <summary>Ends the cmdlet if it has neither -Secret nor -AllowUnverified.</summary>
-    internal static void RequireSecret(PSCmdlet cmdlet, SecureString[] secret, bool allowUnverified)
-    {
-        var problem = (secret.Any(text => text.Length > 0), allowUnverified) switch
-        {
-            (false, false) => "There is no secret to verify deliveries with. Give the secret of the webhook with -Secret. To accept events from anyone, use -AllowUnverified.",
-            (true, true) => "Use either -Secret or -AllowUnverified, not both.",
-            _ => null,
-        };
-        if (problem is not null)
-            cmdlet.ThrowTerminatingError(StreamRecord.Error("InvalidSecret", ErrorCategory.InvalidArgument, null, $"{problem:long}"));
-    }
-
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => RequireSecret(this, Secret, AllowUnverified);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
