@@ -50,7 +50,7 @@ public sealed partial class MeshiaClient : IDisposable
     /// <param name="body">Plain values to send as JSON, or null for no body.</param>
     /// <param name="call">The settings of this call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The answer's JSON as plain values; its text where it is not JSON; null if it is empty.</returns>
+    /// <returns>The answer's JSON as plain values; its text if it is not JSON; null if it is empty.</returns>
     public async Task<object?> SendAsync(HttpMethod method, string path, object? body = null, CallOptions? call = null, CancellationToken cancellationToken = default)
     {
         var request = Transport.Request(method, path) with { Body = body is null ? null : JsonValue.ToBytes(body), IsRepeatable = _repeatable.Contains(method.Method) };

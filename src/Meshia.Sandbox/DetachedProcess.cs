@@ -16,7 +16,7 @@ internal enum ProcessLife
     Detached,
 }
 
-/// <summary>A sandbox that goes on when the process or the terminal that started it has ended.</summary>
+/// <summary>A sandbox that continues when the process or the terminal that started it has ended.</summary>
 internal static class DetachedProcess
 {
     /// <summary>Starts one.</summary>

@@ -14,7 +14,7 @@ internal sealed record Column(string Label, string Property)
     /// <summary>Whether the values stand at the right of their column.</summary>
     public bool IsRight { get; init; }
 
-    /// <summary>Whether a list leaves the item out where it is empty.</summary>
+    /// <summary>Whether a list leaves the item out if it is empty.</summary>
     public bool IsOptional { get; init; }
 
     /// <summary>The method of <c>Meshia.PowerShell.ViewColumns</c> that gives the value; null for a property of the object itself.</summary>
@@ -35,6 +35,6 @@ internal sealed record Column(string Label, string Property)
     /// <summary>The same, with its values at the right.</summary>
     public Column Right() => this with { IsRight = true };
 
-    /// <summary>The same, left out of a list where it is empty.</summary>
+    /// <summary>The same, left out of a list if it is empty.</summary>
     public Column Optional() => this with { IsOptional = true };
 }

@@ -23,7 +23,7 @@ internal sealed record TypeView(string TypeName, string Properties)
     /// <summary>Whether long values in the table are wrapped and not cut.</summary>
     public bool Wraps { get; init; }
 
-    /// <summary>The script that draws the object where a table has no fixed columns.</summary>
+    /// <summary>The script that draws the object if a table has no fixed columns.</summary>
     public string? Drawing { get; init; }
 
     /// <summary>Columns that <see cref="Drawing"/> reads.</summary>

@@ -3,7 +3,7 @@ namespace Meshia;
 /// <summary>How an artifact is saved.</summary>
 public sealed class ArtifactSaveOptions
 {
-    /// <summary>How many connections fetch one large file at the same time, where its host allows it. Default 4.</summary>
+    /// <summary>How many connections fetch one large file at the same time, if its host allows it. Default 4.</summary>
     public int Connections { get; init; } = 4;
 
     /// <summary>Fetches and replaces a file that lies there. Without it, the right one is kept, and another is an error.</summary>

@@ -49,7 +49,7 @@ internal sealed class ChunkMap
     private TaskCompletionSource<bool> _change = NewChange();
     private bool _isVerified;
 
-    /// <param name="length">The file's, where it is known.</param>
+    /// <param name="length">The file's, if it is known.</param>
     public ChunkMap(long? length)
     {
         if (length is { } known)

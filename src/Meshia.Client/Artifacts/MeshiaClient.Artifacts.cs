@@ -21,7 +21,7 @@ public sealed partial class MeshiaClient
     /// <summary>
     /// Downloads an artifact into a file: in several parts at once where that helps, continued where the connection breaks
     /// or where an earlier run ended, verified, and only then put under its name. What a failed download leaves behind is
-    /// a <c>.partial</c> file with its journal, from which the next call goes on. The download fails when it has brought no
+    /// a <c>.partial</c> file with its journal, from which the next call continues. The download fails when it has brought no
     /// 64 KB for <see cref="MeshiaClientOptions.TotalTimeout"/>, or nothing in one try more than
     /// <see cref="MeshiaClientOptions.MaxRetries"/> in a row.
     /// </summary>

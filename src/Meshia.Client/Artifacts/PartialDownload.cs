@@ -43,7 +43,7 @@ internal sealed class PartialDownload : IDisposable
 
     public ChunkMap Map { get; private set; }
 
-    /// <summary>Whether it goes on with what an earlier run left.</summary>
+    /// <summary>Whether it continues an earlier run.</summary>
     public bool IsResumed { get; private set; }
 
     /// <summary>Whether the storage names the version, so that bytes of another one are noticed.</summary>

@@ -61,7 +61,7 @@ public sealed class SavedArtifact
     /// <summary>How many bytes were fetched now.</summary>
     public long BytesFetched { get; init; }
 
-    /// <summary>How often the storage was asked. One for each connection, where nothing went wrong.</summary>
+    /// <summary>How often the storage was asked. One for each connection, if nothing went wrong.</summary>
     public int Tries { get; init; }
 
     /// <summary>How long it took.</summary>

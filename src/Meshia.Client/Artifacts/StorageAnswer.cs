@@ -64,7 +64,7 @@ internal sealed class StorageAnswer
     /// <summary>Whether the host gives parts when it is asked for them.</summary>
     public bool GivesParts => IsPart || _response.Headers.AcceptRanges.Contains("bytes");
 
-    /// <summary>The media type of a web page, where it is one.</summary>
+    /// <summary>The media type of a web page, if it is one.</summary>
     public string? PageType => _response.Content.Headers.ContentType?.MediaType is { } type && IsPage(type) ? type : null;
 
     public static bool IsPage(string type) =>

@@ -19,6 +19,6 @@ internal sealed class ComparedIds
     /// <summary>The baseline's place.</summary>
     public int Baseline { get; }
 
-    /// <summary>The place of an experiment; -1 where it is not in the comparison.</summary>
+    /// <summary>The place of an experiment; -1 if it is not in the comparison.</summary>
     public int PlaceOf(string id) => _places.TryGetValue(id, out var place) ? place : -1;
 }

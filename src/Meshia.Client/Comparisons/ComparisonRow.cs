@@ -20,7 +20,7 @@ public sealed class ComparisonRow
     internal static readonly object Missing = new();
 
     // Of a comparison there are thousands of values: they lie in arrays, in the order of the experiments, and dictionaries
-    // are made of them when somebody looks.
+    // are made of them when they are read.
     private readonly ComparedIds _ids;
     private readonly object?[] _values;
     private readonly double?[] _numbers;
@@ -99,7 +99,7 @@ public sealed class ComparisonRow
     /// <summary>Whether the values differ by more than the tolerance. A missing one differs from any other.</summary>
     public bool IsDifferent { get; }
 
-    /// <summary>Whether less or more is better; null if nobody knows, and for a configuration.</summary>
+    /// <summary>Whether less or more is better; null if it is not known, and for a configuration.</summary>
     public MetricGoal? Goal { get; private set; }
 
     /// <summary>Who says so.</summary>

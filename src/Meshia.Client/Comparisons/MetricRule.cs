@@ -25,7 +25,7 @@ public sealed class MetricRule
 
     internal Func<string, bool> IsFor { get; }
 
-    /// <summary>Reads a rule, whatever the culture.</summary>
+    /// <summary>Reads a rule, in every culture.</summary>
     /// <param name="metric">The metric's name, or a pattern of several.</param>
     /// <param name="isFor">Which metrics it means.</param>
     /// <param name="text">A margin (<c>0.01</c>, <c>2%</c>) or a bound (<c>&lt;= 0.5</c>, <c>&gt; 0.9</c>).</param>

@@ -24,7 +24,7 @@ public sealed class MetricTest
     /// <summary>Why it is not kept; null if it is.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Whether less or more is better; null if nobody knows.</summary>
+    /// <summary>Whether less or more is better; null if it is not known.</summary>
     public MetricGoal? Goal { get; init; }
 
     /// <summary>Who says so.</summary>
@@ -76,7 +76,7 @@ public sealed class MetricTest
         };
     }
 
-    /// <summary>Metrics of a run that has not ended well say nothing.</summary>
+    /// <summary>Metrics of a run that has not completed say nothing.</summary>
     private static string? DescribeUnfit(Experiment experiment)
     {
         if (experiment.Status is null || ExperimentStatus.IsGoodEnd(experiment.Status))

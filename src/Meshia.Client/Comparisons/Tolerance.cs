@@ -34,8 +34,8 @@ public sealed class Tolerance
     /// <summary>Whether it allows no difference.</summary>
     public bool IsNone => _number == 0;
 
-    /// <summary>Reads <c>0.01</c> or <c>2%</c>, whatever the culture.</summary>
-    /// <param name="text">A number, with a percent sign where it is a share.</param>
+    /// <summary>Reads <c>0.01</c> or <c>2%</c>, in every culture.</summary>
+    /// <param name="text">A number, with a percent sign if it is a share.</param>
     /// <exception cref="ArgumentException">It is neither.</exception>
     public static Tolerance Parse(string text)
     {

@@ -21,7 +21,7 @@ internal sealed class RunningSandbox
     /// <summary>When its process was started, UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Whether it goes on when the session that started it ends.</summary>
+    /// <summary>Whether it continues when the session that started it ends.</summary>
     public bool IsDetached { get; init; }
 
     /// <summary>The key that it takes; null if only the user knows it.</summary>

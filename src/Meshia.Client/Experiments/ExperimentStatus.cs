@@ -9,7 +9,7 @@ public static class ExperimentStatus
     /// <summary>It runs.</summary>
     public const string Running = "running";
 
-    /// <summary>It ended well.</summary>
+    /// <summary>It completed.</summary>
     public const string Completed = "completed";
 
     /// <summary>It ended with an error.</summary>

@@ -47,7 +47,7 @@ internal static partial class OwnFile
         throw NotRegular(path);
     }
 
-    /// <summary>Opens a file, or creates it where nothing is there.</summary>
+    /// <summary>Opens a file, or creates it if it does not exist.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="access">Read, write or both.</param>
     /// <param name="share">What other processes may do meanwhile.</param>
@@ -140,7 +140,7 @@ internal static partial class OwnFile
         return true;
     });
 
-    /// <summary>Deletes a folder with everything in it, where it is there. A link in it is deleted, and not what it leads to.</summary>
+    /// <summary>Deletes a folder with everything in it, if it exists. A link in it is deleted, and not what it leads to.</summary>
     /// <param name="path">Its path.</param>
     /// <exception cref="IOException">Something in it cannot be deleted.</exception>
     public static void DeleteFolder(string path)
@@ -181,7 +181,7 @@ internal static partial class OwnFile
         return true;
     });
 
-    /// <summary>Creates a folder that only its owner may enter, with those above it, where it is missing.</summary>
+    /// <summary>Creates a folder that only its owner may enter, with those above it, if it is missing.</summary>
     /// <param name="path">Its path.</param>
     /// <exception cref="IOException">It cannot be created.</exception>
     public static void CreateFolder(string path)

@@ -20,7 +20,7 @@ internal static class PrivateFolder
         WellKnownSidType.AnonymousSid, WellKnownSidType.InteractiveSid, WellKnownSidType.NetworkSid,
     ];
 
-    /// <summary>Creates a folder, with those above it, where it is missing.</summary>
+    /// <summary>Creates a folder, with those above it, if it is missing.</summary>
     /// <param name="path">Its path.</param>
     public static void Create(string path)
     {

@@ -12,7 +12,7 @@ internal static class StateFolder
         ? Path.Combine(Path.GetFullPath(folder), "state")
         : Default();
 
-    /// <summary>Gives the path of a file in the folder, which is created where it is missing.</summary>
+    /// <summary>Gives the path of a file in the folder, which is created if it is missing.</summary>
     /// <param name="parts">The file's name, after the names of folders.</param>
     /// <exception cref="IOException">The folder cannot be created.</exception>
     public static string PathOf(params string[] parts)

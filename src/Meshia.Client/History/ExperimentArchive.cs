@@ -46,7 +46,7 @@ public sealed class ExperimentArchive
         return archive;
     }
 
-    /// <summary>Opens an archive to write to it, and makes it where there is none. Others wait until the lock is disposed of.</summary>
+    /// <summary>Opens an archive to write to it, and makes it if there is none. Others wait until the lock is disposed of.</summary>
     /// <param name="folder">Its full path.</param>
     /// <param name="waiting">Is told once where another process has the lock.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
@@ -91,10 +91,10 @@ public sealed class ExperimentArchive
     /// <param name="damaged">Is told of each line, or file, that cannot be read; the others come.</param>
     public IEnumerable<Experiment> Read(IReadOnlyCollection<string>? sessionIds = null, Action<string>? damaged = null) => Read(sessionIds, damaged, null);
 
-    /// <summary>The same without the lines that nobody wants.</summary>
+    /// <summary>The same without the unwanted lines.</summary>
     /// <param name="sessionIds">Only those of these sessions; of all where null.</param>
     /// <param name="damaged">Is told of each line that cannot be read.</param>
-    /// <param name="isUnwanted">Whether a line need not be read; several threads ask at once. All are read, by one thread, where it is null.</param>
+    /// <param name="isUnwanted">Whether a line need not be read; several threads ask at once. All are read, by one thread, if it is null.</param>
     internal IEnumerable<Experiment> Read(IReadOnlyCollection<string>? sessionIds, Action<string>? damaged, Func<ReadOnlyMemory<byte>, bool>? isUnwanted)
     {
         var paths = sessionIds is null ? AllPaths() : sessionIds.Select(PathOf).Where(File.Exists);

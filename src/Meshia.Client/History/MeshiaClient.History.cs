@@ -7,7 +7,7 @@ public sealed partial class MeshiaClient
     /// known to be over. Experiments that have ended are not fetched again ([A] they do not change). A sync that dies is
     /// continued by the next one, and two syncs of a folder take turns.
     /// </summary>
-    /// <param name="folder">The archive's full path; it is created where it is missing.</param>
+    /// <param name="folder">The archive's full path; it is created if it is missing.</param>
     /// <param name="options">What to do.</param>
     /// <param name="call">The settings of the calls.</param>
     /// <param name="cancellationToken">Ends the sync.</param>

@@ -1,6 +1,6 @@
 namespace Meshia;
 
-/// <summary>What a sync of experiments does, and who hears of it.</summary>
+/// <summary>What a sync of experiments does, and who is told about it.</summary>
 public sealed class SyncOptions
 {
     /// <summary>Only these sessions; all of the account where null.</summary>

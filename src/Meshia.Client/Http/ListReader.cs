@@ -17,7 +17,7 @@ internal sealed class ListReader(Transport transport)
     /// <param name="list">The list.</param>
     /// <param name="options">The settings of the call.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <param name="wantsMore">Asked after each page, whether the next is wanted; all are where it is null.</param>
+    /// <param name="wantsMore">Asked after each page, whether the next is wanted; all are if it is null.</param>
     /// <param name="facts">Learns what is known of the list.</param>
     public async IAsyncEnumerable<T> ReadAsync<T>(ApiList<T> list, CallOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken, Func<bool>? wantsMore = null, ListFacts? facts = null)
         where T : IServiceObject

@@ -34,7 +34,7 @@ internal sealed class JsonText
     /// <summary>Turns the next piece of a document into bytes that a strict reader takes.</summary>
     /// <param name="piece">The bytes as received.</param>
     /// <param name="isLast">No more will come, so a word that is cut off here is passed on as it is.</param>
-    /// <returns>The bytes; those of the piece itself where nothing had to be turned.</returns>
+    /// <returns>The bytes; those of the piece itself if nothing had to be converted.</returns>
     public ReadOnlyMemory<byte> Next(ReadOnlyMemory<byte> piece, bool isLast)
     {
         if (_decoder is not null)

@@ -126,7 +126,7 @@ internal abstract class Poller<T>
     /// <summary>Whether a thing has all that it has, which in a list it need not.</summary>
     protected virtual bool IsWhole(T item) => true;
 
-    /// <summary>Why a thing cannot get to where it is waited for; null if it can.</summary>
+    /// <summary>Why an item cannot reach the state that is waited for; null if it can.</summary>
     protected virtual string? FindFault(T item)
     {
         var state = StateOf(item);
@@ -218,7 +218,7 @@ internal abstract class Poller<T>
         }
     }
 
-    /// <returns>Null where the wait for it goes on.</returns>
+    /// <returns>Null where the wait for it continues.</returns>
     private async Task<WaitResult<T>?> EndAsync(Observation seen, CancellationToken stop, CancellationToken cancellationToken)
     {
         if (seen.Item is not { } item)

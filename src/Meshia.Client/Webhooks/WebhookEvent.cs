@@ -90,7 +90,7 @@ public class WebhookEvent
     private protected JsonFields DataFields() => new(new Dictionary<string, object?>(Data));
 }
 
-/// <summary>An experiment ended well.</summary>
+/// <summary>An experiment completed.</summary>
 public sealed class ExperimentCompletedEvent : WebhookEvent
 {
     internal ExperimentCompletedEvent(JsonFields fields, bool isVerified)

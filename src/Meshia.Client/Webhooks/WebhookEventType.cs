@@ -9,7 +9,7 @@ public static class WebhookEventType
     /// <summary>A session was stopped, by a person or by idling.</summary>
     public const string SessionStopped = "session.stopped";
 
-    /// <summary>An experiment ended well.</summary>
+    /// <summary>An experiment completed.</summary>
     public const string ExperimentCompleted = "experiment.completed";
 
     /// <summary>An experiment failed.</summary>

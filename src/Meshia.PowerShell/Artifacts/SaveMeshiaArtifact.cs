@@ -48,7 +48,7 @@ public sealed class SaveMeshiaArtifact : ReadingCmdlet
     [ValidateNotNullOrEmpty]
     public string? ExperimentId { get; set; }
 
-    /// <summary>A folder; each experiment's files go into a folder of its own in it. The current one where nothing is given.</summary>
+    /// <summary>A folder; each experiment's files go into a folder of its own in it. The current one if it is not given.</summary>
     [Parameter(Position = 1, ParameterSetName = ObjectSet)]
     [Parameter(Position = 1, ParameterSetName = IdSet)]
     [ValidateNotNullOrEmpty]

@@ -22,7 +22,7 @@ internal sealed class PublishedInput
         .Select(test => $"{test.Metric} of {test.ExperimentId}, {test.Rule}: {test.Reason}")
         .Concat(_problems.Select(problem => $"Not judged: {problem}"));
 
-    /// <exception cref="ArgumentException">It is none of what can be published.</exception>
+    /// <exception cref="ArgumentException">It cannot be published.</exception>
     public void Add(PSObject value)
     {
         switch (value.BaseObject)

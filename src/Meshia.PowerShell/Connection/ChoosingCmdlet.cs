@@ -5,7 +5,7 @@ namespace Meshia.PowerShell;
 
 /// <summary>
 /// A cmdlet that chooses the account of this session. From its beginning until it has succeeded nothing is connected, so
-/// that a script which goes on after a choice that failed does not act as another account.
+/// that a script which continues after a choice that failed does not act as another account.
 /// </summary>
 public abstract class ChoosingCmdlet : AsyncCmdlet
 {
@@ -37,7 +37,7 @@ public abstract class ChoosingCmdlet : AsyncCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // The parameters did not bind, as with -ApiKey $env:UNSET: PowerShell goes on, and the choice has failed.
+        // The parameters did not bind, as with -ApiKey $env:UNSET: PowerShell continues, and the choice has failed.
         if (disposing && !_hasBegun && MyInvocation?.MyCommand is not null && MayChoose)
             CurrentConnection.BeginChoice(Command);
         _hasBegun = true;

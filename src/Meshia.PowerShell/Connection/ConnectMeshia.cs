@@ -160,7 +160,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
 
     /// <summary>
     /// Looks for the key in the documented order: parameter, named profile, environment, default profile, a person. The
-    /// file of profiles is read only where a profile is needed: a damaged one does not matter with a key from elsewhere.
+    /// file of profiles is read only if a profile is needed: a damaged one does not matter with a key from elsewhere.
     /// </summary>
     private (ApiKey Key, KeySource Source, ConnectionProfile? Profile) FindKey()
     {

@@ -137,7 +137,7 @@ internal static class CurrentConnection
     /// <param name="connection">The connection; the next command makes one of its own with the other key.</param>
     /// <param name="refused">The key that is refused.</param>
     /// <param name="vault">The vault.</param>
-    /// <param name="tell">Is told why there is none.</param>
+    /// <param name="tell">Gets the reason if there is none.</param>
     public static ApiKey? Renew(MeshiaConnection connection, ApiKey refused, SecretVault vault, Action<DisplayText> tell)
     {
         connection.IsRefused = true;
@@ -172,7 +172,7 @@ internal static class CurrentConnection
         _ => StreamRecord.Error(failure, "ProfileNotFound", ErrorCategory.ObjectNotFound, profile),
     };
 
-    /// <summary>The address to use where a user gave none.</summary>
+    /// <summary>The address to use if the user gave none.</summary>
     /// <exception cref="ArgumentException">The environment variable is not an address.</exception>
     public static Uri DefaultAddress() => Environment.GetEnvironmentVariable(AddressVariable) is not { Length: > 0 } text
         ? MeshiaClientOptions.DefaultBaseUri

@@ -15,7 +15,7 @@ internal static class Prompting
 
     private static bool IsPossible => Environment.UserInteractive && !Console.IsInputRedirected && !Array.Exists(Environment.GetCommandLineArgs(), IsSwitch);
 
-    /// <summary>Asks without showing what is typed; null if there is nobody to ask.</summary>
+    /// <summary>Asks without showing what is typed; null if nobody can be asked.</summary>
     public static SecureString? Ask(PSHost host, string question)
     {
         if (!IsPossible)

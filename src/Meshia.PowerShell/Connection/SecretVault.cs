@@ -145,7 +145,7 @@ internal sealed class SecretVault(AsyncCmdlet cmdlet, TimeSpan timeout)
         return call.GetAwaiter().GetResult();
     }
 
-    /// <summary>Calls a function that stands in for SecretManagement, in the session that has it.</summary>
+    /// <summary>Calls a function that replaces SecretManagement, in the session that has it.</summary>
     private static (IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors) InvokeHere(string command, Dictionary<string, object> parameters, CancellationToken cancellation)
     {
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);

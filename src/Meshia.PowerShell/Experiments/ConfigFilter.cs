@@ -23,7 +23,7 @@ internal sealed class ConfigFilter
         _missing = new(_keys.Select(pair => pair.Key), StringComparer.Ordinal);
     }
 
-    /// <summary>Whether anything is asked for.</summary>
+    /// <summary>Whether there is any filter.</summary>
     public bool IsEmpty => _keys.Count == 0;
 
     /// <summary>The keys that no experiment had.</summary>

@@ -69,7 +69,7 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Top { get; set; }
 
-    /// <summary>Whether less or more of -Metric is better; guessed from its name where nothing is given.</summary>
+    /// <summary>Whether less or more of -Metric is better; guessed from its name if it is not given.</summary>
     [Parameter(ParameterSetName = SessionSet)]
     [ValidateSet(nameof(MetricGoal.Minimize), nameof(MetricGoal.Maximize))]
     public string? Goal { get; set; }
@@ -209,7 +209,7 @@ public sealed class GetMeshiaExperiment : ReadingCmdlet
         return _ranking is null;
     }
 
-    /// <summary>A list need not hold configuration and metrics; where one of them is asked for, the experiment is got by its id.</summary>
+    /// <summary>A list need not hold configuration and metrics; if one of them is requested, the experiment is got by its id.</summary>
     private async IAsyncEnumerable<Experiment> WithDetailsAsync(IAsyncEnumerable<Experiment> list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var experiment in list.ConfigureAwait(false))

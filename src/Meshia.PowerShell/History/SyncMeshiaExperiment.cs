@@ -12,7 +12,7 @@ public sealed class SyncMeshiaExperiment : ReadingCmdlet
     private readonly Stopwatch _watch = new();
     private bool _isStarted;
 
-    /// <summary>The archive's folder, which is created where it is missing.</summary>
+    /// <summary>The archive's folder, which is created if it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";

@@ -70,7 +70,7 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Writes an object to the pipeline; the work goes on once there is room for it. What is emitted before the pipeline's
+    /// Writes an object to the pipeline; the work continues when there is room for it. What is emitted before the pipeline's
     /// thread has time for it waits in one batch, so that thousands of objects do not cost a request each.
     /// </summary>
     /// <param name="value">The object.</param>
@@ -186,14 +186,14 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     /// <summary>Called by PowerShell on another thread when the pipeline is to stop.</summary>
     protected override void StopProcessing() => _stop.Cancel();
 
-    /// <summary>Ends what still goes on; PowerShell calls it whether the cmdlet ended well or not.</summary>
+    /// <summary>Ends the work that still runs; PowerShell calls it whether the cmdlet completed or not.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends what still goes on.</summary>
+    /// <summary>Ends the work that still runs.</summary>
     /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>
     protected virtual void Dispose(bool disposing)
     {

@@ -23,7 +23,7 @@ public abstract class ExportingCmdlet : AsyncCmdlet
 
     private protected static string ExtensionOf(string path) => Path.GetExtension(path).ToLowerInvariant();
 
-    /// <summary>Ends the command where a path does not say what to write.</summary>
+    /// <summary>Ends the command if a path does not say what to write.</summary>
     private protected void CheckExtension(string path, string[] valid)
     {
         if (!valid.Contains(ExtensionOf(path)))

@@ -111,7 +111,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     /// </summary>
     /// <param name="what">What is in it.</param>
     /// <param name="list">Reads it.</param>
-    /// <param name="passes">Whether an object is wanted; all are where it is null.</param>
+    /// <param name="passes">Whether an object is wanted; all are if it is null.</param>
     private protected async Task EmitAllAsync<T>(string what, Func<CallOptions, IAsyncEnumerable<T>> list, Func<T, bool>? passes = null)
         where T : class
     {
@@ -131,7 +131,7 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         OnPipelineThread(() => WriteErrorOfShortList(what, completeness, found));
     }
 
-    /// <summary>Writes an error where a list is not complete, and a caller would take it for the whole list.</summary>
+    /// <summary>Writes an error if a list is not complete and a caller would take it for the whole list.</summary>
     private protected void WriteErrorOfShortList(string what, ListCompleteness list, bool found)
     {
         if (list.IsComplete || (IsLast && found))

@@ -7,7 +7,7 @@ public abstract class ReadingCmdlet : MeshiaCmdlet
 {
     /// <summary>
     /// How long each item may take, in seconds, with its retries and until its last byte; for a list, all of its pages
-    /// together. As Connect-Meshia -TimeoutSeconds says where nothing is given.
+    /// together. As Connect-Meshia -TimeoutSeconds says if it is not given.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 86_400)]

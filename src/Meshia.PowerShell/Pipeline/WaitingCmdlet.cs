@@ -51,7 +51,7 @@ public abstract class WaitingCmdlet : MeshiaCmdlet
             await foreach (var result in wait(_ids, options, cancellationToken).ConfigureAwait(false))
             {
                 left.Remove(result.Id);
-                // What ended well and what did not are both there to be looked at; what time ran out for is as it was.
+                // What completed and what did not are both there to be looked at; what time ran out for is as it was.
                 if (result is { Item: { } item, End: WaitEnd.Reached or WaitEnd.Missed })
                     await EmitAsync(item).ConfigureAwait(false);
                 OnPipelineThread(() => report(result));

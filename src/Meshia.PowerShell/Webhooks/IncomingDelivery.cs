@@ -20,7 +20,7 @@ internal sealed record IncomingDelivery(byte[] Body, string? Signature)
     /// HttpListener or ASP.NET Core, any object with <c>Body</c> and <c>Headers</c>, or a bare body.
     /// </param>
     /// <param name="cancellationToken">Ends the reading of a request's stream.</param>
-    /// <exception cref="FormatException">It is none of these, or its body was changed.</exception>
+    /// <exception cref="FormatException">It is not one of these, or its body was changed.</exception>
     public static async Task<IncomingDelivery> FromAsync(object? input, CancellationToken cancellationToken)
     {
         var value = Plain(input);

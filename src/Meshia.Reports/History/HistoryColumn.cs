@@ -19,7 +19,7 @@ internal sealed class HistoryColumn(string key, ComparisonRowKind kind)
     /// <summary>Whether two experiments differ in it.</summary>
     public bool Varies => _texts.Count > 1;
 
-    /// <summary>Whether less or more of a metric is better; null if nobody knows.</summary>
+    /// <summary>Whether less or more of a metric is better; null if it is not known.</summary>
     public MetricGoal? Goal { get; init; }
 
     /// <summary>Whether the user gave the goal.</summary>

@@ -9,7 +9,7 @@ namespace Meshia.Reports;
 /// </summary>
 internal sealed class HistoryPage : HtmlPage
 {
-    /// <summary>More columns than this nobody looks at, and each makes the page larger.</summary>
+    /// <summary>Nobody looks at more columns than this, and each one makes the page larger.</summary>
     private const int MostMetrics = 100;
     private const int MostKeys = 200;
 

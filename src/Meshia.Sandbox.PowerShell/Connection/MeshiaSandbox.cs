@@ -22,7 +22,7 @@ public sealed class MeshiaSandbox
     /// <summary>When it was started, UTC.</summary>
     public DateTimeOffset StartedAt => Running.StartedAt;
 
-    /// <summary>Whether it goes on when the session that started it ends.</summary>
+    /// <summary>Whether it continues when the session that started it ends.</summary>
     public bool IsDetached => Running.IsDetached;
 
     /// <summary>

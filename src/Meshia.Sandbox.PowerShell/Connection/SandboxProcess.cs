@@ -52,7 +52,7 @@ internal sealed class SandboxProcess
         }
     }
 
-    /// <summary>Starts a sandbox that goes on when this process ends, and waits until it is ready.</summary>
+    /// <summary>Starts a sandbox that continues when this process ends, and waits until it is ready.</summary>
     /// <returns>The line that it prints when it is ready.</returns>
     /// <exception cref="SandboxException">It does not start; the message says why and what to do.</exception>
     public static async Task<string> StartDetachedAsync(IReadOnlyList<string> arguments, string apiKey, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Meshia.PowerShell;
 
 /// <summary>
 /// What the views show of an object of a sandbox, live or deserialized. PowerShell reads Meshia.Sandbox.types.ps1xml before
-/// the module Meshia is there, so these methods stand in this assembly.
+/// the module Meshia is there, so these methods are in this assembly.
 /// </summary>
 public static class SandboxColumns
 {

@@ -26,7 +26,7 @@ internal sealed record Fault
     /// <summary>How often it hits at most; null is without end.</summary>
     public required long? Count { get; init; }
 
-    /// <summary>Decides with the number of the match whether it hits; that of the sandbox where it is null.</summary>
+    /// <summary>Decides with the number of the match whether it hits; that of the sandbox if it is null.</summary>
     public required long? Seed { get; init; }
 
     public int? Status { get; init; }

@@ -18,7 +18,7 @@ public sealed partial class CmdletMatrixTests
 
     [Fact]
     [Trait("Contract", "redirects")]
-    public async Task Nothing_is_wrong_and_nothing_is_silent()
+    public async Task Every_answer_gives_the_right_value_or_an_error()
     {
         await using var run = await MatrixRun.StartAsync();
         var (lines, faults, driven) = (new List<string>(), new List<string>(), new HashSet<MatrixForm>());

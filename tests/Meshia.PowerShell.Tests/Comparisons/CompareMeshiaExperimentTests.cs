@@ -60,7 +60,7 @@ public sealed class CompareMeshiaExperimentTests
     }
 
     [Fact]
-    public async Task A_number_that_is_none_is_shown_and_never_the_best()
+    public async Task NaN_is_shown_and_is_never_the_best()
     {
         using var session = await Session.StartAsync();
 
@@ -91,7 +91,7 @@ public sealed class CompareMeshiaExperimentTests
     }
 
     [Fact]
-    public async Task A_name_that_nothing_has_is_warned_of()
+    public async Task An_unknown_name_gives_a_warning()
     {
         using var session = await Session.StartAsync();
 

@@ -62,7 +62,7 @@ public sealed class ComparisonTableTests : IDisposable
     [InlineData("語\u200D\u200D語", "語\uFFFD\uFFFD語")]
     [InlineData("\uD83C語", "\uFFFD語")]
     [InlineData("می\u200Cخواهم", "می\u200Cخواهم")]
-    public void A_joiner_that_joins_nothing_is_seen(string text, string shown) =>
+    public void A_joiner_without_neighbours_is_visible(string text, string shown) =>
         Assert.Contains(Draw(ComparisonObject.Of([text, "b"], [("k", [1, 2])], []), 100), line => line.Contains(shown, StringComparison.Ordinal));
 
     [Fact]

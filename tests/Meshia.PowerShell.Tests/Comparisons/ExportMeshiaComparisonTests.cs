@@ -128,7 +128,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
     [Theory]
     [InlineData(';')]
     [InlineData('\t')]
-    public void A_text_in_CSV_is_no_formula_where_something_else_separates_cells(char separator)
+    public void A_text_in_CSV_is_not_a_formula_with_another_separator(char separator)
     {
         using var session = new ModuleSession();
         Export(session, ComparisonObject.Of([.. _hostile], [.. _hostile.Select(text => (text + "k", _hostile.Cast<object?>().ToArray()))], []), "csv");
@@ -225,7 +225,7 @@ public sealed class ExportMeshiaComparisonTests : IDisposable
     }
 
     [Fact]
-    public void A_number_that_is_none_is_written_and_drawn_nowhere()
+    public void NaN_is_written_and_not_drawn()
     {
         using var session = new ModuleSession();
 

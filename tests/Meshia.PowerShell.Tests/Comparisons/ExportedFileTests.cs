@@ -14,7 +14,7 @@ public sealed class ExportedFileTests : IDisposable
     [InlineData("report.txt")]
     [InlineData("report")]
     [InlineData("report.html.gz")]
-    public async Task A_file_that_says_no_format_is_refused_before_anything_is_asked(string path)
+    public async Task A_file_with_an_unknown_format_is_refused_before_any_request(string path)
     {
         await using var service = await ScriptedAccount.StartAsync();
         using var session = new ModuleSession();
@@ -46,7 +46,7 @@ public sealed class ExportedFileTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_is_an_error()
+    public void A_missing_folder_is_an_error()
     {
         using var session = new ModuleSession();
 
@@ -133,7 +133,7 @@ public sealed class ExportedFileTests : IDisposable
     [InlineData("'text'")]
     [InlineData("42")]
     [InlineData("[pscustomobject]@{ Name = 'x' }")]
-    public void What_is_no_comparison_is_refused(string value)
+    public void An_object_that_is_not_a_comparison_is_refused(string value)
     {
         using var session = new ModuleSession();
 

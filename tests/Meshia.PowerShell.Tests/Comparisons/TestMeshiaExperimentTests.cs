@@ -100,7 +100,7 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
     }
 
     [Fact]
-    public void One_that_is_not_there_is_an_error_and_closes_the_gate()
+    public void A_missing_experiment_is_an_error_and_closes_the_gate()
     {
         var result = _session.Invoke("'exp_good', 'exp_gone', 'exp_base' | Test-MeshiaExperiment -Rule @{ loss = '< 10' } -Quiet");
         var results = _session.Invoke("'exp_good', 'exp_gone', 'exp_base' | Test-MeshiaExperiment -Rule @{ loss = '< 10' }");
@@ -111,7 +111,7 @@ public sealed class TestMeshiaExperimentTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Nothing_at_all_does_not_pass() => Assert.Equal([false], _session.Output("@() | Test-MeshiaExperiment -Rule @{ loss = '< 10' } -Quiet").Select(value => value.BaseObject));
+    public void A_gate_without_results_does_not_pass() => Assert.Equal([false], _session.Output("@() | Test-MeshiaExperiment -Rule @{ loss = '< 10' } -Quiet").Select(value => value.BaseObject));
 
     [Theory]
     [InlineData("exp_good", "InvalidRule", "There is no rule.")]

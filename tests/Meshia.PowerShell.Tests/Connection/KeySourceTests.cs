@@ -59,7 +59,7 @@ public sealed class KeySourceTests : IDisposable
     }
 
     [Fact]
-    public void A_connection_that_was_made_comes_before_what_is_found()
+    public void Connect_Meshia_comes_before_the_environment_and_the_default_profile()
     {
         var (keys, _) = Prepare("Environment DefaultProfile");
 

@@ -132,7 +132,7 @@ public sealed class ProfileTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_file_stops_nobody_who_brings_a_key()
+    public void A_damaged_file_does_not_matter_with_another_key()
     {
         File.WriteAllText(_account.ProfileFile, "{");
         var (given, set) = (ModuleSession.NewKey(), ModuleSession.NewKey());

@@ -39,7 +39,7 @@ public sealed class PromptTests : IDisposable
     [InlineData("Get-MeshiaSession", "")]
     [InlineData("Connect-Meshia", "-NonInteractive")]
     [InlineData("Connect-Meshia", "-noni")]
-    public async Task On_a_terminal_nobody_is_asked_who_did_not_ask_for_it(string command, string argument)
+    public async Task On_a_terminal_a_call_that_must_not_prompt_does_not_ask_for_the_key(string command, string argument)
     {
         var screen = await OnTerminalAsync($"try {{ {command} }} catch {{ $_.FullyQualifiedErrorId }}", "", argument);
 

@@ -38,7 +38,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_that_nobody_vouches_for_is_refused_once_and_the_key_is_not_sent()
+    public async Task An_untrusted_certificate_is_refused_once_and_the_key_is_not_sent()
     {
         await using var proxy = new PasswordProxy();
 

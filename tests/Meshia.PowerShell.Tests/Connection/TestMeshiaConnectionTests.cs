@@ -21,7 +21,7 @@ public sealed class TestMeshiaConnectionTests
     }
 
     [Fact]
-    public async Task Counts_the_requests_itself_where_the_service_says_nothing_of_them()
+    public async Task Counts_the_requests_if_the_service_does_not()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"sessions":[]}"""));
         using var session = new ModuleSession();
@@ -69,7 +69,7 @@ public sealed class TestMeshiaConnectionTests
     }
 
     [Fact]
-    public async Task A_service_that_says_nothing_is_given_up_in_time()
+    public async Task A_service_that_does_not_answer_times_out()
     {
         await using var service = new RawService(connection => connection.StaySilentAsync());
         using var session = new ModuleSession();

@@ -89,7 +89,7 @@ public sealed class BadAnswerTests
     }
 
     [Fact]
-    public async Task A_list_that_goes_on_at_another_host_is_not_followed()
+    public async Task A_list_that_continues_at_another_host_is_not_followed()
     {
         await using var other = await ScriptedService.StartAsync(Reply.Ok("""{"sessions":[{"id":"stolen"}]}"""));
         await using var service = await ScriptedService.StartAsync(_ => Reply.Ok("""{"sessions":[{"id":"one"}]}""").With("Link", $"<{other.Origin}api/v1/sessions?page=2>; rel=\"next\""));

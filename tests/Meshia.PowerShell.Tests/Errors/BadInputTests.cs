@@ -13,7 +13,7 @@ public sealed class BadInputTests
     [InlineData("msh_sëcret", "not ASCII")]
     [InlineData("msh_secret ", "space")]
     [InlineData("", "empty")]
-    public void A_key_that_is_none_is_refused_and_not_repeated(string key, string reason)
+    public void An_invalid_key_is_refused_and_not_shown(string key, string reason)
     {
         using var session = new ModuleSession();
 
@@ -131,7 +131,7 @@ public sealed class BadInputTests
     [InlineData("Invoke-MeshiaRequest /a -Method POST -Body '{half'")]
     [InlineData("Compare-MeshiaExperiment exp_1")]
     [InlineData("Compare-MeshiaExperiment exp_1, exp_1")]
-    public async Task What_only_the_call_can_find_wrong_is_an_error_of_the_item_and_nothing_is_sent(string call)
+    public async Task An_error_found_during_the_call_is_an_error_of_the_item_and_nothing_is_sent(string call)
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("{}"));
         using var session = new ModuleSession();

@@ -125,7 +125,7 @@ public sealed class ErrorRecordTests
     }
 
     [Fact]
-    public async Task A_storage_that_refuses_says_nothing_of_the_key()
+    public async Task A_refusal_by_the_storage_does_not_mention_the_key()
     {
         await using var service = await ScriptedService.StartAsync((request, context) => (request.Path.Contains("/download", StringComparison.Ordinal)
             ? Reply.Ok($$"""{"url":"http://{{context.Request.Host}}/files/x"}""")

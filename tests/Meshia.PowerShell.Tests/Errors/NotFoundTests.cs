@@ -74,7 +74,7 @@ public sealed class NotFoundTests
 
     [Theory]
     [MemberData(nameof(Takings))]
-    public async Task Silence_hides_the_error_and_nothing_else(string taking)
+    public async Task SilentlyContinue_hides_only_the_error(string taking)
     {
         await using var tried = await TriedAsync(_takings[taking]);
 
@@ -91,7 +91,7 @@ public sealed class NotFoundTests
 
     [Theory]
     [MemberData(nameof(Takings))]
-    public async Task Stop_ends_at_the_error_and_asks_for_nothing_more(string taking)
+    public async Task ErrorAction_Stop_ends_at_the_error_and_sends_nothing_more(string taking)
     {
         await using var tried = await TriedAsync(_takings[taking]);
 

@@ -22,7 +22,7 @@ public sealed class ExperimentCmdletTests
     }
 
     [Fact]
-    public async Task Numbers_that_are_none_and_fields_that_are_new_are_there()
+    public async Task NaN_infinities_and_unknown_fields_are_kept()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""{"id":"exp_1","metrics":{"loss":NaN,"peak":Infinity},"tags":["a","b"]}"""));
         using var session = new ModuleSession();
@@ -72,7 +72,7 @@ public sealed class ExperimentCmdletTests
     [InlineData("Compare-MeshiaExperiment exp_1")]
     [InlineData("Compare-MeshiaExperiment exp_1, exp_1")]
     [InlineData("'exp_1' | Compare-MeshiaExperiment")]
-    public async Task One_experiment_is_nothing_to_compare(string script)
+    public async Task One_experiment_cannot_be_compared(string script)
     {
         await using var service = await ScriptedAccount.StartAsync();
         using var session = new ModuleSession();
@@ -85,7 +85,7 @@ public sealed class ExperimentCmdletTests
     }
 
     [Fact]
-    public async Task A_comparison_of_nothing_because_nothing_came_is_nothing()
+    public async Task Without_input_there_is_no_comparison()
     {
         await using var service = await ScriptedAccount.StartAsync();
         using var session = new ModuleSession();

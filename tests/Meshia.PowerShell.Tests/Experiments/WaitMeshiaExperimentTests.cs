@@ -21,7 +21,7 @@ public sealed class WaitMeshiaExperimentTests
     }
 
     [Fact]
-    public async Task Who_asks_for_failed_ones_gets_them_without_an_error()
+    public async Task A_wait_for_failed_experiments_is_not_an_error()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok(Experiment("exp_1", "failed")));
         using var session = new ModuleSession();
@@ -89,7 +89,7 @@ public sealed class WaitMeshiaExperimentTests
     [InlineData("Get-MeshiaSession | Wait-MeshiaExperiment")]
     [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-MeshiaSession))) | Wait-MeshiaExperiment")]
     [InlineData("$session = Get-MeshiaSession; Wait-MeshiaExperiment $session")]
-    public async Task A_session_is_no_experiment_and_is_told_what_to_do_without_a_request(string script)
+    public async Task A_session_instead_of_an_experiment_is_an_error_that_says_what_to_do_and_sends_nothing(string script)
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok(SessionJson.List([SessionJson.Of("sess_1")])));
         using var session = new ModuleSession();

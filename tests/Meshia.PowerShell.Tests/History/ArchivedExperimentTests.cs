@@ -94,7 +94,7 @@ public sealed class ArchivedExperimentTests : IDisposable
     [InlineData("-Goal Minimize", "-Metric")]
     [InlineData("-Metric odd", "-Goal")]
     [InlineData("-Config @{ '' = 1 }", "empty key")]
-    public async Task A_call_that_cannot_be_meant_ends_with_what_is_missing(string filter, string named)
+    public async Task An_incomplete_call_is_an_error_that_says_what_is_missing(string filter, string named)
     {
         await using var account = await FillAsync();
         account.TakeRequests();
@@ -120,7 +120,7 @@ public sealed class ArchivedExperimentTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_service_forgot_is_found_and_says_so()
+    public async Task A_deleted_experiment_is_found_in_the_archive_and_marked()
     {
         await using var account = await FillAsync();
         account.Experiments["sess_1"].RemoveAt(0);
@@ -173,7 +173,7 @@ public sealed class ArchivedExperimentTests : IDisposable
     }
 
     [Fact]
-    public async Task Completion_of_a_folder_without_an_archive_is_empty_and_asks_nobody()
+    public async Task Completion_of_a_folder_without_an_archive_is_empty_and_sends_nothing()
     {
         await using var account = await FillAsync();
         account.TakeRequests();

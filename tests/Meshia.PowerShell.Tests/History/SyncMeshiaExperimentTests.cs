@@ -46,7 +46,7 @@ public sealed class SyncMeshiaExperimentTests : IDisposable
     }
 
     [Fact]
-    public async Task What_goes_on_is_updated_and_what_has_ended_is_not_looked_at_without_Force()
+    public async Task Running_experiments_are_updated_and_ended_ones_only_with_Force()
     {
         await using var account = await StartAsync();
         account.Add("sess_1", "running", ForgetfulAccount.Experiment("exp_1", "sess_1"), ForgetfulAccount.Experiment("exp_2", "sess_1", "running"));
@@ -60,7 +60,7 @@ public sealed class SyncMeshiaExperimentTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_service_forgets_stays_and_is_marked()
+    public async Task A_deleted_experiment_stays_in_the_archive_and_is_marked()
     {
         await using var account = await StartAsync();
         account.Add("sess_1", "running", ForgetfulAccount.Experiment("exp_1", "sess_1"), ForgetfulAccount.Experiment("exp_2", "sess_1"));

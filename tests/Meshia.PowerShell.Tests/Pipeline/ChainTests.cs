@@ -56,7 +56,7 @@ public sealed class ChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_location_whose_name_holds_brackets_is_no_pattern()
+    public async Task A_location_with_brackets_in_its_name_is_not_a_pattern()
     {
         var here = _folder.CreateSubdirectory("[ab] c");
         _folder.CreateSubdirectory("a c");
@@ -87,7 +87,7 @@ public sealed class ChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_place_that_is_no_folder_of_a_file_system_is_refused()
+    public async Task A_location_outside_a_file_system_is_refused()
     {
         await using var sandbox = await LocalSandbox.StartAsync();
         await sandbox.CreateFinishedSessionAsync();

@@ -223,7 +223,7 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_wants_no_colours_gets_none()
+    public async Task NO_COLOR_turns_colours_off()
     {
         await using var service = await ScriptedAccount.StartAsync();
         using var shell = new ShellProcess();
@@ -236,7 +236,7 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_service_leaves_out_is_shown_as_nothing()
+    public async Task A_missing_field_is_shown_as_an_empty_cell()
     {
         await using var service = await ScriptedService.StartAsync(Reply.Ok("""[{"id":"only_an_id"}]"""));
         using var session = new ModuleSession();

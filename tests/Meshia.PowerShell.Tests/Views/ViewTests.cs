@@ -72,13 +72,13 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_asked_for_widely_is_named()
+    public async Task Format_Wide_shows_the_name()
     {
         Assert.Equal("baseline (exp_1)", Show(await GetAsync("Get-MeshiaExperiment -SessionId x", Details), "WideControl"));
     }
 
     [Fact]
-    public async Task A_list_leaves_out_what_there_is_none_of()
+    public async Task A_list_leaves_out_empty_optional_properties()
     {
         var shown = Show(await GetAsync("Get-MeshiaExperiment -SessionId x", """[{"id":"exp_1"}]"""), "ListControl", isStrict: true);
 
