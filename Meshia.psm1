@@ -1,3 +1,8 @@
 # The manifest is plain data, so that every tool can read it. The assembly for this edition of PowerShell is chosen here.
-$framework = if ($PSEdition -eq 'Core') { 'net8.0' } else { 'net472' }
-Import-Module (Join-Path $PSScriptRoot "$framework/Meshia.PowerShell.psd1")
+$folder = 'net472'
+if ($PSEdition -eq 'Core') {
+    # Compiled ahead of time, if the package has that for this system.
+    $folder = [System.Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
+    if (-not [System.IO.File]::Exists("$PSScriptRoot/$folder/Meshia.PowerShell.psd1")) { $folder = 'net8.0' }
+}
+Import-Module "$PSScriptRoot/$folder/Meshia.PowerShell.psd1"

@@ -17,6 +17,12 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
 
     private static readonly Assembly _module = typeof(ModuleInitializer).Assembly;
     private static readonly string _dependencies = Path.Combine(Path.GetDirectoryName(_module.Location)!, DependencyFolder);
+#if NET
+    // The folder for one system has only what is compiled ahead of time.
+    private static readonly string[] _folders = [_dependencies, Path.GetFullPath(Path.Combine(_dependencies, "..", "..", "net8.0", DependencyFolder))];
+#else
+    private static readonly string[] _folders = [_dependencies];
+#endif
     private static readonly ConcurrentDictionary<string, Assembly> _loaded = new(StringComparer.OrdinalIgnoreCase);
     private static int _isRegistered;
 
@@ -35,10 +41,13 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
     /// </summary>
     internal static void LoadAll()
     {
-        if (!Directory.Exists(_dependencies))
-            return;
-        foreach (var path in Directory.EnumerateFiles(_dependencies, "*.dll"))
-            _ = Find(Path.GetFileNameWithoutExtension(path));
+        foreach (var folder in _folders)
+        {
+            if (!Directory.Exists(folder))
+                continue;
+            foreach (var path in Directory.EnumerateFiles(folder, "*.dll"))
+                _ = Find(Path.GetFileNameWithoutExtension(path));
+        }
     }
 
     /// <summary>Answers requests of our own assemblies only, never others by their simple name.</summary>
@@ -59,8 +68,14 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
     {
         if (_loaded.TryGetValue(name, out var known))
             return known;
-        var path = Path.Combine(_dependencies, name + ".dll");
-        return File.Exists(path) ? _loaded.GetOrAdd(name, Load(path)) : null;
+        foreach (var folder in _folders)
+        {
+            var path = Path.Combine(folder, name + ".dll");
+            if (File.Exists(path))
+                return _loaded.GetOrAdd(name, Load(path));
+        }
+
+        return null;
     }
 
     /// <summary>

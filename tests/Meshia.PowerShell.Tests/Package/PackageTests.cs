@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -28,6 +29,11 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             en-US/about_Meshia_Runbooks.help.txt
             en-US/about_Meshia_Troubleshooting.help.txt
             en-US/about_Meshia_Webhooks.help.txt
+            linux-x64/Meshia.PowerShell.dll
+            linux-x64/Meshia.PowerShell.psd1
+            linux-x64/dependencies/Meshia.Client.dll
+            linux-x64/dependencies/Meshia.Reports.dll
+            linux-x64/dependencies/Polly.Core.dll
             net472/Meshia.PowerShell.dll
             net472/Meshia.PowerShell.psd1
             net472/dependencies/Meshia.Client.dll
@@ -56,6 +62,11 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             net8.0/dependencies/System.IO.Hashing.dll
             net8.0/dependencies/Wcwidth.dll
             sbom.cdx.json
+            win-x64/Meshia.PowerShell.dll
+            win-x64/Meshia.PowerShell.psd1
+            win-x64/dependencies/Meshia.Client.dll
+            win-x64/dependencies/Meshia.Reports.dll
+            win-x64/dependencies/Polly.Core.dll
             """;
 
         Assert.Equal(Expected.ReplaceLineEndings("\n"), string.Join('\n', PackedModule.FilesOf(packed.Module)));
@@ -114,7 +125,7 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
         {
             // Laid apart: out/Meshia may be of another configuration.
             var module = Path.Combine(folder.FullName, "module") + Path.DirectorySeparatorChar;
-            await PackedModule.DotnetAsync(Repository.Root, "pack", project, "-c", PackedModule.Configuration, "-o", folder.FullName, $"-p:ModuleDirectory={module}", "-nodeReuse:false");
+            await PackedModule.DotnetAsync(Repository.Root, "pack", project, "-c", PackedModule.Configuration, "-o", folder.FullName, $"-p:ModuleDirectory={module}", "-p:Images=true", "-nodeReuse:false");
 
             var (here, there) = (Hashes(folder.FullName), Hashes(packed.Packages));
             Assert.Equal(there, here);
@@ -184,6 +195,35 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
         Assert.Equal(data["ProjectUri"], metadata["repository"].Attribute("url")!.Value);
         Assert.Equal(data["ReleaseNotes"], metadata["releaseNotes"].Value);
         Assert.Equal("MIT", metadata["license"].Value);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_uses_what_is_compiled_for_this_system_and_elsewhere_what_runs_everywhere(bool hasSystem)
+    {
+        var system = RuntimeInformation.RuntimeIdentifier;
+        Assert.SkipUnless(Directory.Exists(Path.Combine(packed.Module, system)), $"The package has nothing compiled for {system}.");
+        using var shell = new ShellProcess();
+        var module = Path.Combine(shell.Folder, "modules", "Meshia");
+        PackedModule.Copy(new(packed.Module), module);
+        // The folder of another system stays.
+        if (!hasSystem)
+            Directory.Delete(Path.Combine(module, system), recursive: true);
+
+        var (exitCode, output, error) = await shell.RunAsync(
+            """
+            Import-Module Meshia
+            $null = Connect-Meshia -ApiKey msh_0123456789abcdefghij -BaseUri http://127.0.0.1:1/api/v1
+            [AppDomain]::CurrentDomain.GetAssemblies().Location | Where-Object { $_ -like '*modules?Meshia?*' } | Sort-Object
+            """,
+            start => ShellProcess.ImportFrom(start, module));
+
+        string[] compiled = ["Meshia.PowerShell.dll", "dependencies/Meshia.Client.dll", "dependencies/Meshia.Reports.dll", "dependencies/Polly.Core.dll"];
+        string[] others = ["dependencies/OxyPlot.dll", "dependencies/System.IO.Hashing.dll", "dependencies/Wcwidth.dll"];
+        var expected = compiled.Select(file => $"{(hasSystem ? system : "net8.0")}/{file}").Concat(others.Select(file => $"net8.0/{file}")).Order(StringComparer.Ordinal);
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal(expected, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(path => Path.GetRelativePath(module, path).Replace('\\', '/')).Order(StringComparer.Ordinal));
     }
 
     /// <summary>What the pages say: from the folder of packages as it is, with the repository named.</summary>

@@ -27,7 +27,7 @@ public sealed class PackedModule : IAsyncLifetime
     {
         var copy = Path.Combine(_folder.FullName, "copy");
         Copy(new DirectoryInfo(Repository.Root), copy);
-        await DotnetAsync(copy, "pack", "src/Meshia.PowerShell", "-c", Configuration, "-nodeReuse:false");
+        await DotnetAsync(copy, "pack", "src/Meshia.PowerShell", "-c", Configuration, "-p:Images=true", "-nodeReuse:false");
         await DotnetAsync(copy, "pack", "src/Meshia.Client", "-c", Configuration, "-nodeReuse:false");
         await DotnetAsync(copy, "pack", "src/Meshia.Sandbox", "-c", Configuration, "-nodeReuse:false");
 
@@ -79,7 +79,8 @@ public sealed class PackedModule : IAsyncLifetime
         Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {output}{await error}");
     }
 
-    private static void Copy(DirectoryInfo folder, string destination)
+    /// <summary>A folder and what is in it, without what builds make.</summary>
+    public static void Copy(DirectoryInfo folder, string destination)
     {
         Directory.CreateDirectory(destination);
         foreach (var file in folder.EnumerateFiles())
