@@ -7,6 +7,7 @@ using Meshia.Benchmarks;
 // compare, import: the module in pwsh.
 // archive: the best of many experiments in files.
 // budget: what the limit of requests a minute costs each request.
+// goals: one table with all goals of speed, which build.ps1 Bench runs; answer, save-many and read are its other processes.
 switch (args)
 {
     case ["serve", var size, var rate]:
@@ -23,9 +24,27 @@ switch (args)
         return ArchiveBenchmark.Run();
     case ["import"] or ["import", _]:
         return await ImportBenchmark.RunAsync(args is [_, var shell] ? shell : null);
+    case ["goals", .. var words]:
+        return await GoalTable.RunAsync(words.Contains("quick"), [.. words.Where(word => word != "quick")]);
+    case ["answer", var sessions]:
+        await ListServer.ServeAsync(int.Parse(sessions, CultureInfo.InvariantCulture));
+        return 0;
+    case ["save-many", var service, var destination, var files, var bytes, var hash]:
+        await SmallFilesRow.SaveAsync(new(service), destination, int.Parse(files, CultureInfo.InvariantCulture), long.Parse(bytes, CultureInfo.InvariantCulture), hash);
+        return 0;
+    case ["read", var service, var key, var reads]:
+        await LimitRow.ReadAsync(new(service), key, int.Parse(reads, CultureInfo.InvariantCulture));
+        return 0;
     case ["budget"]:
         return await BudgetBenchmark.RunAsync();
     default:
-        await Console.Error.WriteLineAsync("Use: run [folder on the disk to measure] | compare [path of a pwsh] | archive | import [path of a pwsh] | budget | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
+        await Console.Error.WriteLineAsync("Use: goals [quick] [names of rows] | run [folder on the disk to measure] | compare [path of a pwsh] | archive | import [path of a pwsh] | budget | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
         return 2;
+}
+
+/// <summary>The program itself, which the rows start again for the processes that they need.</summary>
+internal sealed partial class Program
+{
+    /// <summary>The first arguments of a new process: nothing, or the library where <c>dotnet</c> runs it.</summary>
+    public static string[] Self { get; } = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? ["exec", typeof(Program).Assembly.Location] : [];
 }

@@ -33,9 +33,10 @@ internal static class CurlComparison
         }
     }
 
-    private static async Task<bool> CompareAsync(string folder, string what, long size, long rate, int connections, int rounds, double atLeast)
+    /// <summary>The seconds of each round, and how far the working set of the downloads grew.</summary>
+    public static async Task<(List<double> Ours, List<double> Curl, List<double> Plain, long Growth)> MeasureAsync(string folder, long size, long rate, int connections, int rounds)
     {
-        using var server = Start(Environment.ProcessPath!, "serve", Text(size), Text(rate));
+        using var server = Start(Environment.ProcessPath!, [.. Program.Self, "serve", Text(size), Text(rate)]);
         var first = (await server.StandardOutput.ReadLineAsync())!.Split(' ');
         var (ours, curl, plain, growth) = (new List<double>(), new List<double>(), new List<double>(), 0L);
         for (var round = 0; round < rounds; round++)
@@ -55,6 +56,12 @@ internal static class CurlComparison
 
         server.StandardInput.Close();
         await server.WaitForExitAsync();
+        return (ours, curl, plain, growth);
+    }
+
+    private static async Task<bool> CompareAsync(string folder, string what, long size, long rate, int connections, int rounds, double atLeast)
+    {
+        var (ours, curl, plain, growth) = await MeasureAsync(folder, size, rate, connections, rounds);
         var ratio = Median(curl) / Median(ours);
         Console.WriteLine(FormattableString.Invariant($"| {what} | {Rate(size, ours)} | {Rate(size, curl)} | {ratio:0.00} | ≥ {atLeast} |"));
         Console.WriteLine(FormattableString.Invariant($"| … against curl that leaves its bytes in the page cache | {Rate(size, ours)} | {Rate(size, plain)} | {Median(plain) / Median(ours):0.00} | |"));
@@ -64,13 +71,13 @@ internal static class CurlComparison
 
     private static async Task<DownloadReport> SaveAsync(string origin, string path, long size, string sha256, int connections)
     {
-        using var process = Start(Environment.ProcessPath!, "save", $"{origin}/api/v1", path, Text(size), sha256, Text(connections));
+        using var process = Start(Environment.ProcessPath!, [.. Program.Self, "save", $"{origin}/api/v1", path, Text(size), sha256, Text(connections)]);
         var report = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return JsonSerializer.Deserialize<DownloadReport>(report)!;
     }
 
-    private static async Task RunAsync(string program, params string[] arguments)
+    public static async Task RunAsync(string program, params string[] arguments)
     {
         using var process = Start(program, arguments);
         await process.WaitForExitAsync();
@@ -78,12 +85,12 @@ internal static class CurlComparison
             throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
     }
 
-    private static Process Start(string program, params string[] arguments) =>
+    public static Process Start(string program, params string[] arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
 
     private static string Rate(long size, List<double> seconds) => FormattableString.Invariant($"{size / Median(seconds) / 1_000_000:0} MB/s");
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+    public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
