@@ -145,6 +145,7 @@ public class ListSignTests
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"meta":{"total":2,"per_page":50},"links":{"next":null,"prev":null,"last":"/x"}}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"next_cursor":"x","has_more":false}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"limit":50}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"size":2}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"limit":2,"offset":0,"total":2.0}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"limit":2,"next":null}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"per_page":2,"has_more":"false"}""")]

@@ -9,5 +9,5 @@ internal static class ExperimentRequests
 
     /// <summary>Gets one experiment.</summary>
     public static Task<Experiment> GetAsync(Transport transport, string id, CallOptions? options, CancellationToken cancellationToken) =>
-        transport.GetAsync($"experiments/{ApiPath.Segment(id, nameof(id))}", Experiment.From, options, cancellationToken);
+        transport.GetAsync(ContractNames.Experiments, id, Experiment.From, options, cancellationToken);
 }

@@ -81,21 +81,25 @@ internal static class ApiResponse
         }
         catch (FormatException failure)
         {
-            throw Invalid(response, failure.Message, failure);
+            throw Invalid(response, failure.Message, failure, value);
         }
     }
 
     /// <summary>An answer that is not what the contract says.</summary>
-    public static MeshiaException Invalid(HttpResponseMessage response, string what, Exception? cause) => new(
-        MeshiaFailure.InvalidAnswer,
-        "invalid_answer",
-        $"The service answered with {what} instead of the JSON of the API ({Details(response, null)}).",
-        cause)
+    /// <param name="response">The answer.</param>
+    /// <param name="what">What it is instead.</param>
+    /// <param name="cause">Why it could not be read.</param>
+    /// <param name="value">Its JSON: what the service says in it for a person belongs to the error.</param>
+    public static MeshiaException Invalid(HttpResponseMessage response, string what, Exception? cause, object? value = null)
     {
-        StatusCode = response.StatusCode,
-        RequestId = RequestIdOf(response),
-        RecommendedAction = "Check the address of the Meshia API, and whether a proxy answers instead, then try again.",
-    };
+        var words = value is Dictionary<string, object?> map && FieldName.Find(map, ContractNames.Id) is null && ErrorBody.Read(map).Message is { } message ? (DisplayText)$" It says: {message}" : null;
+        return new(MeshiaFailure.InvalidAnswer, "invalid_answer", $"The service answered with {what} instead of the JSON of the API ({Details(response, null)}).{words}", cause)
+        {
+            StatusCode = response.StatusCode,
+            RequestId = RequestIdOf(response),
+            RecommendedAction = "Check the address of the Meshia API, and whether a proxy answers instead, then try again.",
+        };
+    }
 
     /// <summary>[A] The refusal in an answer whose status says success; null if there is none.</summary>
     public static MeshiaException? RefusalIn(HttpResponseMessage response, object? value)

@@ -8,7 +8,9 @@ internal static class ErrorBody
     private static readonly string[] _codes = [ContractNames.Code, "error_code", "type"];
     private static readonly string[] _messages = [ContractNames.Message, "detail", "details", "error_description", "description", "reason", "msg", "error_message"];
     private static readonly string[] _places = ["field", "param", "parameter", "path", "loc", "pointer", "source"];
-    private static readonly string[] _flags = ["success", "ok", "succeeded"];
+    private static readonly string[] _flags = ["success", "ok", "succeeded", "is_success"];
+    private static readonly string[] _statuses = ["status_code", "http_status", ContractNames.Status];
+    private const string Result = "result";
     private const string Errors = "errors";
     private const string Title = "title";
 
@@ -49,7 +51,9 @@ internal static class ErrorBody
         // An experiment has an error of its own.
         if (FieldName.Find(map, ContractNames.Id) is not null)
             return false;
-        if (Text(Get(map, ContractNames.Status)) is { } status && status.ToUpperInvariant() is "ERROR" or "FAIL" or "FAILURE")
+        if (new[] { ContractNames.Status, Result }.Any(name => Text(Get(map, name)) is { } word && word.ToUpperInvariant() is "ERROR" or "FAIL" or "FAILED" or "FAILURE"))
+            return true;
+        if (Array.Exists(_statuses, name => JsonFields.ToInteger(Get(map, name)) is >= 400 and < 600))
             return true;
         return (Get(map, ContractNames.Error) is { } error && Words(error) is not null || Get(map, Errors) is object?[] { Length: > 0 })
             && !map.Any(pair => !IsOfErrors(pair.Key) && pair.Value is Dictionary<string, object?> { Count: > 0 } or object?[] { Length: > 0 } or UnreadJson);

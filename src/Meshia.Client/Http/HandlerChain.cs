@@ -52,7 +52,7 @@ internal static class HandlerChain
     private static DisplayText? RefuseRedirectOfService(HttpRequestMessage request, Uri target)
     {
         if (!ApiPath.IsSameOrigin(target, request.RequestUri!))
-            return $"The service redirects to another host, {target.Host}; the key was not sent there.";
+            return $"The service redirects to another host, {(target.Host.Length > 0 ? target.Host : target.Scheme)}; the key was not sent there.";
         return ApiRequest.IsSafe(request.Method) ? null : (DisplayText)$"The service redirects a {request.Method} to {target.AbsolutePath}; it was not sent again.";
     }
 

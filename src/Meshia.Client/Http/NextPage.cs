@@ -33,7 +33,7 @@ internal static class NextPage
     private static readonly string[] _totals = ["total", "total_count", "total_items", "total_results", "total_records", "total_size", "total_elements", "total_hits", "total_entries", "count"];
     private static readonly string[] _pageCounts = ["total_pages", "page_count", "last_page", "pages", "num_pages"];
     private static readonly string[] _pageNumbers = ["page", "current_page", "page_number"];
-    private static readonly string[] _sizes = ["limit", "per_page", "page_size", "page_limit", "size", "items_per_page", "max_results", "max_items"];
+    private static readonly string[] _sizes = ["limit", "per_page", "page_size", "page_limit", "items_per_page", "max_results", "max_items"];
 
     /// <summary>Ends of names of headers, without hyphens.</summary>
     private static readonly string[] _headersOfTotals = ["total", "totalcount", "totalitems", "totalresults", "totalrecords", "totalelements"];

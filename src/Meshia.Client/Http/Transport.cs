@@ -53,13 +53,19 @@ internal sealed class Transport : IDisposable
     public ApiRequest Request(HttpMethod method, string path) => new(method, ApiPath.Resolve(Options.BaseUri, path));
 
     /// <summary>Gets an object.</summary>
-    public async Task<T> GetAsync<T>(string path, Func<object?, T> convert, CallOptions? options, CancellationToken cancellationToken)
+    /// <param name="path">The path of its kind, as in <c>sessions</c>.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="convert">Reads it.</param>
+    /// <param name="options">The settings of the call.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<T> GetAsync<T>(string path, string id, Func<object?, T> convert, CallOptions? options, CancellationToken cancellationToken)
         where T : IServiceObject
     {
-        var call = new CallContext(Request(HttpMethod.Get, path), options, Options);
+        var call = new CallContext(Request(HttpMethod.Get, $"{path}/{ApiPath.Segment(id, nameof(id))}"), options, Options);
         using var response = await SendAsync(call, cancellationToken).ConfigureAwait(false);
         var thing = await ApiResponse.ReadAsync(response, convert).ConfigureAwait(false);
         Service.TellOnce(thing.Doubt, call);
+        Service.TellOnce(FieldDoubt.OfOtherId(id, thing.Id), call);
         return thing;
     }
 

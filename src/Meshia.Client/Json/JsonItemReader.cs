@@ -55,6 +55,9 @@ internal sealed class JsonItemReader
     /// <summary>Whether a list was found at all.</summary>
     public bool FoundList => _foundItems || _foundNull;
 
+    /// <summary>Whether what was found is null: an empty list, or no list at all where the answer has a message.</summary>
+    public bool IsNull => _foundNull && !_foundItems;
+
     /// <summary>The name of a second list under one of the names of the list, which was not read; null if there is none.</summary>
     public string? OtherList => _envelopes.SelectMany(envelope => envelope).FirstOrDefault(pair => FieldName.IsOneOf(pair.Key, _listNames) && IsListOfObjects(pair.Value)).Key;
 

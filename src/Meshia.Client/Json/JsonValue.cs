@@ -33,7 +33,7 @@ internal static class JsonValue
 
     /// <summary>
     /// Reads a text or a name as far as it is one: Python writes a file name that is not UTF-8 with lone surrogates, at
-    /// which the strict reader throws.
+    /// which the strict reader throws; others send Latin-1 and do not say so.
     /// </summary>
     public static string ReadText(ref Utf8JsonReader reader)
     {
@@ -43,7 +43,7 @@ internal static class JsonValue
         }
         catch (InvalidOperationException)
         {
-            return JsonText.Unescape(Encoding.UTF8.GetString(reader.ValueSpan.ToArray()));
+            return JsonText.Unescape(ByteFallback.Utf8.GetString(reader.ValueSpan.ToArray()));
         }
     }
 

@@ -19,5 +19,5 @@ internal static class SessionRequests
 
     /// <summary>Gets one session.</summary>
     public static Task<Session> GetAsync(Transport transport, string id, CallOptions? options, CancellationToken cancellationToken) =>
-        transport.GetAsync($"sessions/{ApiPath.Segment(id, nameof(id))}", Session.From, options, cancellationToken);
+        transport.GetAsync(ContractNames.Sessions, id, Session.From, options, cancellationToken);
 }

@@ -15,6 +15,7 @@ internal sealed class SessionStop(Transport transport, string id, CallOptions? o
             using var response = await transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
             var session = await ApiResponse.ReadAsync(response).ConfigureAwait(false) is { } value ? Session.From(value) : null;
             transport.Service.TellOnce((session as IServiceObject)?.Doubt, call);
+            transport.Service.TellOnce(session is null ? null : FieldDoubt.OfOtherId(id, session.Id), call);
             return session;
         }
         catch (FormatException)
@@ -48,8 +49,8 @@ internal sealed class SessionStop(Transport transport, string id, CallOptions? o
         {
             using var response = await transport.SendAsync(transport.Request(HttpMethod.Get, $"sessions/{ApiPath.Segment(id, nameof(id))}"), once, cancellationToken).ConfigureAwait(false);
             var session = await ApiResponse.ReadAsync(response, Session.From).ConfigureAwait(false);
-            // One that a cache kept shows how it was.
-            var isStopped = !(response.Headers.Age > TimeSpan.Zero) && (EndState.IsOver(session) || session.Status == SessionStatus.Stopping);
+            // One that a cache kept shows how it was, and another one shows nothing.
+            var isStopped = FieldDoubt.OfOtherId(id, session.Id) is null && !(response.Headers.Age > TimeSpan.Zero) && (EndState.IsOver(session) || session.Status == SessionStatus.Stopping);
             return (isStopped, session);
         }
         catch (MeshiaException gone) when (gone.StatusCode == HttpStatusCode.NotFound)

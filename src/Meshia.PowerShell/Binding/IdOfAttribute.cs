@@ -25,13 +25,10 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
     private const string PathPattern = @"^(\.{1,2}|~)?[\\/]|^\.{1,2}\z|^[A-Za-z]:[\\/]";
     private const string PlainPattern = @"^[A-Za-z0-9_*?][A-Za-z0-9_*?.-]*\z";
 
-    /// <summary>
-    /// What to do with an object of this module that holds no such id, which is then refused. Without it PowerShell's own
-    /// binding takes the id of the object itself, of any type.
-    /// </summary>
+    /// <summary>What to do with an object of this module that holds no such id, which is then refused: the id of a webhook is that of no session.</summary>
     public string? Otherwise { get; init; }
 
-    /// <summary>Whether an object without an id may still be meant for another parameter of the command.</summary>
+    /// <summary>Whether an object without an id may still be meant for another parameter of the command. PowerShell's own binding then finds it.</summary>
     public bool MayBeForAnother { get; init; }
 
     /// <summary>Whether another parameter of the command takes the object itself.</summary>
@@ -59,9 +56,9 @@ internal sealed class IdOfAttribute(string type) : ArgumentTransformationAttribu
             // PowerShell then binds it to the parameter that takes the whole object; given by name, its text is its id.
             if (IsTakenWhole && name == Prefix + type)
                 return item;
-            return Find(type, item) ?? (Otherwise is null
+            return Find(type, item) ?? (MayBeForAnother
                 ? item
-                : throw StreamRecord.NotConvertible($"{PSObject.AsPSObject(item).Properties["Id"]?.Value ?? "An object"} is a {name}, which has no id of the type {Prefix}{type}. {Otherwise:long}"));
+                : throw StreamRecord.NotConvertible($"{PSObject.AsPSObject(item).Properties["Id"]?.Value ?? "An object"} is a {name}, which has no id of the type {Prefix}{type}. {Otherwise ?? $"Use the objects from Get-Meshia{type}.":long}"));
         }
 
         return Plain(item) switch

@@ -27,6 +27,8 @@ internal static class PlainValues
             PSObject { Properties: var properties } time when time.TypeNames.Contains(DeserializedTime) && properties[nameof(DateTimeOffset.UtcDateTime)]?.Value is DateTime utc => new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)),
             PSObject custom => custom.Properties.ToDictionary(property => property.Name, property => FromPowerShell(property.Value, level + 1)),
             string text => text,
+            // A sequence of its own nodes, in which no value is.
+            System.Xml.XmlNode => throw NotData(inner.GetType()),
             IEnumerable items => items.Cast<object?>().Select(item => FromPowerShell(item, level + 1)).ToArray(),
             Uri uri => uri.AbsoluteUri,
             Enum name => name.ToString(),
@@ -45,7 +47,7 @@ internal static class PlainValues
     {
         var type = value.GetType();
         if (type.Namespace is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal) || space.StartsWith("Microsoft.", StringComparison.Ordinal)))
-            throw new ArgumentException($"A {type.FullName} cannot be converted to JSON. Select the properties to send: … | Select-Object -Property Name, …; or use a hashtable.");
+            throw NotData(type);
         try
         {
             return PSObject.AsPSObject(value).Properties.Where(property => property.IsGettable)
@@ -56,6 +58,8 @@ internal static class PlainValues
             throw new ArgumentException($"A {type.FullName} cannot be sent: {failure.Message}", failure);
         }
     }
+
+    private static ArgumentException NotData(Type type) => new($"A {type.FullName} cannot be converted to JSON. Select the properties to send: … | Select-Object -Property Name, …; or use a hashtable.");
 
     /// <summary>The properties of an object that came back from a job, remoting or JSON, as plain values; empty for any other object.</summary>
     /// <exception cref="ArgumentException">A value is nested too deeply, or is an object that JSON has no form for.</exception>

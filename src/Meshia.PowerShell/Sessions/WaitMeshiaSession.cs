@@ -10,7 +10,7 @@ public sealed class WaitMeshiaSession : WaitingCmdlet
     /// <summary>Ids of sessions.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("SessionId")]
-    [IdOf("Session", Otherwise = "Use the objects from Get-MeshiaSession.")]
+    [IdOf("Session")]
     [ArgumentCompleter(typeof(SessionIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];

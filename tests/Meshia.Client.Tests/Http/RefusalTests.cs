@@ -45,6 +45,11 @@ public class RefusalTests
     [InlineData("""{"ok":false,"message":"It is so."}""", "refused")]
     [InlineData("""{"status":"error","message":"It is so."}""", "refused")]
     [InlineData("""{"error":"It is so."}""", "refused")]
+    [InlineData("""{"isSuccess":false,"message":"It is so."}""", "refused")]
+    [InlineData("""{"status":"failed","message":"It is so."}""", "refused")]
+    [InlineData("""{"result":"error","message":"It is so."}""", "refused")]
+    [InlineData("""{"statusCode":404,"message":"It is so."}""", "refused")]
+    [InlineData("""{"status":"503","detail":"It is so."}""", "refused")]
     [InlineData("""{"data":null,"errors":[{"code":"x","message":"It is so."}]}""", "refused")]
     public async Task A_refusal_with_a_status_of_success_is_an_error_for_every_endpoint(string body, string code)
     {
@@ -71,6 +76,24 @@ public class RefusalTests
             var failure = await TestClient.FailsAsync(call);
             Assert.Equal((MeshiaFailure.Refused, code, HttpStatusCode.OK), (failure.Failure, failure.Code, failure.StatusCode));
             Assert.Contains("It is so.", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [Trait("Contract", "error-forms")]
+    [InlineData("""{"message":"It is so."}""")]
+    [InlineData("""{"detail":"It is so."}""")]
+    [InlineData("""{"code":50001,"msg":"It is so.","data":null}""")]
+    public async Task An_answer_that_is_not_readable_shows_the_services_words(string body)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
+        using var client = service.Client();
+
+        foreach (var call in new Func<Task>[] { () => client.GetSessionAsync("s1", cancellationToken: Cancel), () => client.GetExperimentAsync("e1", cancellationToken: Cancel), () => client.GetWebhooksAsync(cancellationToken: Cancel).AllAsync() })
+        {
+            var failure = await TestClient.FailsAsync(call);
+            Assert.Equal(MeshiaFailure.InvalidAnswer, failure.Failure);
+            Assert.EndsWith("It says: It is so.", failure.Message, StringComparison.Ordinal);
         }
     }
 

@@ -199,4 +199,19 @@ public class SessionTests
         Assert.Throws<ArgumentException>(() => client.GetExperimentsAsync(id, cancellationToken: Cancel));
         Assert.Empty(service.Requests);
     }
+
+    [Fact]
+    [Trait("Contract", "session-get")]
+    public async Task An_answer_with_another_id_is_a_warning_and_proves_no_stop()
+    {
+        await using var service = await ScriptedService.StartAsync(request => request.Method == "GET" ? Reply.Ok("""{"id":"sess_other","name":"n","gpu":"g","status":"stopped"}""") : Reply.Error(409, "conflict"));
+        var (client, messages) = service.HeardClient();
+
+        var session = await client.GetSessionAsync("sess_1", cancellationToken: TestContext.Current.CancellationToken);
+        await TestClient.FailsAsync(() => client.StopSessionAsync("sess_1", cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal("sess_other", session.Id);
+        var warning = Assert.Single(messages.Warnings());
+        Assert.Contains("asked for sess_1 and answered with sess_other", warning, StringComparison.Ordinal);
+    }
 }

@@ -103,6 +103,7 @@ internal static class MatrixHttpForms
         .. new (string Form, string Body)[]
         {
             ("success: false", """{"success":false,"error":{"code":"so","message":"It is so."}}"""), ("ok: false", """{"ok":false,"message":"It is so."}"""), ("status: \"error\"", """{"status":"error","message":"It is so."}"""),
+            ("isSuccess: false", """{"isSuccess":false,"message":"It is so."}"""), ("status: \"failed\"", """{"status":"failed","message":"It is so."}"""), ("result: \"error\"", """{"result":"error","message":"It is so."}"""), ("statusCode: 404", """{"statusCode":404,"message":"It is so."}"""),
             ("error", """{"error":"It is so."}"""), ("errors", """{"data":null,"errors":[{"message":"It is so."}]}"""),
         }.SelectMany(error => new[] { 200, 201, 202 }.Select(status => new MatrixForm("error-in-success", error.Form, MatrixOutcome.Said)
         {

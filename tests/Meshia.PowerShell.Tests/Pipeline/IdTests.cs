@@ -75,6 +75,34 @@ public sealed class IdTests
     }
 
     [Theory]
+    [InlineData("Get-MeshiaWebhook", "Stop-MeshiaSession")]
+    [InlineData("Get-MeshiaArtifact exp_1", "Stop-MeshiaSession")]
+    [InlineData("Get-MeshiaArtifact exp_1", "Wait-MeshiaSession")]
+    [InlineData("Get-MeshiaSession", "Unregister-MeshiaWebhook -Confirm:$false")]
+    [InlineData("Get-MeshiaExperiment exp_1", "Unregister-MeshiaWebhook -Confirm:$false")]
+    [InlineData("Get-MeshiaSession", "Compare-MeshiaExperiment")]
+    [InlineData("Get-MeshiaSession", "Get-MeshiaArtifact")]
+    [InlineData("Get-MeshiaWebhook", "Sync-MeshiaExperiment -Path Temp:/meshia-other")]
+    [InlineData("Get-MeshiaConnection", "Get-MeshiaSession")]
+    public async Task The_id_of_another_kind_of_object_is_refused_before_any_request(string source, string command)
+    {
+        await using var service = await ScriptedAccount.StartAsync();
+        using var session = new ModuleSession();
+        session.Connect(service.BaseUri);
+        session.Output($"$items = {source}; $copies = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($items))");
+        var before = service.Requests.Count;
+
+        foreach (var items in new[] { "$items", "$copies" })
+        {
+            var result = session.Invoke($"{items} | {command}");
+            Assert.NotEmpty(result.Errors);
+            Each.Of(result.Errors, error => Assert.Contains("has no id of the type Meshia.", error.ToString(), StringComparison.Ordinal));
+        }
+
+        Assert.Equal(before, service.Requests.Count);
+    }
+
+    [Theory]
     [InlineData("Get-MeshiaSession", "sess_2 sess_1")]
     [InlineData("Get-MeshiaExperiment -SessionId sess_1", "exp_1 exp_2")]
     [InlineData("Get-MeshiaArtifact exp_1", "art_1 art_2")]
@@ -103,7 +131,7 @@ public sealed class IdTests
         session.Connect(service.BaseUri);
 
         session.Output("class Run { [string]$Name = 'x'; [int]$Epochs = 3 }; Invoke-MeshiaRequest /x POST -Body ([Run]::new()); Invoke-MeshiaRequest /x POST -Body @{ n = [bigint]::Parse('123456789012345678901234567890'); id = [guid]::Empty }");
-        foreach (var body in new[] { "(Get-Process -Id $PID)", "@{ p = Get-Item $HOME }", "([System.IO.MemoryStream]::new())" })
+        foreach (var body in new[] { "(Get-Process -Id $PID)", "@{ p = Get-Item $HOME }", "([System.IO.MemoryStream]::new())", "([xml]'<a><b>1</b></a>')", "{ 1 }" })
             Assert.StartsWith("InvalidArgument,", session.Invoke($"Invoke-MeshiaRequest /x POST -Body {body}").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
 
         Assert.Equal(2, service.Requests.Count);

@@ -205,7 +205,8 @@ public sealed class TableTests : IDisposable
         session.Connect(service.BaseUri);
 
         session.Columns = Columns;
-        var shown = Plain(session.Shown(script, ("folder", _folder.FullName), ("key", ModuleSession.NewKey()), ("long", Long[..60])));
+        // The ids are longer than those that are asked for, which is a warning.
+        var shown = Plain(session.Shown($"$WarningPreference = 'SilentlyContinue'; {script}", ("folder", _folder.FullName), ("key", ModuleSession.NewKey()), ("long", Long[..60])));
 
         Assert.Contains("----", shown, StringComparison.Ordinal);
         Each.Of(shown.Split('\n'), line => Assert.True(line.Length <= Columns, line));
