@@ -57,6 +57,16 @@ public class ListSignTests
         { $$$"""{"sessions":[{{{Page1}}}],"partial":true}""", "partial" },
         { $$$"""{"sessions":[{{{Page1}}}],"page":{"totalPages":"2.0"}}""", "page.totalPages 2" },
         { $$$"""{"sessions":[{{{Page1}}}],"limit":2}""", "limit 2" },
+        { $$$"""{"sessions":[{{{Page1}}}],"total_rows":50}""", "total_rows 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"range":{"from":0,"to":1,"of":50}}""", "range.of 50" },
+        { $$$"""{"sessions":[{{{Page1}}}],"num_remaining":5}""", "num_remaining" },
+        { $$$"""{"sessions":[{{{Page1}}}],"truncation":"size"}""", "truncation" },
+        { $$$"""{"sessions":[{{{Page1}}}],"next_key":{"id":"s2"}}""", "next_key" },
+        { $$$"""{"sessions":[{{{Page1}}}],"LastEvaluatedKey":{"id":"s2"}}""", "LastEvaluatedKey" },
+        { $$$"""{"sessions":[{{{Page1}}}],"cursor":"abc"}""", "cursor" },
+        { $$$"""{"sessions":[{{{Page1}}}],"paging":{"cursors":{"before":"x","after":"y"}} }""", "paging.cursors.after" },
+        { $$$"""{"sessions":[{{{Page1}}}],"bookmark":"y"}""", "bookmark" },
+        { $$$"""{"sessions":[{{{Page1}}}],"scroll_id":"y"}""", "scroll_id" },
         { $$$"""{"sessions":[{{{Page1}}}],"meta":{"page":1,"per_page":"2"}}""", "meta.per_page 2" },
         { $$$"""{"sessions":[{{{Page1}}}],"items":[{"id":"s7"}]}""", "items" },
         { $$$"""{"sessions":[{{{Page1}}}],"next":"https://elsewhere.example/x"}""", "elsewhere.example" },
@@ -146,6 +156,9 @@ public class ListSignTests
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"next_cursor":"x","has_more":false}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"limit":50}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"size":2}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"cursor":null,"bookmark":"","warnings":[]}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"cursor":"x","has_more":false}""")]
+    [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"_links":{"self":{"href":"/x"},"next":{"href":null}}}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"limit":2,"offset":0,"total":2.0}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"limit":2,"next":null}""")]
     [InlineData("""{"sessions":[{"id":"s1"},{"id":"s2"}],"per_page":2,"has_more":"false"}""")]
@@ -159,6 +172,20 @@ public class ListSignTests
         Assert.Equal(2, (await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync()).Count);
         Assert.Empty(messages.Warnings());
         Assert.Single(service.Requests);
+    }
+
+    [Theory]
+    [Trait("Contract", "list-short")]
+    [InlineData("""{"sessions":[],"warnings":["It is so."]}""")]
+    [InlineData("""{"sessions":[],"warning":{"message":"It is so."}}""")]
+    public async Task What_the_service_warns_of_beside_a_list_is_shown(string body)
+    {
+        await using var service = await ScriptedService.StartAsync(Reply.Ok(body));
+        var (client, messages) = service.HeardClient();
+
+        await client.GetSessionsAsync(cancellationToken: Cancel).AllAsync();
+
+        Assert.Equal("The service warns: It is so.", Assert.Single(messages.Warnings()));
     }
 
     [Theory]

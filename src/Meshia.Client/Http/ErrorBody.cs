@@ -59,6 +59,10 @@ internal static class ErrorBody
             && !map.Any(pair => !IsOfErrors(pair.Key) && pair.Value is Dictionary<string, object?> { Count: > 0 } or object?[] { Length: > 0 } or UnreadJson);
     }
 
+    /// <summary>What a body warns of; null if it does not.</summary>
+    public static string? WarningIn(IReadOnlyDictionary<string, object?> body) =>
+        body is Dictionary<string, object?> map ? Words(Get(map, "warnings")) ?? Words(Get(map, "warning")) : null;
+
     private static bool IsOfErrors(string name) => FieldName.AreSame(name, ContractNames.Error) || FieldName.AreSame(name, Errors) || FieldName.IsOneOf(name, _messages);
 
     private static object? Get(Dictionary<string, object?> map, string name) => FieldName.Find(map, name) is { } found ? map[found] : null;

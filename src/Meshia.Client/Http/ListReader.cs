@@ -91,6 +91,8 @@ internal sealed class ListReader(Transport transport)
                     throw refusal;
                 if ((!reader.FoundList || (reader.IsNull && ErrorBody.Read(reader.Envelope).Message is not null)) && response.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.ResetContent))
                     throw ApiResponse.Invalid(response, $"an object without a list", null, reader.Envelope);
+                if (ErrorBody.WarningIn(reader.Envelope) is { } warning)
+                    call.Tell(ClientMessageLevel.Warning, $"The service warns: {warning:long}");
                 if (reader.OtherList is { } other)
                     Warn($"The service sent a second list ({other}), which was not read. The list is not complete.");
                 page = options?.FirstPageOnly == true || wantsMore?.Invoke() == false

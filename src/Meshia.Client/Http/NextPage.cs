@@ -28,9 +28,9 @@ internal static class NextPage
         ("continuation_token", "continuation_token"), ("next_marker", "marker"), ("next_offset", "offset"), ("next_page_number", "page"), ("end_cursor", "after"),
     ];
 
-    private static readonly string[] _more = [ContractNames.HasMore, "has_next", "has_next_page", "more", "more_available", "is_truncated", "truncated", "remaining"];
+    private static readonly string[] _more = [ContractNames.HasMore, "has_next", "has_next_page", "more", "more_available", "is_truncated", "truncated", "remaining", "num_remaining", "remaining_count", "remaining_items"];
     private static readonly string[] _last = ["last", "is_last", "is_last_page", "is_complete"];
-    private static readonly string[] _totals = ["total", "total_count", "total_items", "total_results", "total_records", "total_size", "total_elements", "total_hits", "total_entries", "count"];
+    private static readonly string[] _totals = ["total", "total_count", "total_items", "total_results", "total_records", "total_size", "total_elements", "total_hits", "total_entries", "total_rows", "total_objects", "num_found", "full_count", "count", "of"];
     private static readonly string[] _pageCounts = ["total_pages", "page_count", "last_page", "pages", "num_pages"];
     private static readonly string[] _pageNumbers = ["page", "current_page", "page_number"];
     private static readonly string[] _sizes = ["limit", "per_page", "page_size", "page_limit", "items_per_page", "max_results", "max_items"];
@@ -43,7 +43,10 @@ internal static class NextPage
     private static readonly string[] _headersOfMore = ["hasmore", "hasnext", "nextpage", "nextcursor", "nexttoken", "nextmarker", "nextlink", "nextoffset", "continuation", "truncated"];
 
     /// <summary>Parts of names that mean that there is more.</summary>
-    private static readonly string[] _telling = ["next", "more", "truncated", "continuation", "incomplete", "partial"];
+    private static readonly string[] _telling = ["next", "more", "truncat", "continuation", "incomplete", "partial"];
+
+    /// <summary>Names of a place in the list. One that nothing explains may be where the list continues.</summary>
+    private static readonly string[] _places = [ContractNames.Cursor, "after", "bookmark", "scroll_id", "last_evaluated_key", "last_key", "resume_token", "sync_token"];
 
     /// <summary>The address of the next page; null after the last, or where it is not known.</summary>
     /// <param name="page">The address of this page.</param>
@@ -152,7 +155,9 @@ internal static class NextPage
                 return sign.Path;
         }
 
-        return InHeaders(page, response, progress) ?? FullPage(signs, progress);
+        return InHeaders(page, response, progress)
+            ?? signs.Find(sign => Array.Exists(_telling, part => sign.Name.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0) && sign.Value is Dictionary<string, object?> map && map.Values.Any(IsThere)).Path
+            ?? (progress.Ids == 0 || progress.Ids != progress.OnPage || SaysWhereItEnds(signs) ? null : PlaceOrFullPage(signs, progress));
     }
 
     private static string? InHeaders(Uri page, HttpResponseMessage response, ListProgress progress)
@@ -174,14 +179,14 @@ internal static class NextPage
         return null;
     }
 
-    /// <summary>A page that has as many items as a page may have, where nothing says that it is the last.</summary>
-    private static string? FullPage(List<(string Path, string Name, object? Value)> signs, ListProgress progress)
-    {
-        // Behind a page that named it, one that names no next is the last.
-        if (progress.Ids != progress.OnPage || progress.OnPage == 0 || signs.Exists(sign => Is(sign, _more) || Is(sign, _last) || Is(sign, _totals) || Is(sign, _pageCounts) || Is(sign, _links) || Array.Exists(_cursors, cursor => FieldName.AreSame(sign.Name, cursor.Name))))
-            return null;
-        return Number(signs, _sizes) is { } size && size.Value > 0 && size.Value <= progress.OnPage ? $"{size.Path} {size.Value}" : null;
-    }
+    /// <summary>Whether anything says how long the list is. Behind a page that named it, one that names no next is the last.</summary>
+    private static bool SaysWhereItEnds(List<(string Path, string Name, object? Value)> signs) => signs.Exists(sign =>
+        Is(sign, _more) || Is(sign, _last) || Is(sign, _totals) || Is(sign, _pageCounts) || Is(sign, _links) || Array.Exists(_cursors, cursor => FieldName.AreSame(sign.Name, cursor.Name)));
+
+    /// <summary>A place in the list, or a page that has as many items as a page may have.</summary>
+    private static string? PlaceOrFullPage(List<(string Path, string Name, object? Value)> signs, ListProgress progress) =>
+        signs.Find(sign => Is(sign, _places) && (IsThere(sign.Value) || sign.Value is Dictionary<string, object?> { Count: > 0 })).Path
+        ?? (Number(signs, _sizes) is { } size && size.Value > 0 && size.Value <= progress.OnPage ? $"{size.Path} {size.Value}" : null);
 
     private static string? Text(object? value) => JsonFields.ToText(value) ?? JsonValue.ToText(value);
 

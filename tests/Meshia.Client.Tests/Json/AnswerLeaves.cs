@@ -104,6 +104,12 @@ internal static partial class AnswerLeaves
                 }
 
                 break;
+            // No text names no events, and a flag is the name of an event.
+            case NodeValue value when path.EndsWith(".events", StringComparison.OrdinalIgnoreCase) && value.GetValueKind() == JsonValueKind.String && string.IsNullOrWhiteSpace(value.GetValue<string>()):
+                break;
+            case NodeValue value when path.Contains(".events.", StringComparison.OrdinalIgnoreCase) && value.GetValueKind() == JsonValueKind.True:
+                yield return (path, [$"text {path[(path.LastIndexOf('.') + 1)..]}", "true"]);
+                break;
             case NodeValue value when value.GetValueKind() == JsonValueKind.String:
                 yield return (path, FormsOf(value.GetValue<string>()));
                 break;

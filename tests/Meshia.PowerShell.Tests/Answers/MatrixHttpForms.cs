@@ -31,7 +31,7 @@ internal static class MatrixHttpForms
         .. new[]
         {
             ("total", "\"total\":50"), ("total_count", "\"totalCount\":\"50\""), ("count", "\"meta\":{\"count\":50}"), ("{\"total\":{\"value\":…}}", "\"total\":{\"value\":50}"), ("has_more", "\"has_more\":true"), ("has_next", "\"hasNext\":true"),
-            ("truncated", "\"truncated\":true"), ("last", "\"last\":false"), ("incomplete", "\"incomplete_results\":true"), ("partial", "\"partial\":true"), ("limit", "\"limit\":2"), ("per_page", "\"meta\":{\"per_page\":2}"), ("page_size", "\"page_size\":2"),
+            ("truncated", "\"truncated\":true"), ("last", "\"last\":false"), ("incomplete", "\"incomplete_results\":true"), ("partial", "\"partial\":true"), ("limit", "\"limit\":2"), ("per_page", "\"meta\":{\"per_page\":2}"), ("page_size", "\"page_size\":2"), ("cursor", "\"cursor\":\"abc\""), ("after", "\"after\":\"abc\""), ("bookmark", "\"bookmark\":\"abc\""), ("scroll_id", "\"scroll_id\":\"abc\""), ("last_evaluated_key", "\"LastEvaluatedKey\":{\"id\":\"z\"}"), ("total_rows", "\"total_rows\":50"), ("remaining", "\"remaining\":5"),
             ("total_pages", "\"page_info\":{\"total_pages\":2}"), ("next", "\"the_next_key\":\"z\""), ("more", "\"more_of_it\":true"), ("continuation", "\"continuationKey\":\"z\""),
         }.Select(sign => Short(sign.Item1, sign.Item2, sign.Item2.Split('"')[1] is "meta" or "page_info" ? sign.Item2.Split('"')[3] : sign.Item2.Split('"')[1])),
         Short("a link to another place", "\"next\":\"https://elsewhere.example/x\"", "elsewhere.example"),
