@@ -7,6 +7,7 @@ using Meshia.Benchmarks;
 // compare, import: the module in pwsh.
 // archive: the best of many experiments in files.
 // budget: what the limit of requests a minute costs each request.
+// sandbox: the sandbox beside other services.
 // goals: one table with all goals of speed, which build.ps1 Bench runs; answer, save-many and read are its other processes.
 switch (args)
 {
@@ -35,10 +36,12 @@ switch (args)
     case ["read", var service, var key, var reads]:
         await LimitRow.ReadAsync(new(service), key, int.Parse(reads, CultureInfo.InvariantCulture));
         return 0;
+    case ["sandbox"] or ["sandbox", _]:
+        return await ServiceBenchmark.RunAsync(args is [_, var rounds] ? int.Parse(rounds, CultureInfo.InvariantCulture) : 3);
     case ["budget"]:
         return await BudgetBenchmark.RunAsync();
     default:
-        await Console.Error.WriteLineAsync("Use: goals [quick] [names of rows] | run [folder on the disk to measure] | compare [path of a pwsh] | archive | import [path of a pwsh] | budget | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
+        await Console.Error.WriteLineAsync("Use: goals [quick] [names of rows] | run [folder on the disk to measure] | compare [path of a pwsh] | archive | import [path of a pwsh] | budget | sandbox [rounds] | serve <bytes> <bytes per second and connection, 0 for no limit> | save <base address> <file> <bytes> <sha256> <connections>");
         return 2;
 }
 

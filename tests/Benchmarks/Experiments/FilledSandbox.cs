@@ -56,7 +56,7 @@ internal sealed class FilledSandbox : IDisposable
 
     private static async Task<FilledSandbox> StartAsync(string folder, string sessionId)
     {
-        string[] arguments = [Path.Combine(BuiltModule.Folder, "sandbox", "Meshia.Sandbox.dll"), "--data", folder, "--port", "0", "--storage-port", "0", "--experiment-seconds", "0", "--rate-limit", "1000000", "--exit-with-stdin"];
+        string[] arguments = [Path.Combine(BuiltModule.Folder, "..", "Meshia.Sandbox", "service", "Meshia.Sandbox.dll"), "--data", folder, "--port", "0", "--storage-port", "0", "--experiment-seconds", "0", "--rate-limit", "1000000", "--exit-with-stdin"];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["MESHIA_SANDBOX_KEY"] = Key;
         var process = Process.Start(start)!;
