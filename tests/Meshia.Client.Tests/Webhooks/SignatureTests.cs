@@ -34,6 +34,20 @@ public sealed class SignatureTests
         Assert.True(WebhookSignature.IsValid("""{"event":"ping"}"""u8.ToArray(), signature, ["s3cret"]));
     }
 
+    /// <summary>A character that is no digit must not stand for bits of a byte, such as those of 0xf0.</summary>
+    [Fact]
+    public void Is_wrong_with_any_other_character_in_place_of_a_digit()
+    {
+        var body = "{}"u8.ToArray();
+        var signature = WebhookSignature.Sign(body, "s3cret");
+
+        foreach (var at in Enumerable.Range("sha256=".Length, 64))
+        {
+            foreach (var other in "gGF/:@`~ \u00e9")
+                Assert.False(WebhookSignature.IsValid(body, signature[..at] + other + signature[(at + 1)..], ["s3cret"]), $"'{other}' at {at}");
+        }
+    }
+
     [Fact]
     public void Is_right_under_the_old_secret_and_the_new_one_while_it_is_being_replaced()
     {

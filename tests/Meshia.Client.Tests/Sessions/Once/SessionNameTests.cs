@@ -24,6 +24,30 @@ public sealed class SessionNameTests
         Assert.Matches("^nightly-u20261126t1400z-[a-z2-7]{4}$", SessionName.Compose("nightly", null, _deadline).Text);
     }
 
+    [Theory]
+    [InlineData(true, true, 30)]
+    [InlineData(true, false, 46)]
+    [InlineData(false, true, 42)]
+    public void The_longest_name_that_is_taken_fills_63_characters_and_a_longer_one_is_refused(bool hasKey, bool hasDeadline, int longest)
+    {
+        var name = SessionName.Compose(new('a', longest), hasKey ? _key : null, hasDeadline ? _deadline : null);
+        Assert.Equal(SessionName.MaxLength, name.Text.Length);
+        Assert.Equal(name, SessionName.Parse(name.Text));
+
+        var refused = Assert.Throws<ArgumentException>(() => SessionName.Validate(new('a', longest + 1), hasKey, hasDeadline));
+        Assert.Contains($"{longest} characters at most", refused.Message);
+        Assert.Contains($"'{new string('a', longest)}'", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("Nightly Training", "'nightly-training'")]
+    [InlineData("!!!", "'llama-finetune'")]
+    public void A_refusal_suggests_a_name(string name, string suggestion) =>
+        Assert.Contains(suggestion, Assert.Throws<ArgumentException>(() => SessionName.Validate(name, true, false)).Message);
+
+    [Fact]
+    public void Without_a_key_and_a_deadline_every_name_is_valid() => SessionName.Validate("Nightly Training!", false, false);
+
     [Fact]
     public void A_token_never_changes()
     {

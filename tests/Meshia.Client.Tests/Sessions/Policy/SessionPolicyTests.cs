@@ -50,6 +50,27 @@ public sealed class SessionPolicyTests
             Assert.Contains($"{live} are running", violation.Message);
     }
 
+    [Theory]
+    [InlineData(1, 1, "allows 1 running session, and 1 is running: s0.")]
+    [InlineData(2, 10, "allows 2 running sessions, and 10 are running: s0, s1, s2, s3, s4, s5, s6, s7, s8, s9.")]
+    [InlineData(2, 12, "s8, s9 and 2 more.")]
+    public void A_refusal_counts_and_names_the_sessions(int most, int live, string text) =>
+        Assert.Contains(text, new SessionPolicy { MaxRunning = most }.CheckRunning(Live(live))?.Message);
+
+    [Fact]
+    public void A_list_that_is_not_complete_allows_no_session_if_the_number_is_limited()
+    {
+        SessionPolicy.None.RequireRoom([], isComplete: false);
+        var limited = new SessionPolicy { MaxRunning = 2 };
+        limited.RequireRoom(Live(1), isComplete: true);
+
+        Assert.Equal("ListIncomplete", Assert.Throws<MeshiaException>(() => limited.RequireRoom(Live(1), isComplete: false)).Code);
+        Assert.Equal("TooManyRunning", Assert.Throws<MeshiaException>(() => limited.RequireRoom(Live(2), isComplete: false)).Code);
+    }
+
+    [Fact]
+    public void A_price_may_be_zero() => Assert.Equal(0m, new SessionPolicy { Prices = new Dictionary<string, decimal> { ["own"] = 0 } }.Cost("own", _noon, _noon.AddHours(1)));
+
     [Fact]
     public void A_session_that_is_listed_on_two_pages_counts_once() =>
         Assert.Null(new SessionPolicy { MaxRunning = 2 }.CheckRunning([.. Live(1), .. Live(1)]));
