@@ -20,7 +20,8 @@ internal sealed class DecodingHandler : DelegatingHandler
         // Several stand in the order in which they were applied.
         foreach (var encoding in response.Content.Headers.ContentEncoding.Reverse().ToArray())
             await DecompressAsync(response, encoding).ConfigureAwait(false);
-        await TranscodeAsync(response).ConfigureAwait(false);
+        if (response.Content.Headers.ContentType is { CharSet: { Length: > 0 } name } && Find(name.Trim('"')) is { } other and not (UTF8Encoding or ASCIIEncoding))
+            await TranscodeAsync(response, other).ConfigureAwait(false);
         return response;
     }
 
@@ -53,10 +54,9 @@ internal sealed class DecodingHandler : DelegatingHandler
     }
 
     /// <summary>JSON is UTF-8; what says that it is something else is believed.</summary>
-    private static async Task TranscodeAsync(HttpResponseMessage response)
+    private static async Task TranscodeAsync(HttpResponseMessage response, Encoding encoding)
     {
-        if (response.Content.Headers.ContentType is not { CharSet: { Length: > 0 } name } type || Find(name.Trim('"')) is not { } encoding || encoding is UTF8Encoding or ASCIIEncoding)
-            return;
+        var type = response.Content.Headers.ContentType!;
         var body = await ReadAllAsync(response).ConfigureAwait(false);
         var mark = encoding.GetPreamble();
         var start = mark.Length > 0 && body.AsSpan().StartsWith(mark) ? mark.Length : 0;

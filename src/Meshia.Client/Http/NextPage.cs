@@ -90,11 +90,11 @@ internal static class NextPage
     }
 
     /// <summary>The properties beside the list, and those of the objects among them, as <c>meta</c>, <c>links</c>, <c>pagination</c>.</summary>
-    private static IEnumerable<(string Path, string Name, object? Value)> Signs(IReadOnlyDictionary<string, object?> envelope, string path = "", int level = 0)
+    private static IEnumerable<PageSign> Signs(IReadOnlyDictionary<string, object?> envelope, string path = "", int level = 0)
     {
         foreach (var pair in envelope)
         {
-            yield return ($"{path}{pair.Key}", pair.Key, pair.Value);
+            yield return new($"{path}{pair.Key}", pair.Key, pair.Value);
             if (level < 3 && pair.Value is Dictionary<string, object?> inner)
             {
                 foreach (var sign in Signs(inner, $"{path}{pair.Key}.", level + 1))
@@ -103,9 +103,9 @@ internal static class NextPage
         }
     }
 
-    private static bool Is((string Path, string Name, object? Value) sign, string[] names) => FieldName.IsOneOf(sign.Name, names);
+    private static bool Is(PageSign sign, string[] names) => FieldName.IsOneOf(sign.Name, names);
 
-    private static IEnumerable<(string Name, string Address)> Links(HttpResponseMessage response, List<(string Path, string Name, object? Value)> signs)
+    private static IEnumerable<(string Name, string Address)> Links(HttpResponseMessage response, List<PageSign> signs)
     {
         if (InHeader(response) is { } link)
             yield return ("Link", link);
@@ -118,18 +118,18 @@ internal static class NextPage
         }
     }
 
-    private static (string Name, Uri Next)? Cursor(Uri page, List<(string Path, string Name, object? Value)> signs)
+    private static (string Name, Uri Next)? Cursor(Uri page, List<PageSign> signs)
     {
         foreach (var (name, parameter) in _cursors)
         {
-            if (signs.Find(sign => FieldName.AreSame(sign.Name, name) && IsCursor(sign.Value)) is { Name: not null } sign)
+            if (signs.Find(sign => FieldName.AreSame(sign.Name, name) && IsCursor(sign.Value)) is { } sign)
                 return (sign.Path, With(page, IsCamel(sign.Name) ? Camel(parameter) : parameter, sign.Value!));
         }
 
-        if (signs.Find(sign => Is(sign, _more) && IsTrue(sign.Value)).Name is not null && signs.Find(sign => FieldName.AreSame(sign.Name, ContractNames.Cursor) && IsCursor(sign.Value)) is { Name: not null } given)
+        if (signs.Exists(sign => Is(sign, _more) && IsTrue(sign.Value)) && signs.Find(sign => FieldName.AreSame(sign.Name, ContractNames.Cursor) && IsCursor(sign.Value)) is { } given)
             return (given.Path, With(page, ContractNames.Cursor, given.Value!));
         // A number is that of a page, a word a cursor.
-        if (signs.Find(sign => Is(sign, _links) && IsCursor(sign.Value)) is { Name: not null } next)
+        if (signs.Find(sign => Is(sign, _links) && IsCursor(sign.Value)) is { } next)
             return (next.Path, With(page, next.Value is long ? "page" : ContractNames.Cursor, next.Value!));
         if (Number(signs, _pageNumbers) is { } number && Number(signs, _pageCounts) is { } count && number.Value < count.Value)
             return (count.Path, With(page, "page", number.Value + 1));
@@ -137,7 +137,7 @@ internal static class NextPage
     }
 
     /// <summary>A sign of more that names no place; null if there is none.</summary>
-    private static string? Sign(Uri page, HttpResponseMessage response, List<(string Path, string Name, object? Value)> signs, ListProgress progress)
+    private static string? Sign(Uri page, HttpResponseMessage response, List<PageSign> signs, ListProgress progress)
     {
         foreach (var sign in signs)
         {
@@ -156,7 +156,7 @@ internal static class NextPage
         }
 
         return InHeaders(page, response, progress)
-            ?? signs.Find(sign => Array.Exists(_telling, part => sign.Name.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0) && sign.Value is Dictionary<string, object?> map && map.Values.Any(IsThere)).Path
+            ?? signs.Find(sign => Array.Exists(_telling, part => sign.Name.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0) && sign.Value is Dictionary<string, object?> map && map.Values.Any(IsThere))?.Path
             ?? (progress.Ids == 0 || progress.Ids != progress.OnPage || SaysWhereItEnds(signs) ? null : PlaceOrFullPage(signs, progress));
     }
 
@@ -180,12 +180,12 @@ internal static class NextPage
     }
 
     /// <summary>Whether anything says how long the list is. Behind a page that named it, one that names no next is the last.</summary>
-    private static bool SaysWhereItEnds(List<(string Path, string Name, object? Value)> signs) => signs.Exists(sign =>
+    private static bool SaysWhereItEnds(List<PageSign> signs) => signs.Exists(sign =>
         Is(sign, _more) || Is(sign, _last) || Is(sign, _totals) || Is(sign, _pageCounts) || Is(sign, _links) || Array.Exists(_cursors, cursor => FieldName.AreSame(sign.Name, cursor.Name)));
 
     /// <summary>A place in the list, or a page that has as many items as a page may have.</summary>
-    private static string? PlaceOrFullPage(List<(string Path, string Name, object? Value)> signs, ListProgress progress) =>
-        signs.Find(sign => Is(sign, _places) && (IsThere(sign.Value) || sign.Value is Dictionary<string, object?> { Count: > 0 })).Path
+    private static string? PlaceOrFullPage(List<PageSign> signs, ListProgress progress) =>
+        signs.Find(sign => Is(sign, _places) && (IsThere(sign.Value) || sign.Value is Dictionary<string, object?> { Count: > 0 }))?.Path
         ?? (Number(signs, _sizes) is { } size && size.Value > 0 && size.Value <= progress.OnPage ? $"{size.Path} {size.Value}" : null);
 
     private static string? Text(object? value) => JsonFields.ToText(value) ?? JsonValue.ToText(value);
@@ -198,8 +198,8 @@ internal static class NextPage
 
     private static bool IsCursor(object? value) => value is string { Length: > 0 } or long or decimal;
 
-    private static (string Path, long Value)? Number(List<(string Path, string Name, object? Value)> signs, string[] names) =>
-        signs.Where(sign => Is(sign, names) && WholeOf(sign.Value) is not null).Select(sign => ((string, long)?)(sign.Path, WholeOf(sign.Value)!.Value)).FirstOrDefault();
+    private static (string Path, long Value)? Number(List<PageSign> signs, string[] names) =>
+        signs.Find(sign => Is(sign, names) && WholeOf(sign.Value) is not null) is { } sign ? (sign.Path, WholeOf(sign.Value)!.Value) : null;
 
     /// <summary>A whole number, also as a text; one beyond those of 64 bits is as large as any.</summary>
     private static long? WholeOf(object? value) => JsonFields.ToInteger(value) ?? (JsonFields.ToNumber(value) >= long.MaxValue ? long.MaxValue : null);
@@ -231,4 +231,10 @@ internal static class NextPage
 
         return null;
     }
+
+    /// <summary>A property beside the list. Not a structure: .NET compiles lists of those anew in each process.</summary>
+    /// <param name="Path">The names that lead to it, with dots.</param>
+    /// <param name="Name">Its own name.</param>
+    /// <param name="Value">Its value.</param>
+    private sealed record PageSign(string Path, string Name, object? Value);
 }

@@ -7,7 +7,7 @@ namespace Meshia;
 internal sealed class Transport : IDisposable
 {
     private readonly CurrentKey _key;
-    private readonly Lazy<(HttpClient Service, HttpClient Storage)> _chains;
+    private readonly Lazy<Chains> _chains;
 
     /// <exception cref="ArgumentException">An option or an environment variable is not valid.</exception>
     public Transport(ApiKey key, MeshiaClientOptions options)
@@ -16,7 +16,7 @@ internal sealed class Transport : IDisposable
         (_key, Options, Service) = (new(key), options, new(options.TimeProvider));
         RequestsPerMinute = Math.Min(options.RequestsPerMinute, RequestBudget.LimitFromEnvironment() ?? int.MaxValue);
         // Made for the first call: until then the libraries below it are not loaded.
-        _chains = new(() => (HandlerChain.ToService(_key, options, new(() => Budget, options)), HandlerChain.ToStorage(options)));
+        _chains = new(() => new(HandlerChain.ToService(_key, options, new(() => Budget, options)), HandlerChain.ToStorage(options)));
     }
 
     /// <summary>The key of the account.</summary>
@@ -189,4 +189,7 @@ internal sealed class Transport : IDisposable
             throw Unreachable(uri, failure, call);
         }
     }
+
+    /// <summary>The ways of a request.</summary>
+    private sealed record Chains(HttpClient Service, HttpClient Storage);
 }

@@ -3,6 +3,8 @@ namespace Meshia.Benchmarks;
 /// <summary>The methods that .NET compiles while a one-shot runs. They do not depend on what else the machine does.</summary>
 internal static class MethodsRow
 {
+    private const int MostTries = 5;
+
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Bench bench)
     {
         using var server = await ListServer.StartAsync(20);
@@ -19,11 +21,24 @@ internal static class MethodsRow
         // PowerShell compiles more while it writes its caches.
         if (!bench.IsQuick)
             await shell.RunAsync(script, baseUri);
-        await shell.RunAsync(script, baseUri, start =>
+        for (var tries = 1; ; tries++)
         {
-            start.Environment["DOTNET_JitStdOutFile"] = list;
-            start.Environment["DOTNET_JitDisasmSummary"] = "1";
-        });
+            try
+            {
+                await shell.RunAsync(script, baseUri, start =>
+                {
+                    start.Environment["DOTNET_JitStdOutFile"] = list;
+                    start.Environment["DOTNET_JitDisasmSummary"] = "1";
+                });
+                break;
+            }
+            catch (InvalidOperationException) when (tries < MostTries)
+            {
+                // .NET may crash as the process ends, while a thread still writes the list; so does a pwsh without the module.
+                File.Delete(list);
+            }
+        }
+
         return File.ReadLines(list).Count(line => !line.Contains("Tier1", StringComparison.Ordinal));
     }
 }

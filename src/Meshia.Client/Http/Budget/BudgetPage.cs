@@ -221,8 +221,8 @@ internal enum BudgetWait
     Pause,
 }
 
-/// <summary>The outcome of a try: a slot with its stamp, or how long to wait and why.</summary>
-internal readonly record struct BudgetTurn(int Slot, long Stamp, long Wait, BudgetWait Reason)
+/// <summary>The outcome of a try: a slot with its stamp, or how long to wait and why. Not a structure: .NET compiles tasks of those anew in each process.</summary>
+internal sealed record BudgetTurn(int Slot, long Stamp, long Wait, BudgetWait Reason)
 {
     public bool IsTaken => Slot >= 0;
 

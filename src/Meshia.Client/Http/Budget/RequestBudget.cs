@@ -23,7 +23,7 @@ internal sealed class RequestBudget
     private static readonly TimeSpan _longWait = TimeSpan.FromSeconds(2);
 
     private static readonly int _process = NewProcessId();
-    private static readonly ConcurrentDictionary<(string Service, string Key, int Limit, TimeProvider Clock), RequestBudget> _shared = new();
+    private static readonly ConcurrentDictionary<SharedBy, RequestBudget> _shared = new();
 
     private readonly object _gate = new();
     private readonly TimeProvider _clock;
@@ -32,7 +32,7 @@ internal sealed class RequestBudget
     private readonly BudgetPage _page;
     private readonly BudgetPage _known;
     private readonly int _processId;
-    private readonly Dictionary<string, (long Sent, int Waiting)> _commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CommandCount> _commands = new(StringComparer.Ordinal);
     private readonly Random _random = new();
     private long? _failedAt;
     private int _hasWarned;
@@ -61,7 +61,7 @@ internal sealed class RequestBudget
 
     /// <summary>The one budget of a key in this process. Other processes have the same time only by the system's clock.</summary>
     public static RequestBudget Of(Uri service, ApiKey key, int limit, TimeProvider clock) => _shared.GetOrAdd(
-        (service.GetLeftPart(UriPartial.Authority), key.Reveal(), limit, clock),
+        new SharedBy(service.GetLeftPart(UriPartial.Authority), key.Reveal(), limit, clock),
         _ => new(clock == TimeProvider.System ? BudgetPath.In(StateFolder.FolderPath, service, key) : null, limit, clock));
 
     /// <summary>This machine's share of the requests a minute, by the variable; null if it is not set.</summary>
@@ -171,14 +171,31 @@ internal sealed class RequestBudget
         command ??= "other";
         lock (_commands)
         {
-            _commands.TryGetValue(command, out var before);
-            _commands[command] = (before.Sent + sent, before.Waiting + waiting);
+            if (!_commands.TryGetValue(command, out var count))
+                _commands[command] = count = new();
+            count.Sent += sent;
+            count.Waiting += waiting;
         }
+    }
+
+    /// <summary>What one command has sent, and how many of its requests wait.</summary>
+    private sealed class CommandCount
+    {
+        public long Sent { get; set; }
+
+        public int Waiting { get; set; }
+    }
+
+    /// <summary>What the users of one budget have in common.</summary>
+    private sealed record SharedBy(string Service, string Key, int Limit, TimeProvider Clock)
+    {
+        /// <summary>Without the key.</summary>
+        public override string ToString() => Service;
     }
 
     private BudgetTurn Take(RequestClass kind, Action<ClientMessage>? tell)
     {
-        var turn = default(BudgetTurn);
+        BudgetTurn? turn = null;
         Use(
             kind,
             page =>
@@ -188,7 +205,7 @@ internal sealed class RequestBudget
                 return turn.IsTaken || kind == RequestClass.Stop;
             },
             tell);
-        return turn;
+        return turn!;
     }
 
     private void Use(RequestClass kind, Func<BudgetPage, bool> work, Action<ClientMessage>? tell)
