@@ -15,12 +15,14 @@ internal sealed class CurrentKey(ApiKey key)
 /// </summary>
 internal sealed class KeyRenewalHandler(CurrentKey key) : DelegatingHandler
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        CallContext.Of(request).RenewKey is { } renew ? SendAsync(request, renew, cancellationToken) : base.SendAsync(request, cancellationToken);
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Func<ApiKey, Task<ApiKey?>> renew, CancellationToken cancellationToken)
     {
-        var call = CallContext.Of(request);
         var used = key.Value;
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.Unauthorized || call.RenewKey is not { } renew)
+        if (response.StatusCode != HttpStatusCode.Unauthorized)
             return response;
         if (ReferenceEquals(used, key.Value))
         {

@@ -34,7 +34,8 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         BeforeNextPage = EmittedAsync,
         Timeout = CallTimeout,
         Completeness = completeness,
-        RenewKey = RenewKeyAsync,
+        // Only a vault may have another key.
+        RenewKey = _connection is { KeptBy: null } ? null : RenewKeyAsync,
         ItemFailed = failure => OnPipelineThread(() => WriteError(Record(failure, null))),
     };
 

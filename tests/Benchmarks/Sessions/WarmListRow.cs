@@ -24,7 +24,7 @@ internal static class WarmListRow
         var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(warmUp).Select(line => line.Split(' ').Select(value => double.Parse(value, CultureInfo.InvariantCulture)).ToList()).ToList();
         return
         [
-            Row.OfValues("the same, warm, CPU", "ms", [.. lines.Select(line => line[0])], 20),
+            Row.OfValues("10,000 sessions, warm, CPU", "ms", [.. lines.Select(line => line[0])], 20),
             Row.OfValues("… allocated", "MB", [.. lines.Select(line => line[1])], 15),
         ];
     }
