@@ -135,10 +135,11 @@ try {
                 foreach ($package in 'Meshia', 'Meshia.Sandbox') {
                     Publish-PSResource -NupkgPath "./out/packages/$package.$version.nupkg" -Repository PSGallery -ApiKey ([System.Net.NetworkCredential]::new('', $GalleryKey).Password)
                 }
+                # The line after the name of a source has its address.
+                $sources = @(dotnet nuget list source --format Detailed)
+                $source = $sources[1 + [array]::FindIndex([string[]] $sources, [Predicate[string]] { $args[0] -match '\. nuget\.org \[' })].Trim()
                 foreach ($package in "Meshia.Client.$version.nupkg", "meshia-sandbox/meshia-sandbox.$version.nupkg") {
-                    # Not Invoke-Dotnet, which shows its arguments.
-                    dotnet nuget push "./out/packages/$package" --source nuget.org --api-key ([System.Net.NetworkCredential]::new('', $NuGetKey).Password)
-                    if ($LASTEXITCODE -ne 0) { throw "dotnet nuget push of $package failed with exit code $LASTEXITCODE." }
+                    & ./.ci/Publish-Package.ps1 -Path "./out/packages/$package" -Source $source -ApiKey $NuGetKey
                 }
             }
         }

@@ -52,7 +52,7 @@ public sealed partial class ReleaseTests
     [Fact]
     public void Each_action_of_a_workflow_is_pinned_to_a_commit()
     {
-        var uses = Find(".github/workflows", "*.yml").SelectMany(file => Regex.Matches(Text(file), @"^ +- uses: (.+)$", RegexOptions.Multiline)).Select(match => match.Groups[1].Value).ToList();
+        var uses = Find(".github/workflows", "*.yml").SelectMany(file => Regex.Matches(Text(file), @"^ +(?:- )?uses: (.+)$", RegexOptions.Multiline)).Select(match => match.Groups[1].Value).ToList();
 
         Each.Of(uses, action => Assert.Matches(@"^[\w-]+/[\w-]+@[0-9a-f]{40} # v\d", action));
     }
@@ -67,11 +67,11 @@ public sealed partial class ReleaseTests
         var steps = Regex.Matches(Text(".github/workflows/release.yml"), "^ +- name: (.+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToList();
 
         Assert.Equal("{ { contents, read } }", workflow["permissions"].ToString());
-        Assert.Equal("{ { contents, write } }", publish["permissions"].ToString());
+        Assert.Equal("{ { contents, write }, { id-token, write } }", publish["permissions"].ToString());
         Assert.Equal(("test", "release"), (publish["needs"].ToString(), publish["environment"].ToString()));
         // The tests run the code of every dependency: they get no secret.
         Assert.DoesNotContain("secrets.", workflow["jobs"]["test"].ToString(), StringComparison.Ordinal);
-        Assert.Equal(["Build and pack", "Sign the modules and pack again", "GitHub release", "PowerShell Gallery and nuget.org"], steps[1..]);
+        Assert.Equal(["Build and pack", "Sign the modules and pack again", "GitHub release", "Sign in to nuget.org", "PowerShell Gallery and nuget.org"], steps[1..]);
         var build = GuidePage.Parse(Text("build.ps1")).ParamBlock.Extent.Text;
         Each.Of(Regex.Matches(Text(".github/workflows/release.yml"), @"\./build\.ps1 (\w+)").Select(match => match.Groups[1].Value), task => Assert.Contains($"'{task}'", build, StringComparison.Ordinal));
     }
