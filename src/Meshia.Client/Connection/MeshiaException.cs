@@ -66,6 +66,9 @@ public sealed class MeshiaException : Exception
     /// <summary>How often the request was sent.</summary>
     public int Attempts { get; internal set; }
 
+    /// <summary>Where the answer says that the thing is, if it does.</summary>
+    internal Uri? Location { get; init; }
+
     /// <summary>What led to it, as it was thrown. Its text may hold what came over the network.</summary>
     internal Exception? Cause { get; }
 

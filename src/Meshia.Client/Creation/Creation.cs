@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 
 namespace Meshia;
 
@@ -11,7 +12,7 @@ namespace Meshia;
 /// <param name="transport">The way to the service.</param>
 /// <param name="options">The settings of the call.</param>
 internal abstract class Creation<T>(Transport transport, CallOptions? options)
-    where T : IServiceObject
+    where T : class, IServiceObject
 {
     /// <summary>How far the time that a thing says it was created at may be from now: clocks differ, and a time without a zone is read as UTC.</summary>
     private static readonly TimeSpan _timeTolerance = TimeSpan.FromHours(15);
@@ -82,7 +83,31 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
         catch (MeshiaException failure) when (Resilience.MayHaveBeenDone(failure, call))
         {
             call.IsOnItsWay = true;
+            if (failure.StatusCode is HttpStatusCode.Created or HttpStatusCode.Accepted or HttpStatusCode.SeeOther && await FindAtAsync(failure.Location, call, cancellationToken).ConfigureAwait(false) is { } found)
+                return found;
             throw await LookForAsync(failure, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads what was created at the address that the answer gives, which proves that it is ours.</summary>
+    /// <returns>Null if the address is not one of this service, or something else is there.</returns>
+    private async Task<T?> FindAtAsync(Uri? location, CallContext call, CancellationToken cancellationToken)
+    {
+        if (location is null || ExactUri.Combine(call.Request.Uri, location) is not { } target || !ApiPath.IsSameOrigin(target, call.Request.Uri))
+            return null;
+        var folder = call.Request.Uri.AbsolutePath + "/";
+        var id = target.AbsolutePath.StartsWith(folder, StringComparison.Ordinal) ? Uri.UnescapeDataString(target.AbsolutePath.Substring(folder.Length)) : "";
+        if (id.Length == 0 || id.Any(character => char.IsControl(character) || character == '/'))
+            return null;
+        try
+        {
+            var thing = await transport.GetAsync($"{List.Path}/{ApiPath.Segment(id, nameof(id))}", List.Convert, new CallOptions(options), cancellationToken).ConfigureAwait(false);
+            return IdOf(thing) == id && IsLike(thing) ? thing : null;
+        }
+        catch (MeshiaException)
+        {
+            // The list may still show it.
+            return null;
         }
     }
 

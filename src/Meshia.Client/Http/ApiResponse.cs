@@ -97,6 +97,7 @@ internal static class ApiResponse
         {
             StatusCode = response.StatusCode,
             RequestId = RequestIdOf(response),
+            Location = response.Headers.Location,
             RecommendedAction = "Check the address of the Meshia API, and whether a proxy answers instead, then try again.",
         };
     }

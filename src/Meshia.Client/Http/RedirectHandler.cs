@@ -35,6 +35,7 @@ internal sealed class RedirectHandler(Func<HttpRequestMessage, Uri, DisplayText?
     {
         StatusCode = response.StatusCode,
         RequestId = ApiResponse.RequestIdOf(response),
+        Location = response.Headers.Location,
         RecommendedAction = "Check the address of the service.",
     };
 }

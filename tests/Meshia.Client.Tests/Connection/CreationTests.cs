@@ -39,6 +39,43 @@ public class CreationTests
         Assert.Single(account.Requests, "POST /sessions");
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nLocation: /api/v1/sessions/{id}\r\n\r\n")]
+    [InlineData("HTTP/1.1 202 Accepted\r\nContent-Length: 20\r\nLocation: sessions/{id}\r\n\r\n{\"status\":\"pending\"}")]
+    [InlineData("HTTP/1.1 201 Created\r\nContent-Length: 0\r\nLocation: {origin}/api/v1/sessions/{id}\r\n\r\n")]
+    [InlineData("HTTP/1.1 303 See\r\nContent-Length: 0\r\nLocation: /api/v1/sessions/{id}?x=1\r\n\r\n")]
+    public async Task A_session_at_the_location_of_the_answer_is_the_one_that_was_created(string answer)
+    {
+        await using var account = new ForgetfulAccount { Answer = answer };
+        using var client = account.Client();
+
+        var session = await client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel);
+
+        Assert.Equal(account.Sessions.Single().Id, session.Id);
+        Assert.Equal(["POST /sessions", $"GET /sessions/{session.Id}"], account.Requests);
+    }
+
+    [Theory]
+    [InlineData("https://elsewhere.example/api/v1/sessions/{id}")]
+    [InlineData("//elsewhere.example/api/v1/sessions/{id}")]
+    [InlineData("/api/v2/sessions/{id}")]
+    [InlineData("/api/v1/sessions/")]
+    [InlineData("/api/v1/sessions/{id}/stop")]
+    [InlineData("/api/v1/sessions/%2e%2e/webhooks")]
+    [InlineData("/api/v1/sessions/a%2Fb")]
+    [InlineData("/api/v1/sessions/other")]
+    public async Task A_location_that_is_no_session_of_this_service_proves_nothing(string location)
+    {
+        await using var account = new ForgetfulAccount { Answer = $"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n" };
+        account.Add("other", "another name", "rtx4090", null, TimeSpan.Zero);
+        using var client = account.Client();
+
+        var failure = await TestClient.FailsAsync(() => client.CreateSessionAsync("x", "rtx4090", cancellationToken: Cancel));
+
+        Assert.Equal("outcome_unknown", failure.Code);
+        Assert.DoesNotContain(account.Requests, request => request.Contains("stop", StringComparison.Ordinal) || request.Contains("webhooks", StringComparison.Ordinal));
+    }
+
     [Theory, MemberData(nameof(LostAnswers))]
     public async Task A_webhook_whose_answer_is_lost_is_named_never_taken_and_never_created_twice(string answer)
     {

@@ -58,6 +58,12 @@ internal sealed class ForgetfulAccount : IAsyncDisposable
             var isSessions = request.Contains("/sessions ", StringComparison.Ordinal);
             if (request.StartsWith("GET", StringComparison.Ordinal))
             {
+                if (_sessions.FirstOrDefault(session => request.StartsWith($"GET /api/v1/sessions/{session.Id} ", StringComparison.Ordinal)) is { Json: { } json })
+                {
+                    await connection.AnswerAsync(json);
+                    continue;
+                }
+
                 var isHidden = Interlocked.Increment(ref _lists) <= HidesFromLists;
                 var items = isHidden ? [] : isSessions ? _sessions.Select(session => session.Json) : _webhooks;
                 await connection.AnswerAsync($"[{string.Join(',', items)}]", headers: SendsDate ? $"Date: {Now.ToString("R", CultureInfo.InvariantCulture)}\r\n" : "");
@@ -74,7 +80,7 @@ internal sealed class ForgetfulAccount : IAsyncDisposable
                 continue;
             }
 
-            await LoseAsync(connection);
+            await LoseAsync(connection, id);
             return;
         }
     }
@@ -88,7 +94,7 @@ internal sealed class ForgetfulAccount : IAsyncDisposable
             _webhooks.Enqueue($$"""{"id":"{{id}}","url":"https://your-server.com","events":["session.started","plan.completed"],"created_at":"{{Now.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}}"}""");
     }
 
-    private async Task LoseAsync(RawConnection connection)
+    private async Task LoseAsync(RawConnection connection, string id)
     {
         switch (Answer)
         {
@@ -102,7 +108,7 @@ internal sealed class ForgetfulAccount : IAsyncDisposable
                 await connection.StaySilentAsync();
                 break;
             default:
-                await connection.SendAsync(Answer);
+                await connection.SendAsync(Answer.Replace("{id}", id, StringComparison.Ordinal).Replace("{origin}", _service.Origin.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal));
                 break;
         }
     }
