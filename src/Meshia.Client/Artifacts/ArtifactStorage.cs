@@ -18,7 +18,7 @@ internal sealed class ArtifactStorage : IDisposable
     {
         (_transport, _artifact) = (transport, artifact);
         // The download repeats what fails: repetition within repetition would multiply.
-        _call = new() { Observer = call?.Observer ?? transport.Options.Observer, MaxRetries = 0 };
+        _call = new(call) { Observer = call?.Observer ?? transport.Options.Observer, MaxRetries = 0 };
         Budget = new(transport.Options, call?.MaxRetries);
         Address = new(transport, artifact.Id, _call);
     }

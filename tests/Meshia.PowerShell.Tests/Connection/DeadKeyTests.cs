@@ -94,6 +94,25 @@ public sealed class DeadKeyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_is_rotated_during_a_download_does_not_end_it()
+    {
+        var (old, rotated) = (ModuleSession.NewKey(), ModuleSession.NewKey());
+        await using var service = await ScriptedService.StartAsync(request => request.Path switch
+        {
+            "/file" => new Reply(200, "file", "application/octet-stream"),
+            _ when request.Headers["Authorization"] != $"Bearer {rotated}" => Reply.Error(401, "unauthorized"),
+            _ => Reply.Ok($$"""{"url":"http://{{request.Headers["Host"]}}/file"}"""),
+        });
+        _account.Save("default", old, service.BaseUri);
+        _account.Session.Output("Get-MeshiaConnection -Profile default");
+
+        var saved = _account.Session.Output("Set-Secret Meshia-default $key Store; Save-MeshiaArtifact art_1 -Path ([IO.Path]::Combine($env:MESHIA_CONFIG_PATH, 'file.bin')) -Profile default; (Get-MeshiaRateLimit -Profile default).Commands.Command", ("key", rotated));
+
+        Assert.Equal("Save-MeshiaArtifact", saved[^1].ToString());
+        Assert.Equal("file", File.ReadAllText(Path.Combine(_account.Folder, "file.bin")));
+    }
+
+    [Fact]
     public async Task A_key_that_is_rotated_between_two_pages_repeats_no_session()
     {
         var (old, rotated) = (ModuleSession.NewKey(), ModuleSession.NewKey());
