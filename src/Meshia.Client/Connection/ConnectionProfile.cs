@@ -39,6 +39,9 @@ public sealed class ConnectionProfile
     /// <summary>How long a new session of <c>-Once</c> is watched before it is handed out, in seconds; null for the default.</summary>
     public double? SettleSeconds { get; init; }
 
+    /// <summary>The file of the client certificate, for a service that asks for one; null for none. Its password is not saved.</summary>
+    public string? CertificatePath { get; init; }
+
     /// <summary>What its sessions may be.</summary>
     internal SessionPolicy Policy => new() { MaxRunning = MaxRunning, AllowedGpus = AllowedGpu, RequireMaxDuration = RequireMaxDuration, Prices = Price };
 

@@ -85,16 +85,22 @@ public static class ConnectionProfileFile
         }
     }
 
-    /// <summary>Windows: a folder of somebody's choice may be one that every user may write to, as those below ProgramData.</summary>
+    /// <summary>The address in the file decides where the key is sent, so nobody else may change the file.</summary>
     private static void CheckFolder(string path)
     {
-        if (Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 })
-            return;
 #if NET
-        if (OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows())
+        {
+            UnixAccess.Check(Path.GetDirectoryName(path)!);
+            UnixAccess.Check(path);
+            return;
+        }
 #else
-        if (Environment.OSVersion.Platform == PlatformID.Win32NT)
+        if (Environment.OSVersion.Platform != PlatformID.Win32NT)
+            return;
 #endif
+        // A folder of somebody's choice may be one that every user may write to, as those below ProgramData.
+        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 })
             PrivateFolder.Check(Path.GetDirectoryName(path)!);
     }
 
@@ -153,6 +159,7 @@ public static class ConnectionProfileFile
                 RequireMaxDuration = fields.Flag("require_max_duration") ?? false,
                 Price = fields.Map("price").ToDictionary(price => price.Key, price => (decimal)(JsonFields.ToNumber(price.Value) ?? throw new FormatException($"Profile '{pair.Key}' has a price of '{price.Key}' that is not a number.")), StringComparer.OrdinalIgnoreCase),
                 SettleSeconds = fields.Number("settle_seconds"),
+                CertificatePath = fields.Text("certificate_path"),
             };
             try
             {
@@ -192,6 +199,8 @@ public static class ConnectionProfileFile
             plain["price"] = profile.Price.ToDictionary(price => price.Key, price => (object?)price.Value);
         if (profile.SettleSeconds is { } seconds)
             plain["settle_seconds"] = seconds;
+        if (profile.CertificatePath is { } path)
+            plain["certificate_path"] = path;
         return plain;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Meshia;
 
@@ -38,6 +39,12 @@ public sealed class MeshiaClientOptions
     /// </summary>
     public TimeSpan? SettleTime { get; init; }
 
+    /// <summary>
+    /// The certificate for a service that asks its clients for one (mutual TLS), with its private key; null for none. It needs
+    /// <c>https</c>. It is sent to the host of <see cref="BaseUri"/> only: not to hosts of files, nor to a proxy.
+    /// </summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
     /// <summary>What sessions may be, and the prices of GPUs.</summary>
     internal SessionPolicy Policy { get; init; } = SessionPolicy.None;
 
@@ -47,7 +54,10 @@ public sealed class MeshiaClientOptions
     /// <summary>The clock for retries and time-outs.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <exception cref="ArgumentException">The address could carry the key in the clear, or is no address of a service; or a number makes no sense.</exception>
+    /// <exception cref="ArgumentException">
+    /// The address could carry the key in the clear, or is no address of a service; a number makes no sense; or the client certificate
+    /// cannot be used.
+    /// </exception>
     internal void Validate()
     {
         // First, and without the address: it may contain a key.
@@ -65,6 +75,11 @@ public sealed class MeshiaClientOptions
             throw new ArgumentException($"The address '{BaseUri}' is not an http(s) address. Example: {DefaultBaseUri}", nameof(BaseUri));
         if (BaseUri.Scheme == Uri.UriSchemeHttp && !BaseUri.IsLoopback)
             throw new ArgumentException($"The address '{BaseUri}' is not allowed: without https the API key would be sent unencrypted. http is only for this machine (loopback).", nameof(BaseUri));
+        if (ClientCertificate is null)
+            return;
+        if (BaseUri.Scheme != Uri.UriSchemeHttps)
+            throw new ArgumentException($"A client certificate can only be used with https. The address is '{BaseUri}'.", nameof(ClientCertificate));
+        ClientCertificateFile.Check(ClientCertificate, nameof(ClientCertificate), TimeProvider.GetUtcNow());
     }
 
     private static void RequireTime(TimeSpan time, string name)

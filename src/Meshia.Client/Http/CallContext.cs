@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace Meshia;
 
 /// <summary>What the handlers know about one call in addition to its request; it travels on the request.</summary>
@@ -33,6 +35,9 @@ internal sealed class CallContext(ApiRequest request, CallOptions? options, Mesh
 
     /// <summary>How long the call may take until its answer begins.</summary>
     public TimeSpan TotalTimeout { get; init; } = options?.Timeout ?? settings.TotalTimeout;
+
+    /// <summary>The certificate that the host of the request is shown if it asks; null for none.</summary>
+    public X509Certificate2? ClientCertificate => ApiPath.IsSameOrigin(request.Uri, settings.BaseUri) ? settings.ClientCertificate : null;
 
     /// <summary>The clock of the client.</summary>
     public TimeProvider Clock => settings.TimeProvider;

@@ -1,10 +1,15 @@
+using System.Collections.Concurrent;
 #if !NET
 using System.Net;
 #endif
+using System.Security.Cryptography.X509Certificates;
 
 namespace Meshia;
 
-/// <summary>The one handler that holds connections, shared by all clients for the life of the process.</summary>
+/// <summary>
+/// The handlers that hold connections, shared by all clients for the life of the process: one for all hosts, and one for each
+/// service that is shown a client certificate.
+/// </summary>
 internal static class ConnectionPool
 {
     /// <summary>How long the making of a connection may take.</summary>
@@ -17,9 +22,26 @@ internal static class ConnectionPool
     private static readonly ServiceProxy _proxy = new(static () => WebRequest.DefaultWebProxy);
 #endif
 
+    private static readonly ConcurrentDictionary<(string Host, string Certificate), HttpMessageHandler> _certified = new();
+
+    /// <summary>The handler that shows no certificate.</summary>
     public static HttpMessageHandler Handler { get; } = Create();
 
+    /// <summary>The handler for requests to a service.</summary>
+    /// <param name="options">The address of the service, and the client certificate.</param>
+    public static HttpMessageHandler For(MeshiaClientOptions options) => options.ClientCertificate is { } certificate
+        ? _certified.GetOrAdd((options.BaseUri.IdnHost, Convert.ToBase64String(certificate.RawData)), key => Create(key.Host, certificate))
+        : Handler;
+
 #if NET
+    private static SocketsHttpHandler Create(string host, X509Certificate2 certificate)
+    {
+        var handler = Create();
+        // A proxy with TLS of its own would otherwise be shown the certificate too.
+        handler.SslOptions.LocalCertificateSelectionCallback = (_, target, _, _, _) => string.Equals(target, host, StringComparison.OrdinalIgnoreCase) ? certificate : null!;
+        return handler;
+    }
+
     private static SocketsHttpHandler Create() => new()
     {
         AllowAutoRedirect = false,
@@ -41,6 +63,15 @@ internal static class ConnectionPool
         // It would wait up to 350 ms for a leave to send the body.
         point.Expect100Continue = false;
         point.UseNagleAlgorithm = false;
+    }
+
+    /// <summary>.NET Framework speaks to a proxy without TLS, so that only the service is shown the certificate.</summary>
+    private static HttpClientHandler Create(string _, X509Certificate2 certificate)
+    {
+        var handler = Create();
+        handler.ClientCertificateOptions = ClientCertificateOption.Manual;
+        handler.ClientCertificates.Add(certificate);
+        return handler;
     }
 
     private static HttpClientHandler Create()

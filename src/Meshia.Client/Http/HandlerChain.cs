@@ -11,6 +11,7 @@ internal static class HandlerChain
 {
     /// <summary>The way to the service.</summary>
     public static HttpClient ToService(CurrentKey key, MeshiaClientOptions options, RateLimitHandler limit) => Build(
+        ConnectionPool.For(options),
         new TimeLimitHandler(static call => call.TotalTimeout),
         new RedirectHandler(RefuseRedirectOfService),
         new RetryHandler(options),
@@ -28,6 +29,7 @@ internal static class HandlerChain
     /// requests itself, since it knows whether there is progress, and they do not count at the service.
     /// </summary>
     public static HttpClient ToStorage(MeshiaClientOptions options) => Build(
+        ConnectionPool.Handler,
         new TimeLimitHandler(static call => call.TotalTimeout),
         new RedirectHandler((_, target) => SignedUrl.IsAllowed(target, options.BaseUri) ? null : (DisplayText)$"The storage redirects to {target.Scheme}://{target.Host}, where the file would be sent unencrypted."),
         new TimeLimitHandler(_ => options.RequestTimeout),
@@ -39,6 +41,7 @@ internal static class HandlerChain
     /// <param name="token">The token of that API.</param>
     /// <param name="options">The address and the times.</param>
     public static HttpClient ToCodeHost(string token, MeshiaClientOptions options) => Build(
+        ConnectionPool.Handler,
         new TimeLimitHandler(static call => call.TotalTimeout),
         new RedirectHandler(RefuseRedirectOfService),
         new RetryHandler(options),
@@ -56,9 +59,9 @@ internal static class HandlerChain
         return ApiRequest.IsSafe(request.Method) ? null : (DisplayText)$"The service redirects a {request.Method} to {target.AbsolutePath}; it was not sent again.";
     }
 
-    private static HttpClient Build(params DelegatingHandler[] handlers)
+    private static HttpClient Build(HttpMessageHandler connections, params DelegatingHandler[] handlers)
     {
-        HttpMessageHandler inner = ConnectionPool.Handler;
+        var inner = connections;
         foreach (var handler in Enumerable.Reverse(handlers))
         {
             handler.InnerHandler = inner;

@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 
 namespace Meshia;
 
@@ -13,6 +15,14 @@ internal static class Resilience
     /// <summary>A 429 without a Retry-After means up to a minute (the limit is per minute), so its first wait is longer.</summary>
     private const int RateLimitDelayFactor = 8;
     private const double JitterShare = 0.1;
+
+    // What Windows says of the alerts of a service.
+    private const uint UntrustedRoot = 0x80090325;
+    private const uint UnknownCertificate = 0x80090327;
+    private const uint ExpiredCertificate = 0x80090328;
+
+    /// <summary>The alerts of a service as OpenSSL says them, always in English.</summary>
+    private static readonly Regex _alertAboutCertificate = new(" alert (certificate (required|expired|revoked|unknown)|bad certificate|unsupported certificate|unknown ca|access denied|decrypt error)", RegexOptions.CultureInvariant);
 
     private static readonly TimeSpan _longestJitter = TimeSpan.FromSeconds(3);
     private static readonly Random _random = new();
@@ -72,7 +82,17 @@ internal static class Resilience
         is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.HostUnreachable or SocketError.NetworkUnreachable }
         or WebException { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure or WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure }
         or AuthenticationException
-        or NoConnectionException) || RefusalOfProxy(failure) is not null;
+        or NoConnectionException) || RefusalOfProxy(failure) is not null || RefusesClient(failure);
+
+    /// <summary>
+    /// Whether the service ended the TLS handshake because of the client's certificate, or because there is none. With TLS 1.3 a client
+    /// learns this only after it has sent its request, which the service does not read then.
+    /// </summary>
+    internal static bool RefusesClient(Exception failure) => Causes(failure).Any(cause => cause switch
+    {
+        Win32Exception windows => (uint)windows.NativeErrorCode is UntrustedRoot or UnknownCertificate or ExpiredCertificate,
+        { Message: var message } => _alertAboutCertificate.IsMatch(message),
+    });
 
     /// <summary>The status with which a proxy refused to open the way to the service, or null. Nothing was sent to the service then.</summary>
     internal static HttpStatusCode? RefusalOfProxy(Exception failure)
@@ -100,7 +120,7 @@ internal static class Resilience
 
     /// <summary>A retry does not help with a certificate that is not trusted, with an encoding that is not known, or with a proxy that refuses.</summary>
     internal static bool IsLasting(HttpRequestException failure) =>
-        Causes(failure).Any(cause => cause is AuthenticationException or NotSupportedException or WebException { Status: WebExceptionStatus.TrustFailure }) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
+        Causes(failure).Any(cause => cause is AuthenticationException or NotSupportedException or WebException { Status: WebExceptionStatus.TrustFailure }) || RefusesClient(failure) || RefusalOfProxy(failure) is { } status && !IsPassing(status);
 
     /// <summary>How long to wait before the next attempt; null if the usual wait will do.</summary>
     internal static TimeSpan? DelayFor(MeshiaClientOptions options, HttpResponseMessage? response, int attempt)

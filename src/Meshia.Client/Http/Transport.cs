@@ -20,7 +20,11 @@ internal sealed class Transport : IDisposable
     }
 
     /// <summary>The key of the account.</summary>
-    public ApiKey Key => _key.Value;
+    public ApiKey Key
+    {
+        get => _key.Value;
+        set => _key.Value = value;
+    }
 
     public MeshiaClientOptions Options { get; }
 
@@ -110,13 +114,32 @@ internal sealed class Transport : IDisposable
     }
 
     /// <summary>A connection that failed.</summary>
-    public static MeshiaException Unreachable(Uri uri, Exception failure, CallContext call) => Resilience.RefusalOfProxy(failure) is { } status ? RefusedByProxy(uri, status, failure, call) : new(
+    public static MeshiaException Unreachable(Uri uri, Exception failure, CallContext call) =>
+        Resilience.RefusalOfProxy(failure) is { } status ? RefusedByProxy(uri, status, failure, call)
+        : Resilience.RefusesClient(failure) ? RefusedForCertificate(uri, failure, call)
+        : NoConnection(uri, failure, call);
+
+    private static MeshiaException NoConnection(Uri uri, Exception failure, CallContext call) => new(
         MeshiaFailure.Unreachable,
         "unreachable",
         $"The connection to {uri.Host}:{uri.Port} failed: {(failure is BodyReader.BrokenException ? failure : failure.GetBaseException()).Message:long}",
         failure)
     {
-        RecommendedAction = "Check the address, the network and the proxy settings, then try again.",
+        RecommendedAction = call.ClientCertificate is null
+            ? "Check the address, the network and the proxy settings, then try again."
+            : $"Check the address, the network and the proxy settings, and whether the service accepts the client certificate {call.ClientCertificate.Subject}.",
+        Attempts = call.Attempts,
+    };
+
+    private static MeshiaException RefusedForCertificate(Uri uri, Exception failure, CallContext call) => new(
+        MeshiaFailure.Unreachable,
+        "certificate_refused",
+        call.ClientCertificate is { } certificate
+            ? (DisplayText)$"{uri.Host}:{uri.Port} refuses the client certificate {certificate.Subject:long}: {failure.GetBaseException().Message:long}"
+            : (DisplayText)$"{uri.Host}:{uri.Port} requires a client certificate, and none was sent: {failure.GetBaseException().Message:long}",
+        failure)
+    {
+        RecommendedAction = "Give the service's operator the certificate to accept, or use another one: Connect-Meshia -CertificatePath, or the environment variable MESHIA_CLIENT_CERTIFICATE.",
         Attempts = call.Attempts,
     };
 

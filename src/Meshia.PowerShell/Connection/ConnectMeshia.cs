@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 
 namespace Meshia.PowerShell;
@@ -100,6 +101,24 @@ public sealed class ConnectMeshia : ChoosingCmdlet
     [ValidateRange(0.0, 600.0)]
     public double SettleSeconds { get; set; }
 
+    /// <summary>The client certificate with its private key, for a service that asks for one.</summary>
+    [Parameter(ParameterSetName = ConnectSet)]
+    [ValidateNotNull]
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>The file of the client certificate: PFX or, in PowerShell 7, PEM with the private key.</summary>
+    [Parameter(ParameterSetName = ConnectSet)]
+    [Parameter(ParameterSetName = SaveSet)]
+    [ValidateNotNullOrEmpty]
+    public string? CertificatePath { get; set; }
+
+    /// <summary>The password of the file: a SecureString, or a plain string. It is not saved.</summary>
+    [Parameter(ParameterSetName = ConnectSet)]
+    [Parameter(ParameterSetName = SaveSet)]
+    [SecretText]
+    [ValidateNotNull]
+    public SecureString? CertificatePassword { get; set; }
+
     /// <summary>Writes the connection.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -113,9 +132,11 @@ public sealed class ConnectMeshia : ChoosingCmdlet
         {
             var sandbox = Sandbox ? FindSandbox() : null;
             var (key, source, known) = sandbox is null ? FindKey() : (KeyOf(sandbox), KeySource.Sandbox, null);
+            var address = sandbox?.BaseUri ?? BaseUri ?? known?.BaseUri ?? CurrentConnection.DefaultAddress();
             var options = new MeshiaClientOptions
             {
-                BaseUri = sandbox?.BaseUri ?? BaseUri ?? known?.BaseUri ?? CurrentConnection.DefaultAddress(),
+                BaseUri = address,
+                ClientCertificate = ReadCertificate() ?? ClientCertificateChoice.Find(address, known),
                 TotalTimeout = TimeSpan.FromSeconds(TimeoutSeconds),
                 RequestTimeout = TimeSpan.FromSeconds(RequestTimeoutSeconds),
                 MaxRetries = MaximumRetryCount,
@@ -220,6 +241,22 @@ public sealed class ConnectMeshia : ChoosingCmdlet
         };
     }
 
+    /// <summary>The client certificate that the parameters name, or null.</summary>
+    /// <exception cref="ArgumentException">It cannot be used, or the parameters do not fit together.</exception>
+    private X509Certificate2? ReadCertificate()
+    {
+        if (Certificate is not null && CertificatePath is not null)
+            throw new ArgumentException($"-Certificate and -CertificatePath each name a client certificate. Use only one of them.");
+        if (CertificatePassword is not null && CertificatePath is null)
+            throw new ArgumentException($"-CertificatePassword is the password of the file of -CertificatePath, which is missing.");
+        if (Certificate is not null)
+            ClientCertificateFile.Check(Certificate, "-Certificate", DateTimeOffset.UtcNow);
+        if (CertificatePath is null)
+            return Certificate;
+        CertificatePath = FileSystemPath.Resolve(this, CertificatePath);
+        return ClientCertificateFile.Read(CertificatePath, CertificatePassword is null ? ClientCertificateChoice.PasswordFromEnvironment : SecretText.Reveal(CertificatePassword), "-CertificatePath");
+    }
+
     private Dictionary<string, decimal> ReadPrices()
     {
         var prices = new Dictionary<string, decimal>(StringComparer.Ordinal);
@@ -257,6 +294,7 @@ public sealed class ConnectMeshia : ChoosingCmdlet
             RequireMaxDuration = connection.RequireMaxDuration,
             Price = connection.Price,
             SettleSeconds = connection.SettleSeconds,
+            CertificatePath = CertificatePath ?? known?.CertificatePath,
         };
         if (!ShouldProcess($"profile '{name}', key in vault '{vault}'", $"Save"))
             return null;
@@ -265,6 +303,8 @@ public sealed class ConnectMeshia : ChoosingCmdlet
         // The file has been read by now: a damaged one is found before the vault is changed.
         SecretVault.Set(vault, profile.SecretName, key.ToSecureString());
         ConnectionProfileFile.Save(profile);
+        if (CertificatePassword is not null)
+            WriteWarning($"Profile '{name}' has no password for '{CertificatePath}'. Where the profile is used, the environment variable {ClientCertificateFile.PasswordVariable} must have it.");
         if (known is not null && !string.Equals(known.Vault, vault, StringComparison.OrdinalIgnoreCase))
             WriteWarning($"The previous key of profile '{name}' stays in vault '{known.Vault}'. To remove it there: Remove-Secret -Name {known.SecretName:command} -Vault {known.Vault:command}");
         return profile;

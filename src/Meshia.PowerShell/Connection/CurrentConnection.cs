@@ -14,6 +14,9 @@ internal static class CurrentConnection
     public const string KeyVariable = "MESHIA_API_KEY";
     public const string AddressVariable = "MESHIA_BASE_URI";
 
+    /// <summary>What no process that the module starts gets in its environment.</summary>
+    public static readonly string[] SecretVariables = [KeyVariable, ClientCertificateFile.PasswordVariable];
+
     /// <summary>What to do where no key is found; it fits behind a sentence.</summary>
     public const string HowToGiveKey = $"Use one of these: Connect-Meshia -ApiKey … for this session; the environment variable {KeyVariable}; or Connect-Meshia -ApiKey … -Save to keep the key in a vault. To try the module without an account: Start-MeshiaSandbox -Connect";
 
@@ -130,7 +133,11 @@ internal static class CurrentConnection
             return connection;
         var profile = Require(keeper.Name);
         var source = connection.KeySource is KeySource.DefaultProfile ? KeySource.DefaultProfile : KeySource.Profile;
-        return new(ReadKey(profile, vault), source, connection.Options, profile);
+        var key = ReadKey(profile, vault);
+        // A profile that now has another address or vault may be another account.
+        if (IsSame(keeper, profile))
+            SessionKeeper.Renew(connection.BaseUri, connection.Client.Transport.Key, key);
+        return new(key, source, connection.Options, profile);
     }
 
     /// <summary>The current key in the vault after the service refused the old one; null if it is the same or cannot be read.</summary>
@@ -145,7 +152,10 @@ internal static class CurrentConnection
         {
             var (kept, profile) = (connection.KeptBy!, Require(connection.KeptBy!.Name));
             // A profile that now has another address or vault may be another account.
-            return IsSame(kept, profile) && ReadKey(profile, vault) is var key && key.Reveal() != refused.Reveal() ? key : null;
+            if (!IsSame(kept, profile) || ReadKey(profile, vault) is not { } key || key.Reveal() == refused.Reveal())
+                return null;
+            SessionKeeper.Renew(connection.BaseUri, refused, key);
+            return key;
         }
         catch (Exception failure) when (IsExpected(failure))
         {
@@ -188,9 +198,10 @@ internal static class CurrentConnection
         var key = ReadKey(profile, vault);
         // Not a fault of the profile.
         _ = RequestBudget.LimitFromEnvironment();
+        var certificate = ClientCertificateChoice.Find(profile.BaseUri, profile);
         try
         {
-            return state.Profiles[profile.Name] = new(key, source, new() { BaseUri = profile.BaseUri, Policy = profile.Policy, SettleTime = profile.SettleTime }, profile);
+            return state.Profiles[profile.Name] = new(key, source, new() { BaseUri = profile.BaseUri, Policy = profile.Policy, SettleTime = profile.SettleTime, ClientCertificate = certificate }, profile);
         }
         catch (ArgumentException failure)
         {
@@ -219,12 +230,13 @@ internal static class CurrentConnection
     {
         if (Environment.GetEnvironmentVariable(KeyVariable) is not { Length: > 0 } key)
             return null;
-        var address = DefaultAddress();
-        if (state.Environment is not { } known || known.Key != key || known.Connection.BaseUri != address)
+        var (address, path) = (DefaultAddress(), ClientCertificateChoice.PathFromEnvironment);
+        if (state.Environment is not { } known || known.Key != key || known.CertificatePath != path || known.Connection.BaseUri != address)
         {
+            var certificate = ClientCertificateChoice.Find(address, null);
             try
             {
-                state.Environment = (key, new MeshiaConnection(new ApiKey(key), KeySource.Environment, new() { BaseUri = address }));
+                state.Environment = (key, path, new MeshiaConnection(new ApiKey(key), KeySource.Environment, new() { BaseUri = address, ClientCertificate = certificate }));
             }
             catch (ArgumentException failure)
             {
@@ -245,7 +257,7 @@ internal static class CurrentConnection
         /// <summary>The command that was to choose an account, and did not; null if none failed.</summary>
         public string? FailedChoice { get; set; }
 
-        public (string Key, MeshiaConnection Connection)? Environment { get; set; }
+        public (string Key, string? CertificatePath, MeshiaConnection Connection)? Environment { get; set; }
 
         public Dictionary<string, MeshiaConnection> Profiles { get; } = new(StringComparer.OrdinalIgnoreCase);
     }

@@ -64,6 +64,9 @@ public sealed class MeshiaConnection
     /// <summary>How long a new session of -Once is watched before it is handed out, in seconds; null for the default.</summary>
     public double? SettleSeconds => Options.SettleTime?.TotalSeconds;
 
+    /// <summary>The thumbprint of the client certificate for a service that asks for one, or null.</summary>
+    public string? CertificateThumbprint => Options.ClientCertificate?.Thumbprint;
+
     internal MeshiaClient Client { get; }
 
     /// <summary>What completion at a prompt suggests.</summary>

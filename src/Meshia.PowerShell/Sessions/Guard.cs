@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Meshia.PowerShell;
@@ -52,10 +54,38 @@ internal static class Guard
     }
 
     /// <summary>Has the guard stop a session when this process is gone.</summary>
-    public static void Add(MeshiaClient client, string id) => Send($"+ {client.BaseUri.AbsoluteUri} {client.Transport.Key.Reveal()} {Uri.EscapeDataString(id)}");
+    public static void Add(MeshiaClient client, string id) =>
+        Send($"+ {client.BaseUri.AbsoluteUri} {client.Transport.Key.Reveal()} {Uri.EscapeDataString(id)} {(TryExport(client, out var certificate) ? certificate : "")}");
+
+    /// <summary>Has the guard use another key for the sessions of a key that the service refuses now.</summary>
+    public static void Renew(Uri service, ApiKey refused, ApiKey renewed) => Send($"= {service.AbsoluteUri} {refused.Reveal()} {renewed.Reveal()}");
 
     /// <summary>Has the guard let a session go.</summary>
     public static void Remove(string id) => Send($"- {Uri.EscapeDataString(id)}");
+
+    /// <summary>Tells what the guard cannot do for a client.</summary>
+    /// <returns>Null if it can do everything.</returns>
+    public static string? CannotProtect(MeshiaClient client) => _process is null || TryExport(client, out _)
+        ? null
+        : "The private key of the client certificate cannot be exported, so no second process can stop the session. If this process is killed, the session runs until Stop-MeshiaSession -Expired in another process or the idle stop of the service ends it.";
+
+    /// <summary>The client certificate with its key, for the pipe to the guard; the empty text if there is none.</summary>
+    private static bool TryExport(MeshiaClient client, out string text)
+    {
+        text = "";
+        if (client.Transport.Options.ClientCertificate is not { } certificate)
+            return true;
+        try
+        {
+            text = Convert.ToBase64String(certificate.Export(X509ContentType.Pkcs12));
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            // A key of a smart card, or of a store that does not give it away.
+            return false;
+        }
+    }
 
     private static void Send(string line)
     {
@@ -100,7 +130,7 @@ internal static class Guard
         // No argument has a quote in it: options, and base64.
         start.Arguments = string.Join(" ", arguments.Skip(1));
 #endif
-        foreach (var name in _marks.Append(CurrentConnection.KeyVariable))
+        foreach (var name in (string[])[.. _marks, .. CurrentConnection.SecretVariables])
             start.Environment.Remove(name);
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         return start;

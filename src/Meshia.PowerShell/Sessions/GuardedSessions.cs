@@ -24,31 +24,44 @@ public static class GuardedSessions
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int NewSession();
 
-    private static Dictionary<string, (Uri Service, string Key)> Read(Stream input)
+    private static Dictionary<string, Left> Read(Stream input)
     {
-        var left = new Dictionary<string, (Uri Service, string Key)>(StringComparer.Ordinal);
+        var left = new Dictionary<string, Left>(StringComparer.Ordinal);
         using var lines = new StreamReader(input, new UTF8Encoding(false));
         while (lines.ReadLine() is { } line)
         {
             var parts = line.Split(' ');
-            if (parts.Length == 4 && parts[0] == "+")
-                left[Uri.UnescapeDataString(parts[3])] = (new(parts[1]), parts[2]);
+            if (parts.Length == 5 && parts[0] == "+")
+                left[Uri.UnescapeDataString(parts[3])] = new(new(parts[1]), parts[2], parts[4]);
             else if (parts.Length == 2 && parts[0] == "-")
                 left.Remove(Uri.UnescapeDataString(parts[1]));
+            else if (parts.Length == 4 && parts[0] == "=")
+                Renew(left, new(parts[1]), parts[2], parts[3]);
         }
 
         return left;
     }
 
-    private static async Task StopAsync(Dictionary<string, (Uri Service, string Key)> left)
+    private static void Renew(Dictionary<string, Left> left, Uri service, string refused, string renewed)
     {
-        using var end = new CancellationTokenSource(_longestWork);
-        await Task.WhenAll(left.Select(pair => StopAsync(pair.Key, pair.Value.Service, pair.Value.Key, end.Token))).ConfigureAwait(false);
+        foreach (var pair in left.Where(pair => pair.Value.Service == service && pair.Value.Key == refused).ToList())
+            left[pair.Key] = pair.Value with { Key = renewed };
     }
 
-    private static async Task StopAsync(string id, Uri service, string key, CancellationToken cancellationToken)
+    private static async Task StopAsync(Dictionary<string, Left> left)
     {
-        using var client = new MeshiaClient(new ApiKey(key), new() { BaseUri = service, RequestTimeout = TimeSpan.FromSeconds(20) });
+        using var end = new CancellationTokenSource(_longestWork);
+        await Task.WhenAll(left.Select(pair => StopAsync(pair.Key, pair.Value, end.Token))).ConfigureAwait(false);
+    }
+
+    private static async Task StopAsync(string id, Left session, CancellationToken cancellationToken)
+    {
+        using var client = new MeshiaClient(new ApiKey(session.Key), new()
+        {
+            BaseUri = session.Service,
+            RequestTimeout = TimeSpan.FromSeconds(20),
+            ClientCertificate = session.Certificate.Length == 0 ? null : ClientCertificateFile.Import(Convert.FromBase64String(session.Certificate), null),
+        });
         while (true)
         {
             try
@@ -79,4 +92,10 @@ public static class GuardedSessions
             }
         }
     }
+
+    /// <summary>How to stop a session that the owner left.</summary>
+    /// <param name="Service">The address of its service.</param>
+    /// <param name="Key">The key of its account.</param>
+    /// <param name="Certificate">The client certificate in base64, or the empty text.</param>
+    private sealed record Left(Uri Service, string Key, string Certificate);
 }

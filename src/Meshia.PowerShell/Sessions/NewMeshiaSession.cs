@@ -49,7 +49,7 @@ public sealed class NewMeshiaSession : StartingCmdlet
     {
         if (!ShouldProcess($"{Name} ({Gpu})", $"Start session"))
             return;
-        if (StopOnExit && SessionKeeper.Prepare() is { } reason)
+        if (StopOnExit && SessionKeeper.Prepare(Client) is { } reason)
             WriteWarning($"{reason}");
         RunFor(Name, async cancellationToken =>
         {

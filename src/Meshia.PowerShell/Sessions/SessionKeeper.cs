@@ -25,8 +25,9 @@ internal static class SessionKeeper
     private static bool _isPrepared;
 
     /// <summary>Gets ready to stop sessions however this process ends, before one is created.</summary>
+    /// <param name="client">The client of the account.</param>
     /// <returns>What does not protect here, or null.</returns>
-    public static string? Prepare()
+    public static string? Prepare(MeshiaClient client)
     {
         lock (_gate)
         {
@@ -42,7 +43,7 @@ internal static class SessionKeeper
             }
         }
 
-        return Guard.Start();
+        return Guard.Start() ?? Guard.CannotProtect(client);
     }
 
     /// <summary>Keeps a session until it is let go.</summary>
@@ -64,6 +65,17 @@ internal static class SessionKeeper
         if (_kept.TryRemove(id, out var kept))
             kept.Timer?.Dispose();
         Guard.Remove(id);
+    }
+
+    /// <summary>Uses the key that a vault keeps now, for sessions that were started with one that the service refuses.</summary>
+    /// <param name="service">The address of the service.</param>
+    /// <param name="refused">The key that is refused.</param>
+    /// <param name="renewed">The other key.</param>
+    public static void Renew(Uri service, ApiKey refused, ApiKey renewed)
+    {
+        foreach (var kept in _kept.Values.Where(kept => kept.Client.BaseUri == service && kept.Client.Transport.Key.Reveal() == refused.Reveal()))
+            kept.Client.Transport.Key = renewed;
+        Guard.Renew(service, refused, renewed);
     }
 
     private static Timer? TimerOf(MeshiaClient client, Session session)

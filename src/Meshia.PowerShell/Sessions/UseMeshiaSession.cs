@@ -47,7 +47,7 @@ public sealed class UseMeshiaSession : StartingCmdlet
             return;
         // Without a connection there is nothing to guard.
         _ = Client;
-        if (SessionKeeper.Prepare() is { } reason)
+        if (SessionKeeper.Prepare(Client) is { } reason)
             WriteWarning($"{reason}");
         Session? session = null;
         var isReady = false;

@@ -78,7 +78,8 @@ internal sealed class SandboxProcess
             RedirectStandardError = true,
         };
         start.Environment["MESHIA_SANDBOX_KEY"] = apiKey;
-        start.Environment.Remove(CurrentConnection.KeyVariable);
+        foreach (var name in CurrentConnection.SecretVariables)
+            start.Environment.Remove(name);
 
         try
         {

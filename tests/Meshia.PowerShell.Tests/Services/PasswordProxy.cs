@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
@@ -29,7 +28,8 @@ internal sealed class PasswordProxy : IAsyncDisposable
     public PasswordProxy(Func<string, string>? answer = null)
     {
         _answer = answer ?? (static _ => Json("[]"));
-        (Authority, _certificate) = MakeCertificates();
+        using var authority = new PrivateAuthority();
+        (Authority, _certificate) = (authority.Pem, authority.Issue(Host));
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -134,24 +134,5 @@ internal sealed class PasswordProxy : IAsyncDisposable
         }
 
         return text.ToString();
-    }
-
-    private static (string Authority, X509Certificate2 Certificate) MakeCertificates()
-    {
-        var (from, until) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authority = new CertificateRequest("CN=Private authority of a test", authorityKey, HashAlgorithmName.SHA256);
-        authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        authority.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        using var root = authority.CreateSelfSigned(from, until);
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={Host}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(Host);
-        request.CertificateExtensions.Add(names.Build());
-        using var bare = request.Create(root, from, until, [1, 2, 3, 4]);
-        using var whole = bare.CopyWithPrivateKey(key);
-        // Windows takes no key that is only in memory.
-        return (root.ExportCertificatePem(), X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null));
     }
 }
