@@ -45,7 +45,7 @@ internal sealed class StrictServer : IDisposable
     public string Address { get; }
 
     /// <summary>How many clients it refused.</summary>
-    public int Handshakes => Text.Split("ERROR\n").Length - 1;
+    public int Handshakes => Text.Split("routines:tls_process_client_certificate:").Length - 1;
 
     private string Text
     {
