@@ -101,10 +101,10 @@ internal abstract class Creation<T>(Transport transport, CallOptions? options)
             return null;
         try
         {
-            var thing = await transport.GetAsync($"{List.Path}/{ApiPath.Segment(id, nameof(id))}", List.Convert, new CallOptions(options), cancellationToken).ConfigureAwait(false);
+            var thing = await transport.GetAsync(List.Path, id, List.Convert, new CallOptions(options), cancellationToken).ConfigureAwait(false);
             return IdOf(thing) == id && IsLike(thing) ? thing : null;
         }
-        catch (MeshiaException)
+        catch (Exception failure) when (failure is MeshiaException or ArgumentException)
         {
             // The list may still show it.
             return null;
