@@ -37,6 +37,32 @@ public sealed class OnceServiceTests
     }
 
     [Fact]
+    public async Task Calls_with_different_keys_that_wait_at_the_same_time_share_one_reading_of_the_list()
+    {
+        await using var account = await Account.StartAsync();
+        var first = account.HoldList();
+        using var client = account.Client();
+        using var stopped = new CancellationTokenSource();
+
+        var leader = client.StartSessionAsync(Nightly(), cancellationToken: Cancel);
+        await first.Asked;
+        var canceled = client.StartSessionAsync(new() { Name = "other", Gpu = "rtx4090", Once = "other" }, cancellationToken: stopped.Token);
+        var others = Enumerable.Range(0, 8).Select(i => client.StartSessionAsync(new() { Name = $"night-{i}", Gpu = "rtx4090", Once = $"key {i}" }, cancellationToken: Cancel)).ToList();
+        await Task.Delay(50, Cancel);
+        // The call that would read for all of them ends.
+        await stopped.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => canceled);
+        Assert.Equal(1, account.Count("GET /sessions"));
+        first.Release();
+        var sessions = await Task.WhenAll([leader, .. others]);
+
+        Assert.Equal(9, account.Live.Count);
+        Assert.Equal(9, sessions.Select(session => session.Id).Distinct().Count());
+        // Alone, each of the nine would read it at least twice.
+        Assert.InRange(account.Count("GET /sessions"), 2, 17);
+    }
+
+    [Fact]
     public async Task A_lost_answer_is_found_by_its_key()
     {
         await using var account = await Account.StartAsync();
@@ -187,6 +213,9 @@ public sealed class OnceServiceTests
 
         public Func<string, string> Rename { get; set; } = static name => name;
 
+        private TaskCompletionSource? _asked;
+        private TaskCompletionSource? _released;
+
         public bool LosesAnswer { get; set; }
 
         public bool HidesPages { get; set; }
@@ -208,6 +237,13 @@ public sealed class OnceServiceTests
             var account = new Account();
             account._service = await ScriptedService.StartAsync((request, context) => account.ServeAsync(request, context));
             return account;
+        }
+
+        /// <summary>Holds the answer to the first list back.</summary>
+        public (Task Asked, Action Release) HoldList()
+        {
+            (_asked, _released) = (new(TaskCreationOptions.RunContinuationsAsynchronously), new(TaskCreationOptions.RunContinuationsAsynchronously));
+            return (_asked.Task, _released.SetResult);
         }
 
         public int Count(string endpoint) => Requests.Count(request => request == endpoint);
@@ -243,12 +279,24 @@ public sealed class OnceServiceTests
             }
 
             var parts = request.Path["/api/v1/sessions".Length..].Split('/', StringSplitOptions.RemoveEmptyEntries);
+            if (parts.Length == 0 && Interlocked.Exchange(ref _asked, null) is { } asked)
+            {
+                asked.SetResult();
+                return SendLaterAsync(_released!.Task);
+            }
+
             if (parts.Length == 0)
                 return Send(Reply.Ok($$"""{"sessions":[{{string.Join(',', _pods.Reverse().Select(pod => pod.Json))}}],"has_more":{{(HidesPages ? "true" : "false")}}}"""));
             var found = _pods.Single(pod => pod.Id == parts[0]);
             if (parts.Length == 2)
                 found.Stop(Now);
             return Send(Reply.Ok(found.Json));
+
+            async Task SendLaterAsync(Task released)
+            {
+                await released;
+                await Send(Reply.Ok("""{"sessions":[]}"""));
+            }
 
             Task Send(Reply reply) => reply.With("Date", Now.ToString("R", CultureInfo.InvariantCulture)).SendAsync(context.Response);
         }
