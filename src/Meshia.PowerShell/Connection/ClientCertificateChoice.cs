@@ -21,7 +21,7 @@ internal static class ClientCertificateChoice
     /// <exception cref="ArgumentException">The environment's cannot be used.</exception>
     public static X509Certificate2? Find(Uri service, ConnectionProfile? profile)
     {
-        if (service.Scheme != Uri.UriSchemeHttps)
+        if (!service.IsAbsoluteUri || service.Scheme != Uri.UriSchemeHttps)
             return null;
         if (profile?.CertificatePath is not { } path)
             return PathFromEnvironment is { } named ? ClientCertificateFile.Read(named, PasswordFromEnvironment, $"The environment variable {PathVariable}") : null;

@@ -4,7 +4,7 @@ namespace Meshia.Views;
 
 internal static class ConnectionViews
 {
-    public static TypeView Connection { get; } = new("Meshia.MeshiaConnection", "Profile, BaseUri, KeySource, Vault, Key, TimeoutSeconds, RequestTimeoutSeconds, MaximumRetryCount, MaxRunning, AllowedGpu, RequireMaxDuration, Price, SettleSeconds")
+    public static TypeView Connection { get; } = new("Meshia.MeshiaConnection", "Profile, BaseUri, KeySource, Vault, Key, TimeoutSeconds, RequestTimeoutSeconds, MaximumRetryCount, MaxRunning, AllowedGpu, RequireMaxDuration, Price, SettleSeconds, CertificateThumbprint")
     {
         Key = "BaseUri",
         Default = "Profile, BaseUri, KeySource, Vault, Key",
@@ -12,11 +12,11 @@ internal static class ConnectionViews
         List =
         [
             Plain("Profile"), Plain("BaseUri"), Plain("KeySource"), Plain("Vault"), Plain("Key"), Plain("TimeoutSeconds"), Plain("RequestTimeoutSeconds"), Plain("MaximumRetryCount"),
-            Plain("MaxRunning").Optional(), Shown("AllowedGpu").Optional(), Plain("RequireMaxDuration"), Shown("Price").Optional(), Plain("SettleSeconds").Optional(),
+            Plain("MaxRunning").Optional(), Shown("AllowedGpu").Optional(), Plain("RequireMaxDuration"), Shown("Price").Optional(), Plain("SettleSeconds").Optional(), Plain("CertificateThumbprint").Optional(),
         ],
     };
 
-    public static TypeView Profile { get; } = new("Meshia.ConnectionProfile", "Name, BaseUri, Vault, SecretName, MaxRunning, AllowedGpu, RequireMaxDuration, Price, SettleSeconds")
+    public static TypeView Profile { get; } = new("Meshia.ConnectionProfile", "Name, BaseUri, Vault, SecretName, MaxRunning, AllowedGpu, RequireMaxDuration, Price, SettleSeconds, CertificatePath")
     {
         Key = "Name",
         Default = "Name, BaseUri, Vault, SecretName",

@@ -59,7 +59,7 @@ public sealed class BadInputTests
             "Use-MeshiaSession -Gpu rtx4090 { }", "Get-MeshiaRateLimit", "Get-MeshiaUsage",
         ];
         Assert.Equal(
-            ModuleSurface.Cmdlets.Where(cmdlet => cmdlet.ImplementingType.BaseType!.Name is "MeshiaCmdlet" or "ReadingCmdlet" or "WaitingCmdlet" or "StartingCmdlet").Select(cmdlet => cmdlet.Name),
+            ModuleSurface.Cmdlets.Where(cmdlet => cmdlet.ImplementingType.BaseType!.Name is "MeshiaCmdlet" or "ReadingCmdlet" or "MeasuringCmdlet" or "WaitingCmdlet" or "StartingCmdlet").Select(cmdlet => cmdlet.Name),
             calls.Select(call => call.Split(' ')[0]).Order(StringComparer.Ordinal));
         using var shell = new ShellProcess();
 
