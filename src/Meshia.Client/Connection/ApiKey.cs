@@ -8,7 +8,9 @@ namespace Meshia;
 /// </summary>
 public sealed class ApiKey
 {
-    private const string Prefix = "msh_";
+    /// <summary>What every key starts with.</summary>
+    internal const string Prefix = "msh_";
+
     private const int VisibleEnd = 4;
 
     private readonly string _value;

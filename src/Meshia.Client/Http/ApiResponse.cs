@@ -32,7 +32,7 @@ internal static class ApiResponse
         object? value;
         try
         {
-            value = JsonValue.Parse(body, unread);
+            value = JsonValue.ParseAnswer(body, unread);
         }
         catch (JsonException)
         {
@@ -57,7 +57,7 @@ internal static class ApiResponse
         {
             try
             {
-                var value = JsonValue.Parse(body);
+                var value = JsonValue.ParseAnswer(body);
                 return RefusalIn(response, value) is { } refusal ? throw refusal : value;
             }
             catch (JsonException)

@@ -78,7 +78,7 @@ internal sealed class JsonItemReader
         var items = new List<object?>(_given.Count);
         _given = items;
         // One for a chunk, so that its items share their names; not one for all, or the names of a list without end would fill the memory.
-        _values = new() { Source = _buffer.AsMemory(0, _length), Spare = _spare };
+        _values = new() { Source = _buffer.AsMemory(0, _length), Spare = _spare, HidesKeys = true };
         var reader = new Utf8JsonReader(_buffer.AsSpan(0, _length), isLast, _state);
         var consumed = 0L;
         while (TakeOne(ref reader, items))

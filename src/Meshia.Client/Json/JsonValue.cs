@@ -21,12 +21,18 @@ internal static class JsonValue
     /// <param name="document">The bytes, as received.</param>
     /// <param name="unread">Names of the document's object whose objects and arrays stay <see cref="UnreadJson"/>.</param>
     /// <exception cref="JsonException">It is not JSON, is cut off, or is nested deeper than 20,000 levels.</exception>
-    public static object? Parse(ReadOnlyMemory<byte> document, params string[] unread)
+    public static object? Parse(ReadOnlyMemory<byte> document, params string[] unread) => Parse(document, hidesKeys: false, unread);
+
+    /// <summary>The same for an answer of the service: the API keys of this process are removed from its texts.</summary>
+    /// <exception cref="JsonException">As for the other.</exception>
+    public static object? ParseAnswer(ReadOnlyMemory<byte> document, params string[] unread) => Parse(document, hidesKeys: true, unread);
+
+    private static object? Parse(ReadOnlyMemory<byte> document, bool hidesKeys, string[] unread)
     {
         var json = new JsonText().Next(document, isLast: true);
         var reader = new Utf8JsonReader(json.Span, AnyDepth);
         reader.Read();
-        var value = new JsonValueReader { Source = json, Unread = unread }.Read(ref reader);
+        var value = new JsonValueReader { Source = json, Unread = unread, HidesKeys = hidesKeys }.Read(ref reader);
         reader.Read();
         return value;
     }

@@ -30,6 +30,9 @@ internal sealed class JsonValueReader
     /// <summary>What objects in a list, or in an object, hold under this name is left out.</summary>
     public string? Without { get; init; }
 
+    /// <summary>Whether the API keys of this process are removed from texts: a service that repeats a key must not bring it into an object.</summary>
+    public bool HidesKeys { get; init; }
+
     /// <summary>Empty objects, to be filled instead of new ones where the value itself is an object.</summary>
     public Stack<JsonObject>? Spare { get; init; }
 
@@ -122,15 +125,17 @@ internal sealed class JsonValueReader
     {
         var bytes = reader.ValueSpan;
         if (bytes.Length is 0 or > LongestKept || reader.HasValueSequence || bytes.IndexOf((byte)'\\') >= 0)
-            return JsonValue.ReadText(ref reader);
+            return Clean(JsonValue.ReadText(ref reader));
         var hash = 0;
         foreach (var octet in bytes)
             hash = (hash * 31) + octet;
         ref var kept = ref (_texts ??= new string?[KeptTexts])[(uint)hash % KeptTexts];
         if (kept is null || !reader.ValueTextEquals(kept))
-            kept = JsonValue.ReadText(ref reader);
+            kept = Clean(JsonValue.ReadText(ref reader));
         return kept;
     }
+
+    private string Clean(string text) => HidesKeys ? KnownSecrets.RemoveKeys(text) : text;
 
     private string ReadName(ref Utf8JsonReader reader)
     {

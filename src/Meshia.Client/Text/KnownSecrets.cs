@@ -53,6 +53,22 @@ internal static class KnownSecrets
         return text;
     }
 
+    /// <summary>Removes the API keys of this process from a value of an answer: a service that repeats a key must not bring it into an object.</summary>
+    /// <param name="text">The value.</param>
+    /// <returns>The same text if it has no key, which takes no time.</returns>
+    public static string RemoveKeys(string text)
+    {
+        if (text.IndexOf(ApiKey.Prefix, StringComparison.Ordinal) < 0)
+            return text;
+        foreach (var pair in _secrets)
+        {
+            if (pair.Key.StartsWith(ApiKey.Prefix, StringComparison.Ordinal))
+                text = pair.Value.RemoveFrom(text);
+        }
+
+        return text;
+    }
+
     /// <summary>A secret in each form in which it may be repeated: as it is, in JSON, in an address, in base64.</summary>
     private sealed class Secret(string value, string substitute)
     {

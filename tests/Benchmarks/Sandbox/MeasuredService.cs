@@ -45,8 +45,8 @@ internal sealed partial class MeasuredService : IDisposable
             if (addressOf(line) is not { } address)
                 continue;
             var service = new MeasuredService(process, new(address), watch.Elapsed);
-            process.OutputDataReceived += static (_, _) => { };
-            process.BeginOutputReadLine();
+            // What it prints later is read, so that it never waits for us.
+            _ = process.StandardOutput.ReadToEndAsync();
             return service;
         }
 

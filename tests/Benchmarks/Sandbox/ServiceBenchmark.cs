@@ -131,7 +131,7 @@ internal static class ServiceBenchmark
 
     private static Task<MeasuredService> SandboxAsync() => MeasuredService.StartAsync(
         "dotnet",
-        ["exec", Path.Combine(BuiltModule.Folder, "..", "Meshia.Sandbox", "service", "Meshia.Sandbox.dll"), "--rate-limit", "100000000", "--exit-with-stdin"],
+        ["exec", Path.Combine(BuiltModule.Folder, "..", "Meshia.Sandbox", "service", "Meshia.Sandbox.dll"), "--rate-limit", "100000000", "--provisioning-seconds", "100000", "--exit-with-stdin"],
         static line =>
         {
             using var ready = JsonDocument.Parse(line);

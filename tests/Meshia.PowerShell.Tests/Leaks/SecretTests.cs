@@ -162,6 +162,30 @@ public sealed class SecretTests : IDisposable
             Assert.Null(_key.FindIn(File.ReadAllBytes(file.FullName)) ?? _secret.FindIn(File.ReadAllBytes(file.FullName)));
     }
 
+    [Fact]
+    public async Task A_key_that_an_answer_repeats_in_its_values_is_in_no_property()
+    {
+        await using var service = await ScriptedService.StartAsync((request, context) =>
+        {
+            var heard = $"I heard {request.Headers.GetValueOrDefault("Authorization")}";
+            var one = $$"""{"id":"x","session_id":"x","name":"{{heard}}","status":"{{heard}}","gpu":"{{heard}}","url":"https://example.com/","events":["{{heard}}"],"config":{"a":"{{heard}}" },"metrics":{"loss":1},"note":["{{heard}}"],"other":{"deep":"{{heard}}"} }""";
+            return Reply.Ok(request.Path.EndsWith("/x", StringComparison.Ordinal) ? one : $$"""{"{{request.Path.Split('/')[^1]}}":[{{one}}],"text":"{{heard}}"}""").SendAsync(context.Response);
+        });
+        using var session = new ModuleSession();
+        session.Output("$null = Connect-Meshia -ApiKey $key -BaseUri $uri", ("key", _key.Value), ("uri", service.BaseUri));
+
+        foreach (var script in new[] { "Get-MeshiaSession", "Get-MeshiaSession x", "Get-MeshiaExperiment", "Get-MeshiaExperiment x", "Get-MeshiaWebhook", "Invoke-MeshiaRequest /sessions/x", "Invoke-MeshiaRequest /sessions" })
+        {
+            var result = session.Invoke($"($kept = @({script}))");
+
+            Assert.NotEmpty(result.Output);
+            AssertHidden(script, result);
+            Assert.Contains("I heard Bearer msh_…", session.Shown("$kept | ConvertTo-Json -Depth 9"), StringComparison.Ordinal);
+            foreach (var view in new[] { "Format-List *", "Format-Table", "ConvertTo-Json -Depth 9", "ConvertTo-Csv", "Format-Custom -Depth 4" })
+                AssertHidden($"{script} | {view}", session.Shown($"$kept | {view}"));
+        }
+    }
+
     /// <summary>Proves that the looking itself works: a test that finds nothing must be one that could.</summary>
     [Fact]
     public void What_is_looked_for_would_be_found()
