@@ -71,7 +71,7 @@ internal static class ServiceBenchmark
         var watch = Stopwatch.StartNew();
         var bytes = await ReadListAsync(http);
         var (took, growth) = (watch.Elapsed, sandbox.Megabytes - before);
-        Console.WriteLine($"list of {ListedSessions} sessions: {bytes / 1e6:0} MB in {took.TotalMilliseconds:0} ms, memory of the sandbox +{growth:0} MB, goal 32 MB");
+        Console.WriteLine($"list of {ListedSessions} sessions: {bytes / 1e6:0} MB in {took.TotalMilliseconds:0} ms, growth of the sandbox {growth:0} MB, goal 32 MB");
         return growth <= 32;
     }
 
