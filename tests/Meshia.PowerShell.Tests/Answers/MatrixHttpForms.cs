@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -62,7 +61,7 @@ internal static class MatrixHttpForms
     /// <summary>What may be done to any answer on its way.</summary>
     public static IReadOnlyList<MatrixForm> OfHttp { get; } =
     [
-        .. new[] { "gzip", "x-gzip", "br", "deflate", "deflate without a header", "identity", "gzip, br" }.Select(name => Encoded(name, body => Compress(body, name), name.Split(" without")[0])),
+        .. new[] { "gzip", "x-gzip", "br", "deflate", "deflate without a header", "identity", "gzip, br" }.Select(name => Encoded(name, body => Compressed.With(body, name), name.Split(" without")[0])),
         .. new[] { "utf-16", "utf-16BE", "utf-32", "iso-8859-1", "windows-1252" }.Select(name => Encoded(name, body => CodePages(name).GetBytes(Encoding.UTF8.GetString(body)), null, $"application/json; charset={name}")),
         Encoded("UTF-8 with a byte order mark", body => [.. Encoding.UTF8.GetPreamble(), .. body], null),
         Encoded("UTF-16 with a byte order mark", body => [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(body))], null),
@@ -167,24 +166,4 @@ internal static class MatrixHttpForms
     }
 
     private static Encoding CodePages(string name) => CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
-
-    private static byte[] Compress(byte[] plain, string encodings)
-    {
-        foreach (var encoding in encodings.Split(", "))
-        {
-            using var output = new MemoryStream();
-            using (var stream = encoding switch
-            {
-                "gzip" or "x-gzip" => new GZipStream(output, CompressionLevel.Fastest),
-                "br" => new BrotliStream(output, CompressionLevel.Fastest),
-                "deflate" => new ZLibStream(output, CompressionLevel.Fastest),
-                "deflate without a header" => new DeflateStream(output, CompressionLevel.Fastest),
-                _ => (Stream)new BufferedStream(output),
-            })
-                stream.Write(plain);
-            plain = output.ToArray();
-        }
-
-        return plain;
-    }
 }
