@@ -46,7 +46,7 @@ public sealed class ExperimentArchive
         return archive;
     }
 
-    /// <summary>Opens an archive to write to it, and makes it if there is none. Others wait until the lock is disposed of.</summary>
+    /// <summary>Opens an archive to write to it, and creates it if it does not exist. Others wait until the lock is disposed of.</summary>
     /// <param name="folder">Its full path.</param>
     /// <param name="waiting">Is told once where another process has the lock.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>

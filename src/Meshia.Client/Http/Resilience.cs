@@ -85,7 +85,7 @@ internal static class Resilience
         or NoConnectionException) || RefusalOfProxy(failure) is not null || RefusesClient(failure);
 
     /// <summary>
-    /// Whether the service ended the TLS handshake because of the client's certificate, or because there is none. With TLS 1.3 a client
+    /// Whether the service ended the TLS handshake because the client's certificate is missing or not accepted. With TLS 1.3 a client
     /// learns this only after it has sent its request, which the service does not read then.
     /// </summary>
     internal static bool RefusesClient(Exception failure) => Causes(failure).Any(cause => cause switch

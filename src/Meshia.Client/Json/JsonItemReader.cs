@@ -58,7 +58,7 @@ internal sealed class JsonItemReader
     /// <summary>Whether what was found is null: an empty list, or no list at all where the answer has a message.</summary>
     public bool IsNull => _foundNull && !_foundItems;
 
-    /// <summary>The name of a second list under one of the names of the list, which was not read; null if there is none.</summary>
+    /// <summary>The name of a second list under another name of the list, which was not read; null if the answer has only one list.</summary>
     public string? OtherList => _envelopes.SelectMany(envelope => envelope).FirstOrDefault(pair => FieldName.IsOneOf(pair.Key, _listNames) && IsListOfObjects(pair.Value)).Key;
 
     /// <summary>Takes the next bytes of the body and gives the items that they complete.</summary>

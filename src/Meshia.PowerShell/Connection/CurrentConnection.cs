@@ -144,7 +144,7 @@ internal static class CurrentConnection
     /// <param name="connection">The connection; the next command makes one of its own with the other key.</param>
     /// <param name="refused">The key that is refused.</param>
     /// <param name="vault">The vault.</param>
-    /// <param name="tell">Gets the reason if there is none.</param>
+    /// <param name="tell">Gets the reason why no other key is returned.</param>
     public static ApiKey? Renew(MeshiaConnection connection, ApiKey refused, SecretVault vault, Action<DisplayText> tell)
     {
         connection.IsRefused = true;

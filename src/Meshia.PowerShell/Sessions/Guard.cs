@@ -69,7 +69,7 @@ internal static class Guard
         ? null
         : "The private key of the client certificate cannot be exported, so no second process can stop the session. If this process is killed, the session runs until Stop-MeshiaSession -Expired in another process or the idle stop of the service ends it.";
 
-    /// <summary>The client certificate with its key, for the pipe to the guard; the empty text if there is none.</summary>
+    /// <summary>The client certificate with its key, for the pipe to the guard; an empty text if the client has no certificate.</summary>
     private static bool TryExport(MeshiaClient client, out string text)
     {
         text = "";
