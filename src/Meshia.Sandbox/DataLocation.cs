@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Meshia.Sandbox;
 
@@ -53,7 +54,7 @@ internal sealed class DataLocation : IDisposable
     public void SetOwner(Uri baseUri)
     {
         ProtectFile(OwnerFile, create: true);
-        System.IO.File.WriteAllText(OwnerFile, JsonSerializer.Serialize(new Owner(Environment.ProcessId, baseUri.OriginalString)));
+        System.IO.File.WriteAllText(OwnerFile, JsonSerializer.Serialize(new Owner(Environment.ProcessId, baseUri.OriginalString), OwnerJson.Default.Owner));
     }
 
     public void Dispose()
@@ -140,7 +141,7 @@ internal sealed class DataLocation : IDisposable
         var who = "another sandbox";
         try
         {
-            if (JsonSerializer.Deserialize<Owner>(System.IO.File.ReadAllText(OwnerFile)) is { } owner)
+            if (JsonSerializer.Deserialize(System.IO.File.ReadAllText(OwnerFile), OwnerJson.Default.Owner) is { } owner)
                 who = string.Create(CultureInfo.InvariantCulture, $"the sandbox with process id {owner.ProcessId} at {owner.BaseUri}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
@@ -150,6 +151,10 @@ internal sealed class DataLocation : IDisposable
 
         return $"The data in '{Path}' is in use by {who}. Stop that sandbox, or use another folder.";
     }
-
-    private sealed record Owner(int ProcessId, string BaseUri);
 }
+
+/// <summary>Who has the data.</summary>
+internal sealed record Owner(int ProcessId, string BaseUri);
+
+[JsonSerializable(typeof(Owner))]
+internal sealed partial class OwnerJson : JsonSerializerContext;

@@ -17,15 +17,7 @@ internal sealed class Database : IDisposable
     private readonly string _connectionString;
     private readonly SqliteConnection _writer;
     private int _waiting;
-
-    static Database()
-    {
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
-        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
-        SqlMapper.AddTypeHandler(new UnixMilliseconds());
-        SqlMapper.AddTypeHandler(new PythonJsonText());
-        SqlMapper.AddTypeHandler(new OutcomeText());
-    }
+    private long _version;
 
     /// <param name="file">The file.</param>
     /// <param name="isTemporary">Whether the data need not survive the machine. That of a killed process survives in any case.</param>
@@ -38,11 +30,11 @@ internal sealed class Database : IDisposable
         {
             _writer.Open();
             // Moving the log into the file waits for the disk: seldom, with a log of 40 MB.
-            _writer.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {(isTemporary ? "OFF" : "NORMAL")}; PRAGMA wal_autocheckpoint = 10000");
-            switch (_writer.ExecuteScalar<int>("PRAGMA user_version"))
+            Run(_writer, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = {(isTemporary ? "OFF" : "NORMAL")}; PRAGMA wal_autocheckpoint = 10000");
+            switch ((long)Scalar(_writer, "PRAGMA user_version")!)
             {
                 case 0:
-                    Write(connection => connection.Execute($"{Schema.Tables} PRAGMA user_version = {Schema.Version};"));
+                    WritePlain(connection => Run(connection, $"{Schema.Tables} PRAGMA user_version = {Schema.Version};"));
                     break;
                 case Schema.Version:
                     break;
@@ -57,7 +49,16 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Changes with each commit: what was read at a version is right for as long as that is the present one.</summary>
+    public long Version => Volatile.Read(ref _version);
+
     public SqliteConnection Open()
+    {
+        Mapping.Prepare();
+        return OpenPlain();
+    }
+
+    private SqliteConnection OpenPlain()
     {
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
@@ -69,6 +70,12 @@ internal sealed class Database : IDisposable
     /// <param name="committed">Gets the result when others can read the work, and before others can write.</param>
     public T Write<T>(Func<SqliteConnection, T> work, Action<T>? committed = null)
     {
+        Mapping.Prepare();
+        return WritePlain(work, committed);
+    }
+
+    private T WritePlain<T>(Func<SqliteConnection, T> work, Action<T>? committed = null)
+    {
         Interlocked.Increment(ref _waiting);
         lock (_writing)
         {
@@ -76,6 +83,7 @@ internal sealed class Database : IDisposable
             using var transaction = _writer.BeginTransaction();
             var result = work(_writer);
             transaction.Commit();
+            Interlocked.Increment(ref _version);
             committed?.Invoke(result);
             return result;
         }
@@ -103,6 +111,7 @@ internal sealed class Database : IDisposable
                 if (_writer.ExecuteScalar<string?>("PRAGMA foreign_key_check") is { } table)
                     throw new FormatException($"A row of '{table}' refers to one that is missing.");
                 transaction.Commit();
+                Interlocked.Increment(ref _version);
             }
             finally
             {
@@ -130,20 +139,70 @@ internal sealed class Database : IDisposable
         return new Seed(seed);
     }
 
-    public string? FindSetting(string name)
+    /// <summary>Reads rows as they are, which every start does.</summary>
+    public void Read(string sql, Action<SqliteDataReader> take)
     {
-        using var connection = Open();
-        return connection.QuerySingleOrDefault<string>("SELECT value FROM settings WHERE name = @name", new { name });
+        using var connection = OpenPlain();
+        using var command = Command(connection, sql, []);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            take(reader);
     }
 
-    public void SetSetting(string name, string value) => Write(connection => connection.Execute(
-        "INSERT INTO settings VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = @value", new { name, value }));
+    public string? FindSetting(string name)
+    {
+        using var connection = OpenPlain();
+        return (string?)Scalar(connection, "SELECT value FROM settings WHERE name = @name", ("@name", name));
+    }
+
+    public void SetSetting(string name, string value) => WritePlain(connection => Run(
+        connection, "INSERT INTO settings VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = @value", ("@name", name), ("@value", value)));
 
     public void Dispose()
     {
         _writer.Dispose();
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
+    }
+
+    // Without Dapper, which compiles code for each statement: every start runs these.
+    private static int Run(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, string Value)> values)
+    {
+        using var command = Command(connection, sql, values);
+        return command.ExecuteNonQuery();
+    }
+
+    private static object? Scalar(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, string Value)> values)
+    {
+        using var command = Command(connection, sql, values);
+        return command.ExecuteScalar();
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, ReadOnlySpan<(string Name, string Value)> values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in values)
+            command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+
+    /// <summary>How Dapper reads and writes our types. It is told so at the first use, for which a start need not wait.</summary>
+    private static class Mapping
+    {
+        static Mapping()
+        {
+            DefaultTypeMap.MatchNamesWithUnderscores = true;
+            SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
+            SqlMapper.AddTypeHandler(new UnixMilliseconds());
+            SqlMapper.AddTypeHandler(new PythonJsonText());
+            SqlMapper.AddTypeHandler(new OutcomeText());
+        }
+
+        /// <summary>Its first call has the constructor above run.</summary>
+        public static void Prepare()
+        {
+        }
     }
 
     private sealed class UnixMilliseconds : SqlMapper.TypeHandler<DateTimeOffset>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Meshia.Sandbox.Artifacts;
 using Meshia.Sandbox.Connection;
 using Meshia.Sandbox.Description;
@@ -45,9 +44,8 @@ public sealed class SandboxApplication : IAsyncDisposable
     public string Data => _data.Path;
 
     /// <summary>What a parent process needs to know, on one line. A key that the caller gave is not repeated.</summary>
-    public string ReadyLine => JsonSerializer.Serialize(
-        new ReadyMessage(BaseUri.OriginalString.TrimEnd('/'), StorageUri.OriginalString.TrimEnd('/'), Data, Environment.ProcessId, _keyIsGenerated ? Key : null),
-        ReadyMessage.Json);
+    public string ReadyLine =>
+        new ReadyMessage(BaseUri.OriginalString.TrimEnd('/'), StorageUri.OriginalString.TrimEnd('/'), Data, Environment.ProcessId, _keyIsGenerated ? Key : null).ToString();
 
     /// <summary>The same for people.</summary>
     public string ReadyText => $"The sandbox is ready at {BaseUri.OriginalString}. Its state is in {Data}. Stop it with Ctrl+C.";
@@ -112,13 +110,12 @@ public sealed class SandboxApplication : IAsyncDisposable
                 kestrel.Listen(endPoint);
         });
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = origins.Take);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+        // Standard output is for the ready line alone.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new StandardErrorLog());
         // A start that fails is an exception, which the caller reports.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
         var services = builder.Services;
-        // Standard output is for the ready line alone.
-        services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         services.AddRouting();
         services.AddSingleton(options).AddSingleton(time).AddSingleton(origins);
@@ -129,7 +126,7 @@ public sealed class SandboxApplication : IAsyncDisposable
         services.AddSingleton<RequestNumbers>().AddSingleton<RequestJournal>().AddSingleton<JournalEndpoints>().AddSingleton<KeyEndpoints>();
         services.AddSingleton<FaultBook>().AddSingleton<LateRequests>().AddSingleton<FaultEndpoints>();
         services.AddSingleton<SandboxState>().AddSingleton<StateEndpoints>();
-        services.AddSingleton<SessionLifecycle>().AddSingleton<SessionEndpoints>();
+        services.AddSingleton<SessionLifecycle>().AddSingleton<SessionCache>().AddSingleton<SessionEndpoints>();
         services.AddSingleton<ExperimentScript>().AddSingleton<ExperimentRun>().AddSingleton<ExperimentAddition>().AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<ArtifactContent>().AddSingleton<SignedUrl>().AddSingleton<Storage>().AddSingleton<ArtifactEndpoints>();
         services.AddSingleton<WebhookOutbox>().AddSingleton<WebhookSender>().AddSingleton<WebhookEndpoints>().AddSingleton<EventEndpoints>();
@@ -165,7 +162,7 @@ public sealed class SandboxApplication : IAsyncDisposable
                 api.Use(next => context =>
                 {
                     // A client that waits for lists to settle can know that these need no waiting.
-                    context.Response.Headers["X-Meshia-Sandbox-List-Lag"] = faults.ListLag.ToString(CultureInfo.InvariantCulture);
+                    context.Response.Headers["X-Meshia-Sandbox-List-Lag"] = faults.ListLag is > 0 and var lag ? lag.ToString(CultureInfo.InvariantCulture) : "0";
                     return next(context);
                 });
                 api.UseMiddleware<RateLimit>();

@@ -16,12 +16,13 @@ internal sealed class WakeSignal
 }
 
 /// <summary>Does what is due in the background.</summary>
-internal sealed class Ticker(Stepping stepping, WebhookSender webhooks, WakeSignal wake, TimeProvider real, ILogger<Ticker> logger) : BackgroundService
+internal sealed class Ticker(Stepping stepping, WebhookSender webhooks, WakeSignal wake, TimeProvider real, IHostApplicationLifetime life, ILogger<Ticker> logger) : BackgroundService
 {
     private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(250);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await StartedAsync(stoppingToken);
         await using var timer = real.CreateTimer(_ => wake.Set(), null, TimeSpan.Zero, _period);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -41,5 +42,14 @@ internal sealed class Ticker(Stepping stepping, WebhookSender webhooks, WakeSign
         }
 
         await webhooks.FinishAsync();
+    }
+
+    /// <summary>The first work would otherwise keep the start waiting.</summary>
+    private async Task StartedAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var ready = life.ApplicationStarted.Register(() => started.TrySetResult());
+        await using var stopping = stoppingToken.Register(() => started.TrySetResult());
+        await started.Task;
     }
 }

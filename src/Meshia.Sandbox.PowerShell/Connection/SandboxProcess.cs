@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Meshia.PowerShell;
@@ -65,7 +66,7 @@ internal sealed class SandboxProcess
 
     private static SandboxProcess Start(IReadOnlyList<string> arguments, string apiKey, Guid runspace)
     {
-        var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(SandboxProcess).Assembly.Location)!, "..", "service", Assembly));
+        var path = FindService();
         if (!File.Exists(path))
             throw new SandboxException(ErrorCategory.NotInstalled, $"The sandbox is missing from the module: {path}. Install the module again.");
         var program = ProgramPath.Find("dotnet") ?? throw new SandboxException(ErrorCategory.NotInstalled, $"dotnet was not found. {HowToInstall}");
@@ -89,6 +90,20 @@ internal sealed class SandboxProcess
         {
             throw new SandboxException(ErrorCategory.NotInstalled, $"{program} cannot be started: {failure.Message} {HowToInstall}", failure);
         }
+    }
+
+    /// <summary>The service; compiled ahead of time, if the package has that for this system.</summary>
+    private static string FindService()
+    {
+        var folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(SandboxProcess).Assembly.Location)!, "..", "service"));
+#if NET
+        var system = RuntimeInformation.RuntimeIdentifier;
+#else
+        const string system = "win-x64";
+#endif
+        var compiled = Path.Combine(folder, system, Assembly);
+        // An x64 process may run on a system of another architecture, whose dotnet is of that.
+        return RuntimeInformation.OSArchitecture == Architecture.X64 && File.Exists(compiled) ? compiled : Path.Combine(folder, Assembly);
     }
 
     /// <summary>Ends a sandbox.</summary>

@@ -101,14 +101,13 @@ internal sealed class ApiKeys
         {
             _main.RevokedAt = null;
             _main.Rate.Reset();
-            using var connection = _database.Open();
-            _byHash = connection.Query<(string Hash, string Id, string Account, string Plan, long CreatedAt, long? RevokedAt)>(
-                "SELECT hash, id, account, plan, created_at, revoked_at FROM keys JOIN accounts ON accounts.name = account ORDER BY seq").ToDictionary(
-                row => row.Hash,
-                row => new ApiKey(row.Id, new(row.Account, Plan.Find(row.Plan)!), DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt))
+            _byHash = [];
+            _database.Read(
+                "SELECT hash, id, account, plan, created_at, revoked_at FROM keys JOIN accounts ON accounts.name = account ORDER BY seq",
+                row => _byHash.Add(row.GetString(0), new ApiKey(row.GetString(1), new(row.GetString(2), Plan.Find(row.GetString(3))!), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)))
                 {
-                    RevokedAt = row.RevokedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
-                });
+                    RevokedAt = row.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
+                }));
             _byHash[_mainHash] = _main;
         }
     }

@@ -10,13 +10,15 @@ namespace Meshia.Sandbox.Connection;
 /// </summary>
 internal sealed class RateLimit(RequestDelegate next, SandboxOptions options, SandboxClock clock)
 {
+    private readonly string _limit = options.RateLimit.ToString(CultureInfo.InvariantCulture);
+
     public Task InvokeAsync(HttpContext context)
     {
         var (allowed, remaining, wait) = context.Features.GetRequiredFeature<ApiKey>().Rate.Take(options.RateLimit, clock.RateTime);
         var headers = context.Response.Headers;
-        headers["X-RateLimit-Limit"] = options.RateLimit.ToString(CultureInfo.InvariantCulture);
+        headers["X-RateLimit-Limit"] = _limit;
         headers["X-RateLimit-Remaining"] = remaining.ToString(CultureInfo.InvariantCulture);
-        headers["X-RateLimit-Reset"] = Math.Ceiling((clock.Now + wait).ToUnixTimeMilliseconds() / 1000.0).ToString(CultureInfo.InvariantCulture);
+        headers["X-RateLimit-Reset"] = (((clock.Now + wait).ToUnixTimeMilliseconds() + 999) / 1000).ToString(CultureInfo.InvariantCulture);
         if (allowed)
             return next(context);
 

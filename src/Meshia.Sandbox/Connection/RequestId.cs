@@ -12,14 +12,25 @@ internal sealed class RequestId(RequestDelegate next, RequestNumbers numbers, Or
 {
     public const string Header = "X-Request-Id";
 
+    // Most requests come in the same second as the one before.
+    private volatile Tuple<long, string> _date = Tuple.Create(long.MinValue, "");
+
     public Task InvokeAsync(HttpContext context)
     {
         var part = origins.IsStorage(context) ? "storage"
             : context.Request.Path.StartsWithSegments(Origins.ApiPath) ? "api"
             : "sandbox";
         context.Response.Headers[Header] = numbers.Next(part);
-        context.Response.Headers.Date = clock.Now.ToString("R", CultureInfo.InvariantCulture);
+        context.Response.Headers.Date = Date(clock.Now);
         return next(context);
+    }
+
+    private string Date(DateTimeOffset now)
+    {
+        var known = _date;
+        if (known.Item1 != now.ToUnixTimeSeconds())
+            _date = known = Tuple.Create(now.ToUnixTimeSeconds(), now.ToString("R", CultureInfo.InvariantCulture));
+        return known.Item2;
     }
 }
 

@@ -9,19 +9,14 @@ internal sealed class ApiDescription
 {
     private const string Resource = "openapi.json";
 
-    private readonly JsonElement _root;
-    private readonly byte[] _bytes;
+    private readonly Lazy<byte[]> _bytes = new(Read);
+    private readonly Lazy<JsonElement> _parsed;
 
-    public ApiDescription()
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)!;
-        using var buffer = new MemoryStream();
-        stream.CopyTo(buffer);
-        _bytes = buffer.ToArray();
-        _root = JsonSerializer.Deserialize<JsonElement>(_bytes);
-    }
+    public ApiDescription() => _parsed = new(() => JsonSerializer.Deserialize<JsonElement>(_bytes.Value));
 
-    public void Map(IEndpointRouteBuilder app) => app.MapGet($"/{Resource}", () => Results.Bytes(_bytes, "application/json"));
+    private JsonElement Root => _parsed.Value;
+
+    public void Map(IEndpointRouteBuilder app) => app.MapGet($"/{Resource}", () => Results.Bytes(_bytes.Value, "application/json"));
 
     /// <summary>What a request leans on that is not documented; null if there is nothing.</summary>
     /// <param name="method">The method.</param>
@@ -30,7 +25,7 @@ internal sealed class ApiDescription
     /// <param name="body">The body; null if there is none.</param>
     public string? FindUndocumented(string method, string path, IQueryCollection query, JsonElement? body)
     {
-        if (!_root.GetProperty("paths").TryGetProperty(path, out var item) || !item.TryGetProperty(method.ToLowerInvariant(), out var operation))
+        if (!Root.GetProperty("paths").TryGetProperty(path, out var item) || !item.TryGetProperty(method.ToLowerInvariant(), out var operation))
             return $"the operation {method} {path}";
         foreach (var (name, values) in query)
         {
@@ -54,10 +49,18 @@ internal sealed class ApiDescription
         return null;
     }
 
+    private static byte[] Read()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)!;
+        using var buffer = new MemoryStream();
+        stream.CopyTo(buffer);
+        return buffer.ToArray();
+    }
+
     private JsonElement Schema(JsonElement requestBody)
     {
         var reference = requestBody.GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()!;
-        return _root.GetProperty("components").GetProperty("schemas").GetProperty(reference.Split('/')[^1]);
+        return Root.GetProperty("components").GetProperty("schemas").GetProperty(reference.Split('/')[^1]);
     }
 
     private static JsonElement? Parameter(JsonElement operation, string name) => operation.TryGetProperty("parameters", out var parameters)

@@ -104,9 +104,9 @@ internal sealed class FaultBook(Seed seed)
 
     private List<Fault> Next(FaultSubject subject, string? method, string text)
     {
-        var hits = new List<Fault>();
         if (!_any)
-            return hits;
+            return [];
+        var hits = new List<Fault>();
         lock (_gate)
         {
             for (var i = 0; i < _faults.Count; i++)

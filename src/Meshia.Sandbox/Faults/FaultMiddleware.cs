@@ -10,18 +10,17 @@ namespace Meshia.Sandbox.Faults;
 internal sealed class FaultMiddleware(
     RequestDelegate next, FaultBook faults, LateRequests late, ApiKeys keys, Seed seed, SandboxClock clock, TimeProvider real)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         context.Request.Path.StartsWithSegments(Origins.ApiPath, out var path);
         var hits = faults.NextForRequest(FaultSubject.Request, context.Request.Method, path);
         if (context.AskedFault(FaultSubject.Request) is { } asked)
             hits = [.. hits, asked];
-        if (hits.Count == 0)
-        {
-            await next(context);
-            return;
-        }
+        return hits.Count == 0 ? next(context) : HitAsync(context, hits);
+    }
 
+    private async Task HitAsync(HttpContext context, IReadOnlyList<Fault> hits)
+    {
         foreach (var hit in hits)
         {
             context.NameFault(hit);

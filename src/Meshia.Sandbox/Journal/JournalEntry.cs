@@ -1,10 +1,21 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
 namespace Meshia.Sandbox.Journal;
 
-/// <summary>A request and its answer.</summary>
-internal sealed record JournalEntry
+/// <summary>A request and its answer. What is kept is what was sent; text is made of it, without keys and secrets, when somebody reads it.</summary>
+internal sealed partial class JournalEntry(KeptHeaders headers, KeptBytes body, KeptHeaders responseHeaders, KeptBytes responseBody)
 {
-    /// <summary>1 for the first since the start or the last reset.</summary>
-    public required long Number { get; init; }
+    public const string Redacted = "(redacted)";
+
+    private const int OwnBytes = 1000;
+
+    private readonly string _path = "";
+    private readonly string _query = "";
+
+    /// <summary>1 for the first since the start or the last reset. The journal gives it.</summary>
+    public long Number { get; set; }
 
     /// <summary>The id that the answer bears.</summary>
     public required string RequestId { get; init; }
@@ -18,28 +29,72 @@ internal sealed record JournalEntry
     public required string Method { get; init; }
 
     /// <summary>The path without <c>/api/v1</c>.</summary>
-    public required string Path { get; init; }
+    public required string Path
+    {
+        get => WithoutKeys(_path);
+        init => _path = value;
+    }
 
     /// <summary>The query with its <c>?</c>; empty without one.</summary>
-    public required string Query { get; init; }
+    public required string Query
+    {
+        get => WithoutKeys(_query);
+        init => _query = value;
+    }
 
     /// <summary>The headers; of the key, only that it was there.</summary>
-    public required IReadOnlyDictionary<string, string> Headers { get; init; }
+    public Dictionary<string, string> Headers => headers.ToDictionary(static (name, value) => IsCredential(name) ? SchemeOf(value) : WithoutKeys(value));
 
     /// <summary>The body as text; a webhook's secret is left out.</summary>
-    public required string Body { get; init; }
+    public string Body => WithoutKeys(Secret.Replace(body.Text, $"$1\"{Redacted}\""));
 
     /// <summary>The status of the answer; null if the connection was cut before it.</summary>
     public required int? Status { get; init; }
 
-    public required IReadOnlyDictionary<string, string> ResponseHeaders { get; init; }
+    public Dictionary<string, string> ResponseHeaders => responseHeaders.ToDictionary(static (_, value) => WithoutKeys(value));
 
     /// <summary>The body of the answer as text. Of the storage's, nothing is kept.</summary>
-    public required string ResponseBody { get; init; }
+    public string ResponseBody => WithoutKeys(responseBody.Text);
 
     /// <summary>Whether a body was longer than what is kept of it.</summary>
-    public required bool IsTruncated { get; init; }
+    public bool IsTruncated => body.IsTruncated || responseBody.IsTruncated;
 
     /// <summary>The faults that hit it; null if none did.</summary>
     public required string? Fault { get; init; }
+
+    /// <summary>About how many bytes of memory it takes.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long Size => OwnBytes + body.Capacity + responseBody.Capacity;
+
+    /// <summary>Whether its path, with any key in it, is the one that is looked for.</summary>
+    public bool IsAt(Faults.FaultTarget target) => target.IsMatch(Method, _path);
+
+    private static bool IsCredential(string header) =>
+        header.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)
+        || header.Equals(HeaderNames.ProxyAuthorization, StringComparison.OrdinalIgnoreCase)
+        || header.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The scheme in front of a key. A key that stands alone has none.</summary>
+    private static string SchemeOf(string value) => Scheme.Match(value) is { Success: true } scheme ? $"{scheme.Value}{Redacted}" : Redacted;
+
+    private static string WithoutKeys(string text) =>
+        text.Contains(Connection.ApiKey.Prefix, StringComparison.Ordinal) ? Key.Replace(text, Redacted) : text;
+
+    [GeneratedRegex("""("secret"\s*:\s*)"(?:[^"\\]|\\.)*"?""")]
+    private static partial Regex Secret { get; }
+
+    [GeneratedRegex($@"(?<![A-Za-z0-9]){Connection.ApiKey.Prefix}[A-Za-z0-9_-]+")]
+    private static partial Regex Key { get; }
+
+    [GeneratedRegex(@"\A(Bearer|Basic|Digest|Negotiate) ", RegexOptions.IgnoreCase)]
+    private static partial Regex Scheme { get; }
+}
+
+/// <summary>Headers as they were at one moment.</summary>
+internal readonly struct KeptHeaders(IHeaderDictionary headers)
+{
+    private readonly KeyValuePair<string, StringValues>[] _all = [.. headers];
+
+    public Dictionary<string, string> ToDictionary(Func<string, string, string> show) =>
+        (_all ?? []).ToDictionary(header => header.Key, header => show(header.Key, header.Value.ToString()));
 }

@@ -6,22 +6,23 @@ namespace Meshia.Sandbox.Journal;
 internal sealed class RequestJournal
 {
     private const int MaxEntries = 20_000;
-    private const long MaxCharacters = 64L * 1024 * 1024;
+    private const long MaxBytes = 64L * 1024 * 1024;
 
     private readonly Lock _gate = new();
     private readonly Queue<JournalEntry> _entries = [];
-    private long _characters;
+    private long _bytes;
     private long _number;
 
-    public void Add(Func<long, JournalEntry> make)
+    /// <summary>Adds a request, and gives it its number.</summary>
+    public void Add(JournalEntry entry)
     {
         lock (_gate)
         {
-            var entry = make(++_number);
+            entry.Number = ++_number;
             _entries.Enqueue(entry);
-            _characters += Size(entry);
-            while (_entries.Count > MaxEntries || (_characters > MaxCharacters && _entries.Count > 1))
-                _characters -= Size(_entries.Dequeue());
+            _bytes += entry.Size;
+            while (_entries.Count > MaxEntries || (_bytes > MaxBytes && _entries.Count > 1))
+                _bytes -= _entries.Dequeue().Size;
         }
     }
 
@@ -38,7 +39,7 @@ internal sealed class RequestJournal
             [
                 .. _entries.Where(entry => entry.Number > after
                     && (method is null || entry.Method.Equals(method, StringComparison.OrdinalIgnoreCase))
-                    && (target is null || target.IsMatch(entry.Method, entry.Path))),
+                    && (target is null || entry.IsAt(target))),
             ];
         }
     }
@@ -48,9 +49,7 @@ internal sealed class RequestJournal
         lock (_gate)
         {
             _entries.Clear();
-            (_characters, _number) = (0, 0);
+            (_bytes, _number) = (0, 0);
         }
     }
-
-    private static long Size(JournalEntry entry) => 1000 + entry.Body.Length + entry.ResponseBody.Length;
 }

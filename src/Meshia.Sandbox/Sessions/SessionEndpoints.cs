@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Meshia.Sandbox.Connection;
 using Meshia.Sandbox.Faults;
@@ -7,7 +8,7 @@ using Meshia.Sandbox.Time;
 
 namespace Meshia.Sandbox.Sessions;
 
-internal sealed partial class SessionEndpoints(Database database, SessionLifecycle lifecycle, FaultBook faults, ApiKeys keys, SandboxClock clock)
+internal sealed partial class SessionEndpoints(Database database, SessionLifecycle lifecycle, SessionCache cache, FaultBook faults, ApiKeys keys, SandboxClock clock)
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
@@ -15,12 +16,8 @@ internal sealed partial class SessionEndpoints(Database database, SessionLifecyc
     public void MapApi(IEndpointRouteBuilder api)
     {
         api.MapGet("/sessions", ListAsync);
-        api.MapPost("/sessions", (Delegate)CreateAsync);
-        api.MapGet("/sessions/{id}", (HttpContext context, string id) =>
-        {
-            using var connection = database.Open();
-            return Results.Json(SessionTable.Get(connection, context.GetAccount(), id).At(clock.Now), Wire.Json);
-        });
+        api.MapPost("/sessions", CreateAsync);
+        api.MapGet("/sessions/{id}", (HttpContext context, string id) => Wire.Write(context.Response, cache.Get(context.GetAccount(), id).JsonAt(clock.Now)));
         api.MapPost("/sessions/{id}/stop", (HttpContext context, string id) => Results.Json(lifecycle.Stop(context.GetAccount(), id), Wire.Json));
     }
 
@@ -78,7 +75,7 @@ internal sealed partial class SessionEndpoints(Database database, SessionLifecyc
         return shown is not null && (status is null || shown.Status == status) ? shown.At(clock.Now) : null;
     }
 
-    private async Task<IResult> CreateAsync(HttpContext context)
+    private async Task CreateAsync(HttpContext context)
     {
         var body = await RequestBody.ReadAsync(context.Request);
         var name = SessionName.Check(body.Text("name"));
@@ -99,7 +96,8 @@ internal sealed partial class SessionEndpoints(Database database, SessionLifecyc
             throw new ApiException(fault.Status ?? StatusCodes.Status503ServiceUnavailable, ErrorCodes.NoCapacity, $"No {gpu} is free at the moment. Try again later.");
         var session = lifecycle.Create(account, name, gpu, repo, fault);
         context.Response.Headers.Location = $"{context.Request.Path}/{session.Id}";
-        return Results.Json(session, Wire.Json, statusCode: StatusCodes.Status201Created);
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        Wire.Write(context.Response, JsonSerializer.SerializeToUtf8Bytes(session, Wire.Json));
     }
 
     private static int ParseLimit(string? limit) => limit switch

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Meshia.Benchmarks;
@@ -12,6 +13,11 @@ internal static class ServiceBenchmark
     private const int ListedSessions = 100_000;
 
     private static readonly TimeSpan _time = TimeSpan.FromSeconds(5);
+    // What Start-MeshiaSandbox starts on this system.
+    private static readonly string _service = new[] { RuntimeInformation.RuntimeIdentifier, "" }
+        .Select(static system => Path.Combine(BuiltModule.Folder, "..", "Meshia.Sandbox", "service", system, "Meshia.Sandbox.dll"))
+        .First(File.Exists);
+
     private static readonly string _others = Path.Combine(BuiltModule.Folder, "..", "..", "tests", "Benchmarks", "OtherServices");
 
     /// <returns>0 if every goal is met.</returns>
@@ -131,7 +137,7 @@ internal static class ServiceBenchmark
 
     private static Task<MeasuredService> SandboxAsync() => MeasuredService.StartAsync(
         "dotnet",
-        ["exec", Path.Combine(BuiltModule.Folder, "..", "Meshia.Sandbox", "service", "Meshia.Sandbox.dll"), "--rate-limit", "100000000", "--provisioning-seconds", "100000", "--exit-with-stdin"],
+        ["exec", _service, "--rate-limit", "100000000", "--provisioning-seconds", "100000", "--exit-with-stdin"],
         static line =>
         {
             using var ready = JsonDocument.Parse(line);

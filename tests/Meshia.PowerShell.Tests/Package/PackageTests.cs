@@ -99,6 +99,15 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             service/SQLitePCLRaw.core.dll
             service/SQLitePCLRaw.provider.e_sqlite3.dll
             service/System.CommandLine.dll
+            service/linux-x64/Dapper.dll
+            service/linux-x64/Meshia.Sandbox.dll
+            service/linux-x64/Meshia.Sandbox.runtimeconfig.json
+            service/linux-x64/Microsoft.Data.Sqlite.dll
+            service/linux-x64/SQLitePCLRaw.batteries_v2.dll
+            service/linux-x64/SQLitePCLRaw.core.dll
+            service/linux-x64/SQLitePCLRaw.provider.e_sqlite3.dll
+            service/linux-x64/System.CommandLine.dll
+            service/linux-x64/libe_sqlite3.so
             service/runtimes/linux-arm/native/libe_sqlite3.so
             service/runtimes/linux-arm64/native/libe_sqlite3.so
             service/runtimes/linux-musl-x64/native/libe_sqlite3.so
@@ -108,6 +117,15 @@ public sealed class PackageTests(PackedModule packed) : IClassFixture<PackedModu
             service/runtimes/win-arm64/native/e_sqlite3.dll
             service/runtimes/win-x64/native/e_sqlite3.dll
             service/runtimes/win-x86/native/e_sqlite3.dll
+            service/win-x64/Dapper.dll
+            service/win-x64/Meshia.Sandbox.dll
+            service/win-x64/Meshia.Sandbox.runtimeconfig.json
+            service/win-x64/Microsoft.Data.Sqlite.dll
+            service/win-x64/SQLitePCLRaw.batteries_v2.dll
+            service/win-x64/SQLitePCLRaw.core.dll
+            service/win-x64/SQLitePCLRaw.provider.e_sqlite3.dll
+            service/win-x64/System.CommandLine.dll
+            service/win-x64/e_sqlite3.dll
             """;
 
         Assert.Equal(Expected.ReplaceLineEndings("\n"), string.Join('\n', PackedModule.FilesOf(packed.SandboxModule)));

@@ -29,9 +29,9 @@ public sealed class PackedModule : IAsyncLifetime
         Copy(new DirectoryInfo(Repository.Root), copy);
         await DotnetAsync(copy, "pack", "src/Meshia.PowerShell", "-c", Configuration, "-p:Images=true", "-nodeReuse:false");
         await DotnetAsync(copy, "pack", "src/Meshia.Client", "-c", Configuration, "-nodeReuse:false");
-        await DotnetAsync(copy, "pack", "src/Meshia.Sandbox", "-c", Configuration, "-nodeReuse:false");
+        await DotnetAsync(copy, "pack", "src/Meshia.Sandbox", "-c", Configuration, "-p:Images=true", "-nodeReuse:false");
 
-        await DotnetAsync(copy, "pack", "src/Meshia.Sandbox.PowerShell", "-c", Configuration, "-nodeReuse:false");
+        await DotnetAsync(copy, "pack", "src/Meshia.Sandbox.PowerShell", "-c", Configuration, "-p:Images=true", "-nodeReuse:false");
 
         await InstallAsync("Meshia", Module);
         await InstallAsync("Meshia.Sandbox", SandboxModule);

@@ -42,6 +42,31 @@ public class JournalTests
         }
     }
 
+    /// <summary>A key in the wrong place is a mistake that a test of a runbook is to find, not to publish.</summary>
+    [Theory]
+    [InlineData("Authorization", TestSandbox.Key)]
+    [InlineData("Authorization", $"Key {TestSandbox.Key}")]
+    [InlineData("Authorization", "Bearer not-like-a-key")]
+    [InlineData("Authorization", "not-like-a-key")]
+    [InlineData("Proxy-Authorization", "not-like-a-key")]
+    [InlineData("Cookie", "session=not-like-a-key")]
+    [InlineData("X-Api-Key", TestSandbox.Key)]
+    [InlineData("X-Other", $"a;key={TestSandbox.Key}")]
+    public async Task A_key_in_any_place_of_a_request_is_left_out(string header, string value)
+    {
+        await using var sandbox = await TestSandbox.StartAsync();
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{sandbox.BaseUri}/sessions/{TestSandbox.Key}?key={TestSandbox.Key}") { Content = new StringContent($"key={TestSandbox.Key}") };
+        request.Headers.TryAddWithoutValidation(header, value);
+        using (await http.SendAsync(request, TestSandbox.Cancel))
+        {
+            var entry = Assert.Single((await sandbox.GetAsync("/sandbox/requests")).GetProperty("requests").EnumerateArray());
+            Assert.Contains("(redacted)", entry.GetProperty("headers").GetProperty(header).GetString(), StringComparison.Ordinal);
+            Assert.DoesNotContain(TestSandbox.Key, entry.GetRawText(), StringComparison.Ordinal);
+            Assert.DoesNotContain("not-like-a-key", entry.GetRawText(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_request_whose_answer_was_cut_has_no_status_and_names_the_fault()
     {
