@@ -18,9 +18,11 @@ internal static class Guard
 #if NET
     /// <summary>
     /// Ends at once and leaves the guard to the system, with its input: a background job of a shell gets /dev/null unless
-    /// the input has a number. What a terminal or a runner sends to the whole group must not end it.
+    /// the input has a number. What a terminal or a runner sends to the whole group must not end it: it ignores signals, and
+    /// leaves the group before it loads PowerShell, because nothing ignores SIGKILL. macOS has no setsid; there it leaves a
+    /// second later.
     /// </summary>
-    private const string Detach = "trap '' INT HUP TERM QUIT; exec 3<&0; \"$@\" <&3 >/dev/null 2>&1 3<&- &";
+    private const string Detach = "trap '' INT HUP TERM QUIT; command -v setsid >/dev/null && set -- setsid \"$@\"; exec 3<&0; \"$@\" <&3 >/dev/null 2>&1 3<&- &";
 #endif
 
     /// <summary>What runners look for when they clean up.</summary>

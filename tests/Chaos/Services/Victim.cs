@@ -33,15 +33,29 @@ internal sealed class Victim : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int Id => _process.Id;
+
     /// <summary>Starts a script in the real pwsh.</summary>
     /// <param name="folder">Where its files, its profiles and its state are.</param>
     /// <param name="script">PowerShell.</param>
     /// <param name="arguments">The script's arguments.</param>
-    public static Victim StartScript(string folder, string script, params string[] arguments)
+    public static Victim StartScript(string folder, string script, params string[] arguments) => StartScriptWithin([], folder, script, arguments);
+
+    /// <summary>Starts a script in the real pwsh, by another program.</summary>
+    /// <param name="launcher">The program and its arguments; none for pwsh itself.</param>
+    /// <param name="folder">Where its files, its profiles and its state are.</param>
+    /// <param name="script">PowerShell.</param>
+    /// <param name="arguments">The script's arguments.</param>
+    public static Victim StartScriptWithin(string[] launcher, string folder, string script, params string[] arguments)
     {
         var path = Path.Combine(folder, "script.ps1");
         File.WriteAllText(path, script);
         var start = Meshia.Tests.Pwsh.Start(["-NonInteractive", "-File", path, .. arguments]);
+        string[] command = [.. launcher, start.FileName, .. start.ArgumentList];
+        start.FileName = command[0];
+        start.ArgumentList.Clear();
+        foreach (var argument in command.Skip(1))
+            start.ArgumentList.Add(argument);
         start.WorkingDirectory = folder;
         start.Environment["PSModulePath"] = Path.GetDirectoryName(ModulePath);
         start.Environment["MESHIA_CONFIG_PATH"] = Path.Combine(folder, "config");
@@ -82,6 +96,9 @@ internal sealed class Victim : IDisposable
         _process.Kill();
         await _process.WaitForExitAsync(ChaosRun.Cancel);
     }
+
+    /// <summary>Kills it with all processes that it has started.</summary>
+    public void KillTree() => _process.Kill(entireProcessTree: true);
 
     public void Dispose()
     {

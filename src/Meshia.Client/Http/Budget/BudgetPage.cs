@@ -4,9 +4,10 @@ namespace Meshia;
 
 /// <summary>
 /// The requests of one key in the last minute, as the processes of a machine share them: 512 bytes. It has 60 slots, each
-/// with the time of its last request, then the end of a pause, the time of the last poll or read, the time at which another
-/// process was active, the last process, and the end of a stop's mark. All zeros is valid, and so is anything else: a time
-/// in the future is damage and counts for nothing. Times are milliseconds of a clock that all processes share.
+/// with the time (7 bytes) and the class (1 byte) of its last request, then the end of a pause, the time of the last poll or
+/// read, the time at which another process was active, the last process, and the end of a stop's mark. All zeros is valid,
+/// and so is anything else: a time in the future is damage and counts for nothing. Times are milliseconds of a clock that
+/// all processes share.
 /// </summary>
 /// <param name="window">The length of the service's window.</param>
 internal sealed class BudgetPage(TimeSpan window)
@@ -35,7 +36,10 @@ internal sealed class BudgetPage(TimeSpan window)
     private const int ProcessAt = OthersAt + sizeof(long);
     private const int MarkAt = ProcessAt + sizeof(int);
 
-    /// <summary>Slots of 60 for each class, in the order of <see cref="RequestClass"/>.</summary>
+    private const int ClassShift = 56;
+    private const long TimeMask = (1L << ClassShift) - 1;
+
+    /// <summary>Slots of 60 for each class and those below it, in the order of <see cref="RequestClass"/>.</summary>
     private static readonly int[] _tiers = [30, 51, 54, 60];
 
     private readonly long _window = (long)window.TotalMilliseconds;
@@ -51,21 +55,21 @@ internal sealed class BudgetPage(TimeSpan window)
     /// <param name="now">The time.</param>
     /// <param name="process">What stands for this process.</param>
     /// <param name="limit">Requests in a window, 60 at most.</param>
+    /// <param name="waited">How long the request has waited, in milliseconds.</param>
     /// <returns>The slot and its stamp for <see cref="Complete"/>; or no slot, and the wait in milliseconds.</returns>
-    public BudgetTurn TryTake(RequestClass kind, long now, int process, int limit)
+    public BudgetTurn TryTake(RequestClass kind, long now, int process, int limit, long waited = 0)
     {
         if (PausedFor(now) is var pause and > 0)
             return BudgetTurn.WaitFor(pause, BudgetWait.Pause);
         if (kind != RequestClass.Stop && MarkedFor(now) is var mark and > 0)
             return BudgetTurn.WaitFor(mark, BudgetWait.Stop);
 
-        var times = BusyTimes(now);
-        var tier = Tier(kind, limit);
-        if (times.Count >= tier)
+        var isPatient = waited < _allowance;
+        if (LimitedFor(kind, now, limit, isPatient) is var full and > 0)
         {
             if (kind == RequestClass.Stop)
                 BinaryPrimitives.WriteUInt32LittleEndian(Bytes.AsSpan(MarkAt), unchecked((uint)(now + _markTime)));
-            return BudgetTurn.WaitFor(times[times.Count - tier] + _window - now, BudgetWait.Limit);
+            return BudgetTurn.WaitFor(kind == RequestClass.Poll && isPatient ? Math.Min(full, _allowance - waited) : full, BudgetWait.Limit);
         }
 
         // A process that is alone keeps its burst; several take turns, so that each gets some.
@@ -81,7 +85,7 @@ internal sealed class BudgetPage(TimeSpan window)
         NoteProcess(now, process);
         var slot = OldestSlot(now);
         // Until the answer comes the service may count it a little later than now.
-        var stamp = now + _allowance;
+        var stamp = Stamp(now + _allowance, kind);
         Write(slot * sizeof(long), stamp);
         return new(slot, stamp, 0, BudgetWait.None);
     }
@@ -90,7 +94,7 @@ internal sealed class BudgetPage(TimeSpan window)
     public void Complete(BudgetTurn turn, long now)
     {
         if (Read(turn.Slot * sizeof(long)) == turn.Stamp)
-            Write(turn.Slot * sizeof(long), now);
+            Write(turn.Slot * sizeof(long), Stamp(now, ClassOf(turn.Stamp)));
     }
 
     /// <summary>Blocks all processes until a time, after a 429.</summary>
@@ -108,10 +112,16 @@ internal sealed class BudgetPage(TimeSpan window)
     public bool IsStopWaiting(long now) => MarkedFor(now) > 0;
 
     /// <summary>How many requests are in the window.</summary>
-    public int Busy(long now) => BusyTimes(now).Count;
+    public int Busy(long now) => Busy(now, RequestClass.Stop);
 
-    /// <summary>How many requests of a class may be in the window.</summary>
-    public static int Tier(RequestClass kind, int limit) => Scale(_tiers[(int)kind], limit);
+    /// <summary>How many requests of a class can be sent now.</summary>
+    public int Left(RequestClass kind, long now, int limit)
+    {
+        var left = MostBefore(kind, limit, isPatient: true) - Busy(now);
+        for (var other = kind; other < RequestClass.Stop; other++)
+            left = Math.Min(left, Tier(other, limit) - Busy(now, other));
+        return Math.Max(0, left);
+    }
 
     /// <summary>Puts back what this process still knows, and what a damaged or new file has lost.</summary>
     /// <returns>Whether something was not there.</returns>
@@ -120,15 +130,14 @@ internal sealed class BudgetPage(TimeSpan window)
         var hasLost = false;
         for (var slot = 0; slot < Slots; slot++)
         {
-            var (here, there) = (Read(slot * sizeof(long)), known.Read(slot * sizeof(long)));
+            var (here, there) = (TimeOf(slot), known.TimeOf(slot));
             // An answer puts a stamp back by the allowance at most; what is older than that was lost.
             if (IsBusy(there, now) && (here > now + _allowance || here < there - _allowance))
             {
-                Write(slot * sizeof(long), there);
+                Write(slot * sizeof(long), known.Read(slot * sizeof(long)));
                 hasLost = true;
             }
         }
-
 
         if (known.PausedFor(now) > PausedFor(now))
             Write(PauseAt, known.Read(PauseAt));
@@ -147,29 +156,76 @@ internal sealed class BudgetPage(TimeSpan window)
             Write(OldestSlot(now) * sizeof(long), now);
     }
 
-    private static int Scale(int slots, int limit) => Math.Max(1, slots * limit / Slots);
+    private static int Tier(RequestClass kind, int limit) => Math.Max(1, _tiers[(int)kind] * limit / Slots);
 
-    private List<long> BusyTimes(long now)
+    /// <summary>
+    /// How many requests of all classes may be in the window before one of this class. One slot stays free for a stop. A poll
+    /// lets all others go first, but not for long: where they never end, it would never be sent.
+    /// </summary>
+    private static int MostBefore(RequestClass kind, int limit, bool isPatient) => kind switch
     {
+        RequestClass.Stop => limit,
+        RequestClass.Poll when isPatient => Tier(RequestClass.Poll, limit),
+        _ => Math.Max(1, limit - 1),
+    };
+
+    private static long Stamp(long time, RequestClass kind) => time | ((long)kind << ClassShift);
+
+    private static RequestClass ClassOf(long stamp) => (RequestClass)(stamp >> ClassShift);
+
+    /// <summary>
+    /// How long the window has no room for a request of a class. Each class counts with those below it, and not with those
+    /// above it: so stops do not take the place of reads.
+    /// </summary>
+    private long LimitedFor(RequestClass kind, long now, int limit, bool isPatient)
+    {
+        var longest = FullFor(RequestClass.Stop, MostBefore(kind, limit, isPatient), now);
+        for (var other = kind; other < RequestClass.Stop; other++)
+            longest = Math.Max(longest, FullFor(other, Tier(other, limit), now));
+        return longest;
+    }
+
+    /// <summary>How long there are so many requests of a class and those below it in the window; 0 if there are fewer.</summary>
+    private long FullFor(RequestClass most, int count, long now)
+    {
+        if (Busy(now, most) < count)
+            return 0;
         var times = new List<long>(Slots);
         for (var slot = 0; slot < Slots; slot++)
         {
-            if (Read(slot * sizeof(long)) is var time && IsBusy(time, now))
-                times.Add(time);
+            if (IsBusy(slot, now, most))
+                times.Add(TimeOf(slot));
         }
 
         times.Sort();
-        return times;
+        return times[times.Count - count] + _window - now;
     }
 
+    private int Busy(long now, RequestClass most)
+    {
+        var busy = 0;
+        for (var slot = 0; slot < Slots; slot++)
+        {
+            if (IsBusy(slot, now, most))
+                busy++;
+        }
+
+        return busy;
+    }
+
+    private bool IsBusy(int slot, long now, RequestClass most) => IsBusy(TimeOf(slot), now) && ClassOf(Read(slot * sizeof(long))) <= most;
+
     private bool IsBusy(long time, long now) => time != 0 && time > now - _window && time <= now + _allowance;
+
+    /// <summary>The time of a slot's last request. A class that does not exist is damage: its time then is in the future.</summary>
+    private long TimeOf(int slot) => Read(slot * sizeof(long)) is var stamp && ClassOf(stamp) is >= RequestClass.Poll and <= RequestClass.Stop ? stamp & TimeMask : long.MaxValue;
 
     private int OldestSlot(long now)
     {
         var (oldest, age) = (0, long.MaxValue);
         for (var slot = 0; slot < Slots; slot++)
         {
-            var time = Read(slot * sizeof(long));
+            var time = TimeOf(slot);
             if (!IsBusy(time, now))
                 return slot;
             if (time < age)
@@ -195,8 +251,14 @@ internal sealed class BudgetPage(TimeSpan window)
 
     private long LastSend(long now)
     {
-        var times = BusyTimes(now);
-        return times.Count == 0 ? 0 : times[times.Count - 1];
+        var last = 0L;
+        for (var slot = 0; slot < Slots; slot++)
+        {
+            if (TimeOf(slot) is var time && IsBusy(time, now))
+                last = Math.Max(last, time);
+        }
+
+        return last;
     }
 
     private long MarkedFor(long now) => unchecked((int)(BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(MarkAt)) - (uint)now)) is var mark && mark > 0 && mark <= _markTime ? mark : 0;

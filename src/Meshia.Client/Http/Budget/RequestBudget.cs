@@ -116,9 +116,9 @@ internal sealed class RequestBudget
             RequestClass.Read,
             page =>
             {
-                var (now, busy) = (Now, page.Busy(Now));
-                int Left(RequestClass kind) => Math.Max(0, BudgetPage.Tier(kind, _limit) - busy);
-                state = new(_limit, busy, Left(RequestClass.Poll), Left(RequestClass.Read), Left(RequestClass.Create), Left(RequestClass.Stop), TimeSpan.FromMilliseconds(page.PausedFor(now)), page.IsStopWaiting(now), false);
+                var now = Now;
+                int Left(RequestClass kind) => page.Left(kind, now, _limit);
+                state = new(_limit, page.Busy(now), Left(RequestClass.Poll), Left(RequestClass.Read), Left(RequestClass.Create), Left(RequestClass.Stop), TimeSpan.FromMilliseconds(page.PausedFor(now)), page.IsStopWaiting(now), false);
                 return false;
             },
             null);
@@ -136,7 +136,7 @@ internal sealed class RequestBudget
     {
         tell?.Invoke(new(ClientMessageLevel.Notice, $"{Describe(turn)}"));
         Count(command, sent: 0, waiting: 1);
-        var isShown = false;
+        var (isShown, askedAt) = (false, Now);
         try
         {
             while (!turn.IsTaken)
@@ -153,7 +153,7 @@ internal sealed class RequestBudget
                 // A stop that waits renews its mark; and each process returns to the file often enough to correct it.
                 var wait = kind == RequestClass.Stop && turn.Reason == BudgetWait.Limit ? _page.MarkTime / 2 : _page.LongestWait;
                 await _clock.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(turn.Wait, wait) + Jitter(turn)), cancellationToken).ConfigureAwait(false);
-                turn = Take(kind, tell);
+                turn = Take(kind, tell, Now - askedAt);
             }
 
             return turn;
@@ -193,14 +193,14 @@ internal sealed class RequestBudget
         public override string ToString() => Service;
     }
 
-    private BudgetTurn Take(RequestClass kind, Action<ClientMessage>? tell)
+    private BudgetTurn Take(RequestClass kind, Action<ClientMessage>? tell, long waited = 0)
     {
         BudgetTurn? turn = null;
         Use(
             kind,
             page =>
             {
-                turn = page.TryTake(kind, Now, _processId, _limit);
+                turn = page.TryTake(kind, Now, _processId, _limit, waited);
                 // A wait changes the page too where it is a stop's: it leaves its mark.
                 return turn.IsTaken || kind == RequestClass.Stop;
             },

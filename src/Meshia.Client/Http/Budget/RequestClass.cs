@@ -1,15 +1,15 @@
 namespace Meshia;
 
-/// <summary>How urgent a request is. Of 60 requests in a minute, each class may use the first so many, so that the next one never waits for it.</summary>
+/// <summary>How urgent a request is. Of 60 requests in a minute, so many may be of a class and those below it, so that the next class has room.</summary>
 internal enum RequestClass
 {
-    /// <summary>A look of a wait: the first 30.</summary>
+    /// <summary>A look of a wait: 30. For some seconds it lets all others go first.</summary>
     Poll,
 
-    /// <summary>Any other read: the first 51.</summary>
+    /// <summary>Any other read: 51.</summary>
     Read,
 
-    /// <summary>Something that creates or changes: the first 54.</summary>
+    /// <summary>Something that creates or changes: 54.</summary>
     Create,
 
     /// <summary>A stop or a delete, which ends what costs money: all 60.</summary>
