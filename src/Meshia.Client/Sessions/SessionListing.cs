@@ -3,7 +3,8 @@ namespace Meshia;
 /// <summary>Sessions as one reading of the whole list shows them.</summary>
 /// <param name="Sessions">The sessions of all pages; one may be there twice.</param>
 /// <param name="Facts">What is known of the list.</param>
-internal sealed record SessionListing(IReadOnlyList<Session> Sessions, ListFacts Facts)
+/// <param name="Began">The timestamp before the first request.</param>
+internal sealed record SessionListing(IReadOnlyList<Session> Sessions, ListFacts Facts, long Began)
 {
     /// <summary>What keys and deadlines need of it.</summary>
     public IEnumerable<SeenSession> Seen => Sessions.Select(SeenSession.From);
@@ -15,10 +16,11 @@ internal sealed record SessionListing(IReadOnlyList<Session> Sessions, ListFacts
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async Task<SessionListing> ReadAsync(Transport transport, CallOptions? options, TimeSpan? longestAge, CancellationToken cancellationToken)
     {
+        var began = transport.Options.TimeProvider.GetTimestamp();
         var (sessions, facts) = (new List<Session>(), new ListFacts());
         bool WantsMore() => longestAge is not { } age || sessions.Count == 0 || sessions[sessions.Count - 1].CreatedAt is not { } created || created > (facts.Date ?? facts.LocalTime) - age;
         await foreach (var session in new ListReader(transport).ReadAsync(SessionRequests.List(), options, cancellationToken, WantsMore, facts).ConfigureAwait(false))
             sessions.Add(session);
-        return new(sessions, facts);
+        return new(sessions, facts, began);
     }
 }

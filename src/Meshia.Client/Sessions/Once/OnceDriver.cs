@@ -106,7 +106,10 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
     private async Task<SessionListing> ReadAsync(CancellationToken cancellationToken) =>
         _listing = await SharedSessionList.Of(transport).ReadAsync(() => SessionListing.ReadAsync(transport, options, SessionDeadline.LongestLife, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-    private static OnceLook LookOf(SessionListing listing) => new([.. listing.Seen], listing.Facts.IsComplete, listing.Facts.Date, listing.Facts.LocalTime);
+    private OnceLook LookOf(SessionListing listing) => new([.. listing.Seen], listing.Facts.IsComplete, listing.Facts.Date, listing.Facts.LocalTime)
+    {
+        Duration = transport.Options.TimeProvider.GetElapsedTime(listing.Began),
+    };
 
     private async Task<Session?> TryGetAsync(string id, CancellationToken cancellationToken)
     {

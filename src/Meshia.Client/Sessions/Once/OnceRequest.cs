@@ -13,7 +13,11 @@ internal sealed record OnceRequest(string BaseName, OnceKey Once, string Gpu, st
 /// <param name="IsComplete">Whether it went back far enough, and no page is known to be missing.</param>
 /// <param name="Date">The time of the service's clock, from the <c>Date</c> of the first page; null if it does not say.</param>
 /// <param name="LocalTime">The time of this machine's clock at that answer.</param>
-internal sealed record OnceLook(IReadOnlyList<SeenSession> Sessions, bool IsComplete, DateTimeOffset? Date, DateTimeOffset LocalTime);
+internal sealed record OnceLook(IReadOnlyList<SeenSession> Sessions, bool IsComplete, DateTimeOffset? Date, DateTimeOffset LocalTime)
+{
+    /// <summary>How long ago the reading began. Pages wait for their turn in the requests a minute.</summary>
+    public TimeSpan Duration { get; init; }
+}
 
 /// <summary>How creating a session ended.</summary>
 internal abstract record OnceCreation

@@ -29,7 +29,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
     private readonly Dictionary<string, int> _stops = [];
     private SessionName? _sent;
     private OnceLook? _look;
-    private TimeSpan _lookedAt;
+    private TimeSpan _lookBegan;
     private TimeSpan _began;
     private TimeSpan? _lastUnknown;
     private string? _candidate;
@@ -160,7 +160,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
 
     private void Add(OnceLook look, TimeSpan now)
     {
-        (_look, _lookedAt) = (look, now);
+        (_look, _lookBegan) = (look, now - look.Duration);
         foreach (var session in look.Sessions)
             _book.Add(session, now);
     }
@@ -180,8 +180,9 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
     {
         var head = _book.Entries.FirstOrDefault(entry => IsLive(entry) && !_book.IsDuplicate(entry));
         // What this call may have created is looked for until it must have appeared, even if other sessions exist: only this call looks for it.
-        if (_lastUnknown is { } unknown && now - unknown is var passed && passed < timing.UnknownTime)
-            return new OnceStep.Wait(Longer(timing.NextLookAfterUnknown(passed) - passed, OnceTiming.ShortestPause), "Waiting to see whether a request without an answer created a session.");
+        // A reading of the list shows what there was when it began, and its pages may take long.
+        if (_lastUnknown is { } unknown && _lookBegan - unknown is var passed && passed < timing.UnknownTime)
+            return new OnceStep.Wait(Longer(timing.NextLookAfterUnknown(passed) - (now - unknown), OnceTiming.ShortestPause), "Waiting to see whether a request without an answer created a session.");
         if (head is not null)
             return Refuse(head, now) is { } refusal ? refusal : AwaitAge(head, now);
         if (_book.Entries.FirstOrDefault(entry => entry.Session.IsStopping) is { } stopping)
@@ -204,7 +205,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
 
     private OnceStep AwaitAge(SessionBook.Entry head, TimeSpan now)
     {
-        var age = AgeToHandOut(head, now);
+        var age = AgeToHandOut(head);
         if (age >= timing.HandOutAge)
         {
             _candidate = head.Session.Id;
@@ -212,7 +213,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         }
 
         var rest = (timing.HandOutAge - age).TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
-        return new OnceStep.Wait(Longer(timing.NextLook(age) - age, OnceTiming.ShortestPause), $"Making sure that session {head.Session.Id} is the only one with this key: {rest} s.");
+        return new OnceStep.Wait(Longer(timing.NextLook(age) - age - (now - _lookBegan), OnceTiming.ShortestPause), $"Making sure that session {head.Session.Id} is the only one with this key: {rest} s.");
     }
 
     private OnceStep.Fail? Refuse(SessionBook.Entry head, TimeSpan now)
@@ -252,11 +253,11 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
 
     private static bool IsLive(SessionBook.Entry entry) => !entry.Session.HasEnded;
 
-    /// <summary>An age that is surely reached: a clock that cannot be believed says nothing.</summary>
-    private TimeSpan AgeToHandOut(SessionBook.Entry entry, TimeSpan now) =>
+    /// <summary>An age that was surely reached when the list was read: a clock that cannot be believed says nothing.</summary>
+    private TimeSpan AgeToHandOut(SessionBook.Entry entry) =>
         !_ours.ContainsKey(entry.Session.Id) && _look is { Date: { } date } look && SessionDeadline.CanTrust(date, look.LocalTime)
-            ? Longer(AgeAt(date, entry), now - entry.FirstSeen)
-            : now - entry.FirstSeen;
+            ? Longer(AgeAt(date, entry), _lookBegan - entry.FirstSeen)
+            : _lookBegan - entry.FirstSeen;
 
     /// <summary>The highest age that anything speaks for: an old session may have a job.</summary>
     private TimeSpan AgeToStop(SessionBook.Entry entry, TimeSpan now)
@@ -264,10 +265,12 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
         var age = now - entry.FirstSeen;
         if (_look is { } look)
         {
+            // The time of the first page.
+            var since = now - _lookBegan;
             if (look.Date is { } date)
-                age = Longer(age, AgeAt(date, entry));
+                age = Longer(age, AgeAt(date + since, entry));
             if (!SessionDeadline.CanTrust(look.Date, look.LocalTime))
-                age = Longer(age, AgeAt(look.LocalTime, entry));
+                age = Longer(age, AgeAt(look.LocalTime + since, entry));
         }
 
         return age;
@@ -275,7 +278,7 @@ internal sealed class OnceStart(OnceRequest request, OnceTiming timing)
 
     private TimeSpan AgeAt(DateTimeOffset time, SessionBook.Entry entry) => entry.Session.CreatedAt is { } created ? time - created - timing.AgeError : TimeSpan.Zero;
 
-    private DateTimeOffset ServiceTime(TimeSpan now) => (_look!.Date ?? _look.LocalTime) + (now - _lookedAt);
+    private DateTimeOffset ServiceTime(TimeSpan now) => (_look!.Date ?? _look.LocalTime) + (now - _lookBegan);
 
     private static TimeSpan Longer(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

@@ -39,6 +39,15 @@ public sealed class OnceSimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Where_the_pages_of_a_list_wait_for_their_turn_no_job_loses_its_pod()
+    {
+        var sum = RunAll(Weather.SlowPages, Real, explains: true);
+
+        Assert.True(sum.Stops > 0 && sum.JobsDone > _schedules, sum.ToString());
+        Assert.Equal((0, 0, 0), (sum.Extra, sum.WrongAdoptions, sum.LostJobs));
+    }
+
+    [Fact]
     public void Where_lists_lag_by_two_minutes_at_most_one_job_in_10000_loses_its_pod()
     {
         var sum = RunAll(Weather.SlowLists, Real);

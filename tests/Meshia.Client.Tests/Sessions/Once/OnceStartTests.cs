@@ -243,6 +243,40 @@ public sealed class OnceStartTests
         Assert.Equal(51, _now.TotalSeconds);
     }
 
+    [Fact]
+    public void A_list_whose_pages_took_long_shows_what_there_was_when_its_reading_began()
+    {
+        Look();
+        var session = Ours("a");
+        _start.Created(new OnceCreation.Created(session), _now);
+        _now = TimeSpan.FromSeconds(60);
+
+        // The first page came after 20 s, when a list need not show an older session of another machine yet.
+        Assert.IsType<OnceStep.Wait>(_start.Listed(Looked(session) with { Duration = TimeSpan.FromSeconds(40) }, _now));
+        Assert.IsType<OnceStep.Get>(_start.Listed(Looked(session) with { Duration = TimeSpan.FromSeconds(15) }, _now));
+    }
+
+    [Fact]
+    public void After_an_unknown_outcome_a_list_whose_pages_took_long_is_read_again()
+    {
+        Look();
+        _start.Created(new OnceCreation.Unknown(), _now);
+        _now = TimeSpan.FromSeconds(60);
+
+        Assert.IsType<OnceStep.Wait>(_start.Listed(Looked() with { Duration = TimeSpan.FromSeconds(40) }, _now));
+        Assert.IsType<OnceStep.Create>(_start.Listed(Looked() with { Duration = TimeSpan.FromSeconds(5) }, _now));
+    }
+
+    [Fact]
+    public void A_duplicate_that_was_young_on_the_first_page_of_a_long_list_is_old_at_its_last_one()
+    {
+        var (older, younger) = (Ours("a", age: 500), Ours("b", age: 20));
+        _now = TimeSpan.FromSeconds(40);
+
+        // 20 s old on the first page, and 60 s when the list was read.
+        Assert.Equal("b", Assert.IsType<OnceStep.Get>(_start.Listed(Looked(older, younger) with { Date = _noon, LocalTime = _noon, Duration = TimeSpan.FromSeconds(40) }, _now)).Id);
+    }
+
     [Theory]
     [InlineData(3600)]
     [InlineData(-3600)]

@@ -77,9 +77,10 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
     {
         var seen = new List<SeenSession>();
         DateTimeOffset? date = null;
+        var began = simulation.Now;
         Page(0);
 
-        void Page(int number) => After(Request(), () =>
+        void Page(int number) => After(Request() + (_random.NextDouble() * simulation.Weather.PageWait), () =>
         {
             var now = simulation.Now;
             var (items, hasMore) = simulation.Service.Page(number, now);
@@ -90,7 +91,7 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
                 if (hasMore)
                     Page(number + 1);
                 else
-                    then(new(seen, true, date, date.Value.AddSeconds(_clockError)));
+                    then(new(seen, true, date, date.Value.AddSeconds(_clockError)) { Duration = TimeSpan.FromSeconds(simulation.Now - began) });
             });
         });
     }

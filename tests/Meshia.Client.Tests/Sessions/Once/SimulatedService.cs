@@ -11,11 +11,17 @@ namespace Meshia.Client.Tests;
 /// <param name="Provisioning">How long a pod is made ready, in seconds.</param>
 internal sealed record Weather(double Lag, bool Flaps, double Skew, bool HasFractions, int PageSize, int FaultRate, double Delay, double Provisioning)
 {
+    /// <summary>How long the request for a page may wait for its turn, in seconds.</summary>
+    public double PageWait { get; init; }
+
     /// <summary>Pods that are ready after one to seven minutes.</summary>
     public static Weather Usual(Random random) => Lagging(random, 30, random.Next(120, 300));
 
     /// <summary>Pods that are ready after a few seconds.</summary>
     public static Weather QuickPods(Random random) => Lagging(random, 30, random.Next(5, 40));
+
+    /// <summary>Lists whose pages wait for the requests a minute, so that reading all of them may take a minute or more.</summary>
+    public static Weather SlowPages(Random random) => Usual(random) with { PageSize = 2, PageWait = 20 };
 
     /// <summary>Lists that lag by more than is assumed.</summary>
     public static Weather SlowLists(Random random) => Lagging(random, 120, random.Next(120, 300));
