@@ -15,7 +15,7 @@ if (args[0] == "audit")
     return;
 }
 
-// BudgetUser once <address> <settle seconds> <first> <count> <output>: starts a session for each of the keys and writes down what it gets. The API key is in MESHIA_API_KEY.
+// BudgetUser once <address> <settle seconds> <first> <count> <output> <at a time>: starts a session for each of the keys and writes down what it gets, and when. The API key is in MESHIA_API_KEY.
 if (args[0] == "once")
 {
     var (first, count) = (int.Parse(args[3], System.Globalization.CultureInfo.InvariantCulture), int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture));
@@ -28,7 +28,7 @@ if (args[0] == "once")
     });
     var done = File.Exists(args[5]) ? File.ReadLines(args[5]).Select(line => line.Split(' ')[0]).ToHashSet() : [];
     using var output = File.Open(args[5], FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-    await Parallel.ForEachAsync(Enumerable.Range(first, count).Select(number => $"key{number}").Where(key => !done.Contains(key)), new ParallelOptions { MaxDegreeOfParallelism = 40 }, async (key, cancellationToken) =>
+    await Parallel.ForEachAsync(Enumerable.Range(first, count).Select(number => $"key{number}").Where(key => !done.Contains(key)), new ParallelOptions { MaxDegreeOfParallelism = int.Parse(args[6], System.Globalization.CultureInfo.InvariantCulture) }, async (key, cancellationToken) =>
     {
         while (true)
         {
@@ -37,7 +37,7 @@ if (args[0] == "once")
                 var session = await client.StartSessionAsync(new() { Name = "many", Gpu = "rtx4090", Once = key }, cancellationToken: cancellationToken);
                 lock (output)
                 {
-                    output.Write(System.Text.Encoding.ASCII.GetBytes($"{key} {session.Id} {OnceKey.From(key).Token}\n"));
+                    output.Write(System.Text.Encoding.ASCII.GetBytes($"{key} {session.Id} {OnceKey.From(key).Token} {DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}\n"));
                     output.Flush();
                 }
 
