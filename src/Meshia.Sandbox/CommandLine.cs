@@ -159,9 +159,10 @@ internal sealed partial class CommandLine
 
     private static DateTimeOffset? ParseTime(ArgumentResult result)
     {
-        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            && time >= Time.SandboxClock.Earliest && time <= Time.SandboxClock.Latest)
             return time.ToUniversalTime();
-        result.AddError("--start-time must be a time like 2026-01-02T03:04:05Z.");
+        result.AddError("--start-time must be a time like 2026-01-02T03:04:05Z, from the year 2000 to 9000.");
         return null;
     }
 

@@ -108,6 +108,8 @@ public class ProcessTests
     [InlineData("--idle-minutes must be", "--idle-minutes", "NaN")]
     [InlineData("--experiment-seconds must be", "--experiment-seconds", "-1")]
     [InlineData("--seed must be", "--seed", "seven")]
+    [InlineData("--start-time must be", "--start-time", "9999-01-01T00:00:00Z")]
+    [InlineData("--start-time must be", "--start-time", "1999-01-01T00:00:00Z")]
     [InlineData("'gold'", "--plan", "gold")]
     [InlineData("The key must begin with msh_", "--key", "secret-canary-77")]
     [InlineData("Unrecognized", "msh_secret-canary-77")]

@@ -52,6 +52,15 @@ internal sealed record Fault
     [JsonIgnore]
     public string Identity => string.Create(CultureInfo.InvariantCulture, $"{On}|{Effect}|{Status}|{RetryAfter}|{Seconds}|{Flap}|{Body}");
 
+    /// <exception cref="ApiException">One of them cannot be sent.</exception>
+    public static void CheckTexts(string? retryAfter, string? body)
+    {
+        if (retryAfter?.All(static letter => letter is >= ' ' and <= '~') == false)
+            throw ApiException.Invalid("'retry_after' must be text that a header can hold: printable ASCII.");
+        if (body is not (null or "json" or "html" or "text" or "empty"))
+            throw ApiException.Invalid("'body' must be json, html, text or empty.");
+    }
+
     public static Fault Read(RequestBody body, string id)
     {
         body.RefuseUnknown("id", "on", "effect", "probability", "skip", "count", "seed", "status", "retry_after", "seconds", "flap", "body", "matches", "hits");
@@ -59,8 +68,7 @@ internal sealed record Fault
         var known = FaultEffects.For(target.Subject);
         if (FaultEffects.Find(body.Text("effect")) is not { } effect || !known.Contains(effect))
             throw ApiException.Invalid($"'effect' must, for '{target.Text}', be one of {string.Join(", ", known)}.");
-        if (body.OptionalText("body") is { } form && form is not ("json" or "html" or "text" or "empty"))
-            throw ApiException.Invalid("'body' must be json, html, text or empty.");
+        CheckTexts(body.OptionalTextOrNumber("retry_after"), body.OptionalText("body"));
         return new Fault
         {
             Id = id,

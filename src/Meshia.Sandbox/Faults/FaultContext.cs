@@ -46,6 +46,7 @@ internal static class FaultContext
             values[name] = value;
         }
 
+        Fault.CheckTexts(values.GetValueOrDefault("retry_after"), values.GetValueOrDefault("body"));
         return new Fault
         {
             Id = "request",

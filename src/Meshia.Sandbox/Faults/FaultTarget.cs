@@ -26,7 +26,7 @@ internal sealed partial class FaultTarget
         (Text, Subject, _method) = (text, subject, method);
         _pattern = pattern is null or "*"
             ? null
-            : new Regex($@"\A{Placeholder.Replace(Regex.Escape(pattern).Replace(@"\*", ".*", StringComparison.Ordinal), "[^/]+")}\z", RegexOptions.CultureInvariant);
+            : new Regex($@"\A{Placeholder.Replace(Regex.Escape(pattern).Replace(@"\*", ".*", StringComparison.Ordinal), "[^/]+")}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
     }
 
     /// <summary>Any request to the API.</summary>
@@ -56,6 +56,9 @@ internal sealed partial class FaultTarget
                 "'on' must be a request like 'POST /sessions', 'GET *' or '*', or one of session, session <name>, webhook, webhook <event>, storage, storage <method>."),
         };
     }
+
+    /// <summary>Any request to a path, in which <c>*</c> and <c>{id}</c> stand for what they do in a fault.</summary>
+    public static FaultTarget OfPath(string path) => new(path, FaultSubject.Request, null, path);
 
     public bool IsMatch(string? method, string text) =>
         (_method is null || _method.Equals(method, StringComparison.OrdinalIgnoreCase)) && (_pattern is null || _pattern.IsMatch(text));

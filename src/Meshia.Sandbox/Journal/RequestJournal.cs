@@ -32,7 +32,7 @@ internal sealed class RequestJournal
     /// <param name="after">Only what has a higher number.</param>
     public IReadOnlyList<JournalEntry> Find(string? method, string? path, long after)
     {
-        var target = path is null ? null : FaultTarget.Parse($"* {path}");
+        var target = path is null ? null : FaultTarget.OfPath(path);
         lock (_gate)
         {
             return

@@ -78,7 +78,7 @@ internal sealed class SandboxState(
             faults.ReplaceAll(added, keepCounts: true);
             return true;
         }
-        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or SqliteException)
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or JsonException or SqliteException)
         {
             throw ApiException.Invalid($"The body is not a state that a sandbox has exported: {exception.Message}");
         }
@@ -151,6 +151,7 @@ internal sealed class SandboxState(
             foreach (var column in columns)
             {
                 var value = row.GetProperty(column);
+                StateCheck.Value(table, column, value);
                 command.Parameters[$"@{column}"].Value = value.ValueKind switch
                 {
                     JsonValueKind.Null => DBNull.Value,

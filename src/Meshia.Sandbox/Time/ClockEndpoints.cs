@@ -27,7 +27,11 @@ internal sealed class ClockEndpoints(SandboxClock clock, Stepping stepping, Wake
                 throw ApiException.Invalid("Give one of 'seconds', 'to' and 'until_idle'.");
             if (to < clock.Now)
                 throw ApiException.Invalid($"'to' must not be before {Wire.Time(clock.Now)}: the clock goes only forward.");
-            var events = await stepping.StepAsync(seconds is null ? to : clock.Now + TimeSpan.FromSeconds(seconds.Value), context.RequestAborted);
+            if (seconds is not null)
+                to = clock.Now + TimeSpan.FromSeconds(seconds.Value);
+            if (to > SandboxClock.Latest)
+                throw ApiException.Invalid($"The clock goes no further than {Wire.Time(SandboxClock.Latest)}.");
+            var events = await stepping.StepAsync(to, context.RequestAborted);
             return Results.Json(new { clock.Now, clock.StandsStill, events }, Wire.Json);
         });
     }

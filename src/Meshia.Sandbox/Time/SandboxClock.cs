@@ -11,6 +11,11 @@ internal sealed class SandboxClock
     private const string Setting = "clock";
     private const string StillSuffix = " still";
 
+    /// <summary>The times that the clock can show. Far beyond them nothing could be added to them, or taken from them.</summary>
+    public static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _real;
     private readonly Database _database;
@@ -128,6 +133,7 @@ internal sealed class SandboxClock
         lock (_gate)
         {
             var (now, still) = ParseExported(exported);
+            _jumps = TimeSpan.Zero;
             _still = still ? now : null;
             _offset = now - Precise(_real.GetUtcNow());
         }
@@ -153,7 +159,8 @@ internal sealed class SandboxClock
     private static (DateTimeOffset Now, bool Still) ParseExported(string text)
     {
         var still = text.EndsWith(StillSuffix, StringComparison.Ordinal);
-        return (DateTimeOffset.Parse(still ? text[..^StillSuffix.Length] : text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal), still);
+        var time = DateTimeOffset.Parse(still ? text[..^StillSuffix.Length] : text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        return time >= Earliest && time <= Latest ? (time, still) : throw new FormatException($"The clock must be from {Wire.Time(Earliest)} to {Wire.Time(Latest)}.");
     }
 
     private static DateTimeOffset Precise(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
@@ -162,6 +169,7 @@ internal sealed class SandboxClock
 
     private void Begin()
     {
+        _jumps = TimeSpan.Zero;
         _still = null;
         _offset = _options.StartTime is { } start ? Precise(start) - Precise(_real.GetUtcNow()) : TimeSpan.Zero;
     }

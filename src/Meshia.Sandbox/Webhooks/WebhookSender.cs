@@ -21,7 +21,8 @@ internal sealed class WebhookSender(
 
     private readonly Dictionary<string, Task> _sending = [];
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+    // A delivery has the headers that are set here: no traceparent, which would be another one each time.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };

@@ -199,6 +199,28 @@ public class FaultTests
         await sandbox.GetAsync("sessions");
     }
 
+    [Theory]
+    [InlineData("Explode", "names no effect")]
+    [InlineData("Status; status=99", "'status'")]
+    [InlineData("Status; body=xml", "'body'")]
+    [InlineData("Status; chance=1", "'chance=1'")]
+    public async Task A_header_that_means_nothing_is_refused(string text, string message)
+    {
+        await using var sandbox = await TestSandbox.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "sessions") { Headers = { { Header, text } } };
+        var answer = await TestSandbox.ReadAsync(await sandbox.Http.SendAsync(request, TestSandbox.Cancel), HttpStatusCode.BadRequest);
+        Assert.Contains(message, answer.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A pattern that is tried in every way would keep all other requests waiting for days.</summary>
+    [Fact]
+    public void Many_stars_are_matched_at_once()
+    {
+        var target = Sandbox.Faults.FaultTarget.Parse("GET *a*a*a*a*a*a*a*a*b*c");
+        Assert.False(target.IsMatch("GET", $"/b{new string('a', 2000)}bd"));
+        Assert.True(target.IsMatch("GET", $"/b{new string('a', 2000)}bdc"));
+    }
+
     [Fact]
     public async Task One_outcome_and_any_views_go_together()
     {
@@ -223,6 +245,8 @@ public class FaultTests
     [InlineData("""{"on":"*","effect":"status","skip":0.5}""", "'skip'")]
     [InlineData("""{"on":"*","effect":"status","status":99}""", "'status'")]
     [InlineData("""{"on":"*","effect":"status","body":"xml"}""", "'body'")]
+    [InlineData("""{"on":"*","effect":"throttle","retry_after":"1\r\nX-Other: 2"}""", "'retry_after'")]
+    [InlineData("""{"on":"*","effect":"throttle","retry_after":"sp\u00e4ter"}""", "'retry_after'")]
     [InlineData("""{"on":"*","effect":"lag","flap":2}""", "'flap'")]
     [InlineData("""{"on":"*","effect":"status","chance":1}""", "'chance' is not known")]
     public async Task A_fault_that_means_nothing_is_refused(string body, string message)

@@ -109,6 +109,7 @@ public class JournalTests
         using (await sandbox.SendAsync(HttpMethod.Delete, "/sandbox/requests"))
             Assert.Equal(0, await CountAsync(""));
         await sandbox.AssertErrorAsync(HttpMethod.Get, "/sandbox/requests?after=x", null, HttpStatusCode.BadRequest, "invalid_request", "'after'");
+        await sandbox.AssertErrorAsync(HttpMethod.Get, "/sandbox/requests?path=sessions", null, HttpStatusCode.BadRequest, "invalid_request", "'path'");
 
         async Task<int> CountAsync(string query) => (await sandbox.GetAsync($"/sandbox/requests{query}")).GetProperty("requests").GetArrayLength();
     }

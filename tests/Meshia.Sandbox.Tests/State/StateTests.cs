@@ -86,6 +86,44 @@ public class StateTests
     }
 
     [Fact]
+    public async Task Values_that_no_sandbox_has_written_are_refused_and_nothing_changes()
+    {
+        await using var sandbox = await TestSandbox.StartAsync();
+        await sandbox.CreateFinishedSessionAsync();
+        await sandbox.PostAsync("/sandbox/keys", new { account = "other", plan = "trial" });
+        var before = await ExportAsync(sandbox);
+        foreach (var (table, column, value) in new (string, string, string)[]
+        {
+            ("sessions", "created_at", "1000000000000000000"),
+            ("sessions", "next_at", "-1"),
+            ("sessions", "ends_at", "1.5"),
+            ("sessions", "stopped_at", "\"2026\""),
+            ("sessions", "status", "\"asleep\""),
+            ("sessions", "name", "\"a..b\""),
+            ("accounts", "plan", "\"gold\""),
+            ("accounts", "plan", "5"),
+            ("keys", "created_at", "9223372036854775807"),
+            ("experiments", "config", "\"{\""),
+            ("experiments", "metrics", "\"[]\""),
+            ("experiments", "started_at", "true"),
+        })
+        {
+            var damaged = System.Text.Json.Nodes.JsonNode.Parse(before)!.AsObject();
+            damaged[table]!.AsArray()[0]![column] = System.Text.Json.Nodes.JsonNode.Parse(value);
+            await ImportAsync(sandbox, damaged.ToJsonString(), HttpStatusCode.BadRequest);
+        }
+
+        foreach (var clock in new[] { "9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z" })
+        {
+            var damaged = System.Text.Json.Nodes.JsonNode.Parse(before)!.AsObject();
+            damaged["clock"] = clock;
+            await ImportAsync(sandbox, damaged.ToJsonString(), HttpStatusCode.BadRequest);
+        }
+
+        Assert.Equal(before, await ExportAsync(sandbox));
+    }
+
+    [Fact]
     public async Task An_import_may_be_larger_than_other_requests()
     {
         await using var sandbox = await TestSandbox.StartAsync();

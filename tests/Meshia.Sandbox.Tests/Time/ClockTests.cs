@@ -136,6 +136,20 @@ public sealed class ClockTests : IDisposable
     }
 
     [Fact]
+    public async Task At_its_latest_time_the_clock_goes_no_further_and_all_else_works()
+    {
+        await using var sandbox = await TestSandbox.StartAsync(_still);
+        await sandbox.StepAsync(new { to = "9000-01-01T00:00:00Z" });
+        await sandbox.CreateSessionAsync();
+        await sandbox.AssertErrorAsync(HttpMethod.Post, "/sandbox/clock/step", """{"seconds":1}""", HttpStatusCode.BadRequest, "invalid_request", "no further");
+        using var reset = await sandbox.SendAsync(HttpMethod.Post, "/sandbox/reset");
+        Assert.Equal(HttpStatusCode.NoContent, reset.StatusCode);
+        using var response = await sandbox.SendAsync(HttpMethod.Get, "sessions");
+        // The minute of the rate limit is that of the clock again.
+        Assert.Equal($"{_still.StartTime!.Value.ToUnixTimeSeconds() + 60}", response.Headers.GetValues("X-RateLimit-Reset").Single());
+    }
+
+    [Fact]
     public async Task The_clock_goes_on_after_a_restart_as_it_was_left()
     {
         var options = _still with { Data = Path.Combine(_folder.FullName, "state") };
@@ -150,6 +164,7 @@ public sealed class ClockTests : IDisposable
     [InlineData("""{"seconds":1,"until_idle":true}""", "Give one of")]
     [InlineData("""{"seconds":-1}""", "'seconds'")]
     [InlineData("""{"to":"tomorrow"}""", "'to'")]
+    [InlineData("""{"to":"9999-12-31T23:59:59Z"}""", "no further than 9000-01-01T00:00:00.000Z")]
     [InlineData("""{"to":"2029-01-01T00:00:00Z"}""", "'to' must not be before 2030-01-02T03:04:05.000Z")]
     public async Task A_step_that_means_nothing_is_refused(string body, string message)
     {

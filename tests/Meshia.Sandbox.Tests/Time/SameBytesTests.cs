@@ -14,6 +14,7 @@ public partial class SameBytesTests
         var first = await RunAsync(sessions);
         var second = await RunAsync(sessions);
         Assert.True(first.Length > 100_000);
+        Assert.Contains("X-Meshia-Signature: sha256=", first, StringComparison.Ordinal);
         Assert.Equal(first, second);
     }
 
@@ -47,7 +48,7 @@ public partial class SameBytesTests
         while (receiver.Waiting > 0)
         {
             var delivery = await receiver.NextAsync();
-            text.AppendLine(delivery.Signature).AppendLine(Encoding.UTF8.GetString(delivery.Body));
+            text.AppendLine(delivery.Headers).AppendLine(Encoding.UTF8.GetString(delivery.Body));
         }
 
         // Of all that is sent, only the ports differ.

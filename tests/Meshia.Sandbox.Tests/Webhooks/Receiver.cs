@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Meshia.Sandbox.Tests.Webhooks;
 
 /// <summary>What a receiver was sent.</summary>
-internal sealed record Received(string Path, string ContentType, string? Signature, byte[] Body)
+internal sealed record Received(string Path, string ContentType, string? Signature, string Headers, byte[] Body)
 {
     public System.Text.Json.JsonElement Json => TestSandbox.Parse(System.Text.Encoding.UTF8.GetString(Body));
 
@@ -32,7 +32,8 @@ internal sealed class Receiver : IAsyncDisposable
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
             var signature = context.Request.Headers["X-Meshia-Signature"];
-            await _received.Writer.WriteAsync(new(context.Request.Path, context.Request.ContentType ?? "", signature, body.ToArray()));
+            var headers = string.Join('\n', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}").Order(StringComparer.Ordinal));
+            await _received.Writer.WriteAsync(new(context.Request.Path, context.Request.ContentType ?? "", signature, headers, body.ToArray()));
             await Respond(context);
         });
     }
