@@ -8,7 +8,7 @@
     Build       Builds everything. The modules are then in out/Meshia and out/Meshia.Sandbox.
     QuickStart  Builds the modules and runs examples/quickstart.ps1, which needs no account.
     Test        Builds everything, and runs all C# tests and the Pester suite.
-    Chaos       Runs the attacks of tests/Chaos in full: 200 kills for each, or -Rounds. Takes an hour or more.
+    Chaos       Runs the attacks of tests/Chaos in full: 200 kills for each, or -Rounds. Takes two hours or more.
     Pages       Runs the code of README.md and the guides, and writes the outputs and pictures that they show. Needs Linux or macOS, and a Chromium browser.
     Docs        Generates the help of both modules from docs/cmdlets. Needs the module Microsoft.PowerShell.PlatyPS.
     Bench       Measures every goal of speed, prints one table and writes it to docs/benchmarks.md. Takes 20 minutes on an idle machine;

@@ -29,16 +29,15 @@ Describe 'An account that cannot run away' {
         }
 
         # Runs a script in a PowerShell of its own, connected to the sandbox, and gives its process.
-        function Start-Owner([string] $Script, [hashtable] $Environment = @{}, [string[]] $Within = @()) {
+        function Start-Owner([string] $Script, [hashtable] $Environment = @{}) {
             $file = Join-Path $TestDrive "owner-$([guid]::NewGuid().ToString('N')).ps1"
             "Import-Module '$((Get-Module Meshia).ModuleBase)'`n$Script" | Set-Content $file
             $self = [Environment]::ProcessPath
             $arguments = if ((Split-Path $self) -ne $PSHOME) { @('exec', (Join-Path $PSHOME pwsh.dll)) } else { @() }
             # Where these tests were started with SIGINT ignored, as `&` in a script does, the owner still gets it.
             if ($IsLinux) { $self, $arguments = 'env', (@('--default-signal=INT', $self) + $arguments) }
-            $command = $Within + $self + $arguments
-            $start = [System.Diagnostics.ProcessStartInfo]::new($command[0])
-            ($command | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
+            $start = [System.Diagnostics.ProcessStartInfo]::new($self)
+            $arguments + '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
             $start.Environment['MESHIA_API_KEY'] = $key
             $start.Environment['MESHIA_BASE_URI'] = "$($sandbox.BaseUri)"
             foreach ($name in $Environment.Keys) { $start.Environment[$name] = $Environment[$name] }
@@ -172,6 +171,9 @@ Describe 'An account that cannot run away' {
             $seen | Should -Be 'running 1'
             $inside | Should -Not -BeNullOrEmpty
             Get-Live block | Should -BeNullOrEmpty
+            # All of its requests, also the stop.
+            (Get-MeshiaRateLimit).Commands.Command | Should -Not -Contain other
+            (Get-MeshiaRateLimit).Commands.Command | Should -Contain Use-MeshiaSession
         }
 
         It 'stops the session after <_>' -ForEach 'an error', 'return', 'break' {
@@ -280,47 +282,7 @@ Describe 'An account that cannot run away' {
     }
 
     Context 'A process that ends' -Skip:($IsWindows) {
-        # Each once; MESHIA_TEST_OWNERS=200 does it as often as that: MESHIA_TEST_OWNERS=200 ./tests/Invoke-Test.ps1 -Only Pester -Filter '*its owner*'
-        It 'stops the session where its owner gets <_>' -ForEach (@('TERM', 'HUP', 'INT', 'KILL') * [Math]::Max(1, [int]$env:MESHIA_TEST_OWNERS)) {
-            # A process that is started with SIGHUP ignored, as under nohup, keeps ignoring it, and so do its children.
-            if ($_ -eq 'HUP' -and (Get-Content /proc/self/status -ErrorAction Ignore) -match '^SigIgn:.*[13579bdf]$') { Set-ItResult -Skipped -Because 'SIGHUP is ignored here' }
-            $signal = $_
-            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name signal-$($signal.ToLowerInvariant()) { 'ready'; Start-Sleep 300 }"
-            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
-
-            & /bin/kill -s $signal $owner.Id
-
-            Wait-Until { (Get-Live "signal-$signal").Count -eq 0 }
-            $owner.WaitForExit()
-            if ($signal -eq 'TERM') { $owner.ExitCode | Should -Be 143 }
-        }
-
-        It 'stops the session where its owner is killed with all its children' {
-            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name tree { 'ready'; Start-Sleep 300 }"
-            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
-
-            $owner.Kill($true)
-
-            Wait-Until { (Get-Live tree).Count -eq 0 }
-        }
-
-        It 'stops the session where its owner is process 1 of a namespace, as in a container, and gets TERM' {
-            $unshare = (Get-Command unshare -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
-            if ($unshare) { & $unshare -r --pid --fork true 2>$null }
-            if (-not $unshare -or $LASTEXITCODE) {
-                Set-ItResult -Skipped -Because 'unshare is missing here, or may not make a namespace of processes'
-                return
-            }
-
-            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name first { 'ready'; Start-Sleep 300 }" -Within $unshare, '-r', '--pid', '--fork'
-            Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
-
-            & /bin/kill -s TERM "$(Get-Content "/proc/$($owner.Id)/task/$($owner.Id)/children")".Trim()
-
-            Wait-Until { (Get-Live first).Count -eq 0 }
-            $owner.WaitForExit()
-        }
-
+        # Signals, kills and containers: tests/Chaos/Kills/OwnerKillTests.cs.
         It 'leaves a session of a plain New-MeshiaSession alone' {
             $owner = Start-Owner "(New-MeshiaSession outlives rtx4090).Id"
             $owner.WaitForExit()
@@ -328,8 +290,9 @@ Describe 'An account that cannot run away' {
             (Get-Live outlives).Count | Should -Be 1
         }
 
-        It 'stops a session of -StopOnExit where its owner is killed, and shows the key in no argument and no environment' {
-            $owner = Start-Owner "New-MeshiaSession exits rtx4090 -StopOnExit | Out-Null; 'ready'; Start-Sleep 300"
+        It 'stops a session of -StopOnExit where its owner is killed, and shows the key in no argument, environment or file' {
+            $log = Join-Path $TestDrive guard.log
+            $owner = Start-Owner "New-MeshiaSession exits rtx4090 -StopOnExit | Out-Null; 'ready'; Start-Sleep 300" @{ MESHIA_AUDIT_LOG = $log }
             Wait-Until { $owner.StandardOutput.ReadLine() -eq 'ready' }
             if ($IsLinux) {
                 $guards = Get-ChildItem /proc -Directory | Where-Object Name -Match '^\d+$' | Where-Object {
@@ -340,12 +303,21 @@ Describe 'An account that cannot run away' {
                     foreach ($file in 'cmdline', 'environ') {
                         "$(Get-Content "/proc/$($guard.Name)/$file" -Raw -ErrorAction Ignore)" | Should -Not -Match $key
                     }
+                    # What it has open, without its assemblies: its input is a pipe.
+                    $open = (Get-ChildItem "/proc/$($guard.Name)/fd" -ErrorAction Ignore).LinkTarget | Where-Object { $_ -like '/*' -and $_ -notlike '/dev/*' -and $_ -notlike '*.dll' }
+                    $open | Where-Object { Test-Path -LiteralPath $_ -PathType Leaf } | Select-String -SimpleMatch $key | Should -BeNullOrEmpty
                 }
+                # The state folder.
+                $files = Get-ChildItem $env:MESHIA_CONFIG_PATH -Recurse -File -Force
+                $files | Should -Not -BeNullOrEmpty
+                $files | Select-String -SimpleMatch $key | Should -BeNullOrEmpty
             }
 
             & /bin/kill -s KILL $owner.Id
 
             Wait-Until { (Get-Live exits).Count -eq 0 }
+            Wait-Until { (Get-Content $log).Count -eq 2 }
+            (Get-Content $log | ConvertFrom-Json).command | Should -Be New-MeshiaSession, meshia-guard
         }
 
         It 'has no guard with MESHIA_NO_GUARD=1' {

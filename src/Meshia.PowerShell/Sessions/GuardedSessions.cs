@@ -66,7 +66,7 @@ public static class GuardedSessions
         {
             try
             {
-                await client.StopSessionAsync(id, cancellationToken: cancellationToken).ConfigureAwait(false);
+                await client.StopSessionAsync(id, new() { Command = "meshia-guard" }, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (MeshiaException failure) when (failure.Refusal is MeshiaRefusal.NotFound or MeshiaRefusal.InvalidKey)

@@ -62,6 +62,6 @@ public sealed class NewMeshiaSession : StartingCmdlet
     private void Keep(Session session)
     {
         if (!session.Adopted || StopAdopted)
-            SessionKeeper.Keep(Client, session, StopOnExit);
+            SessionKeeper.Keep(Client, session, StopOnExit, Call.Command);
     }
 }

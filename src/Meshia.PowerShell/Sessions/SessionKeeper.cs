@@ -15,8 +15,9 @@ internal static class SessionKeeper
     /// <summary>A runner that cancels a job kills it a little later.</summary>
     private static readonly TimeSpan _longestStop = TimeSpan.FromSeconds(6);
 
-    private static readonly CallOptions _lastCall = new() { Timeout = TimeSpan.FromSeconds(5), Observer = static _ => { } };
-    private static readonly CallOptions _patientCall = new() { Observer = static _ => { } };
+    /// <summary>How long the last request may take, when the process ends.</summary>
+    private static readonly TimeSpan _longestCall = TimeSpan.FromSeconds(5);
+
     private static readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
     private static readonly object _gate = new();
 #if NET
@@ -50,11 +51,12 @@ internal static class SessionKeeper
     /// <param name="client">The client of its account.</param>
     /// <param name="session">The session.</param>
     /// <param name="untilExit">Whether it is stopped when the process ends.</param>
-    public static void Keep(MeshiaClient client, Session session, bool untilExit)
+    /// <param name="command">The command that started it.</param>
+    public static void Keep(MeshiaClient client, Session session, bool untilExit, string? command)
     {
         if (!untilExit && session.Deadline is null)
             return;
-        _kept[session.Id] = new(client, session.Id, untilExit, TimerOf(client, session));
+        _kept[session.Id] = new(client, session.Id, untilExit, command, TimerOf(client, session, command));
         if (untilExit)
             Guard.Add(client, session.Id);
     }
@@ -78,32 +80,32 @@ internal static class SessionKeeper
         Guard.Renew(service, refused, renewed);
     }
 
-    private static Timer? TimerOf(MeshiaClient client, Session session)
+    private static Timer? TimerOf(MeshiaClient client, Session session, string? command)
     {
         if (session.Deadline is not { } deadline)
             return null;
         var wait = deadline - client.Transport.Service.Now;
-        return new(static state => _ = StopAsync((Kept)state!, _patientCall), new Kept(client, session.Id, false, null), wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        return new(static state => _ = StopAsync((Kept)state!, null), new Kept(client, session.Id, false, command, null), wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    private static async Task StopAsync(Kept kept, CallOptions call)
+    private static async Task StopAsync(Kept kept, TimeSpan? patience)
     {
-        if (await TryStopAsync(kept, call).ConfigureAwait(false))
+        if (await TryStopAsync(kept, patience).ConfigureAwait(false))
             LetGo(kept.Id);
     }
 
     private static void StopAll()
     {
-        var stops = _kept.Values.Where(kept => kept.UntilExit).Select(kept => Task.Run(() => StopAsync(kept, _lastCall))).ToArray();
+        var stops = _kept.Values.Where(kept => kept.UntilExit).Select(kept => Task.Run(() => StopAsync(kept, _longestCall))).ToArray();
         if (stops.Length > 0)
             Task.WaitAll(stops, _longestStop);
     }
 
-    private static async Task<bool> TryStopAsync(Kept kept, CallOptions call)
+    private static async Task<bool> TryStopAsync(Kept kept, TimeSpan? patience)
     {
         try
         {
-            await kept.Client.StopSessionAsync(kept.Id, call).ConfigureAwait(false);
+            await kept.Client.StopSessionAsync(kept.Id, new() { Timeout = patience, Command = kept.Command, Observer = static _ => { } }).ConfigureAwait(false);
             return true;
         }
         catch (Exception failure) when (failure is MeshiaException or OperationCanceledException or ObjectDisposedException)
@@ -113,5 +115,5 @@ internal static class SessionKeeper
         }
     }
 
-    private sealed record Kept(MeshiaClient Client, string Id, bool UntilExit, Timer? Timer);
+    private sealed record Kept(MeshiaClient Client, string Id, bool UntilExit, string? Command, Timer? Timer);
 }

@@ -58,7 +58,7 @@ public sealed class UseMeshiaSession : StartingCmdlet
                 {
                     session = found;
                     if (IsOurs(found))
-                        SessionKeeper.Keep(Client, found, untilExit: true);
+                        SessionKeeper.Keep(Client, found, untilExit: true, Call.Command);
                 },
                 wait: true,
                 cancellationToken).ConfigureAwait(false));
@@ -89,7 +89,7 @@ public sealed class UseMeshiaSession : StartingCmdlet
     private void Stop(Session session)
     {
         using var patience = new CancellationTokenSource(_longestStop);
-        var stop = Task.Run(() => Client.StopSessionAsync(session.Id, new() { Observer = static _ => { } }, patience.Token));
+        var stop = Task.Run(() => Client.StopSessionAsync(session.Id, new() { Command = Call.Command, Observer = static _ => { } }, patience.Token));
         try
         {
             stop.GetAwaiter().GetResult();

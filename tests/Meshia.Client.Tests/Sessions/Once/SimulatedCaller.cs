@@ -80,7 +80,7 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
         var began = simulation.Now;
         Page(0);
 
-        void Page(int number) => After(Request() + (_random.NextDouble() * simulation.Weather.PageWait), () =>
+        void Page(int number) => After(Request() + PageWait(), () =>
         {
             var now = simulation.Now;
             var (items, hasMore) = simulation.Service.Page(number, now);
@@ -95,6 +95,8 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
             });
         });
     }
+
+    private double PageWait() => simulation.Weather.PageWait == 0 ? 0 : _random.NextDouble() * simulation.Weather.PageWait;
 
     /// <summary>How long a read takes until the service answers; what fails is sent again.</summary>
     private double Request()
