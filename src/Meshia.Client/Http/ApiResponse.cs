@@ -24,6 +24,7 @@ internal static class ApiResponse
     /// <param name="response">The answer, complete.</param>
     /// <param name="unread">Names of the body's object whose objects and arrays stay <see cref="UnreadJson"/>.</param>
     /// <exception cref="MeshiaException">The body is not JSON, or says that the request was refused.</exception>
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     public static async Task<object?> ReadAsync(HttpResponseMessage response, params string[] unread)
     {
         var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
@@ -70,6 +71,7 @@ internal static class ApiResponse
     }
 
     /// <summary>Turns a body that was read into an object, with a clear error where that fails.</summary>
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     public static async Task<T> ReadAsync<T>(HttpResponseMessage response, Func<object?, T> convert, params string[] unread)
     {
         var value = await ReadAsync(response, unread).ConfigureAwait(false);

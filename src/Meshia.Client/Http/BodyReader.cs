@@ -30,6 +30,7 @@ internal sealed class BodyReader : IDisposable
     /// <returns>How many bytes came; none at the body's end.</returns>
     /// <exception cref="BrokenException">The connection broke, or nothing arrived.</exception>
     /// <exception cref="MeshiaException">The whole takes too long.</exception>
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     public async Task<int> ReadAsync(byte[] buffer)
     {
         // Only while it waits: what a slow disk or a slow reader takes is not the network's time.

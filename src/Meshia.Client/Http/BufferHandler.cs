@@ -9,6 +9,7 @@ internal sealed class BufferHandler : DelegatingHandler
     /// <summary>More than any single object of this service; a body without end must not fill the memory.</summary>
     internal const int LongestAnswer = 64 * 1024 * 1024;
 
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);

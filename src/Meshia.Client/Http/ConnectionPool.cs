@@ -22,7 +22,8 @@ internal static class ConnectionPool
     private static readonly ServiceProxy _proxy = new(static () => WebRequest.DefaultWebProxy);
 #endif
 
-    private static readonly ConcurrentDictionary<(string Host, string Certificate), HttpMessageHandler> _certified = new();
+    /// <summary>By host and certificate.</summary>
+    private static readonly ConcurrentDictionary<string, HttpMessageHandler> _certified = new(StringComparer.Ordinal);
 
     /// <summary>The handler that shows no certificate.</summary>
     public static HttpMessageHandler Handler { get; } = Create();
@@ -30,7 +31,7 @@ internal static class ConnectionPool
     /// <summary>The handler for requests to a service.</summary>
     /// <param name="options">The address of the service, and the client certificate.</param>
     public static HttpMessageHandler For(MeshiaClientOptions options) => options.ClientCertificate is { } certificate
-        ? _certified.GetOrAdd((options.BaseUri.IdnHost, Convert.ToBase64String(certificate.RawData)), key => Create(key.Host, certificate))
+        ? _certified.GetOrAdd($"{options.BaseUri.IdnHost} {Convert.ToBase64String(certificate.RawData)}", _ => Create(options.BaseUri.IdnHost, certificate))
         : Handler;
 
 #if NET

@@ -12,6 +12,7 @@ internal sealed class DecodingHandler : DelegatingHandler
 {
     private const int ZlibHeader = 2;
 
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);

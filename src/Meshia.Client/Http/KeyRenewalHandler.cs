@@ -18,6 +18,7 @@ internal sealed class KeyRenewalHandler(CurrentKey key) : DelegatingHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         CallContext.Of(request).RenewKey is { } renew ? SendAsync(request, renew, cancellationToken) : base.SendAsync(request, cancellationToken);
 
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Func<ApiKey, Task<ApiKey?>> renew, CancellationToken cancellationToken)
     {
         var used = key.Value;

@@ -131,6 +131,7 @@ internal sealed class ListReader(Transport transport)
         }
     }
 
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     private async Task<HttpResponseMessage> SendAsync(CallContext call, ListTime time, CancellationToken cancellationToken)
     {
         try

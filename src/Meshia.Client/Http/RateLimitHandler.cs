@@ -10,6 +10,7 @@ namespace Meshia;
 /// <param name="options">The settings of the client.</param>
 internal sealed class RateLimitHandler(Func<RequestBudget?> budgetOf, MeshiaClientOptions options) : DelegatingHandler
 {
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var call = CallContext.Of(request);

@@ -13,6 +13,7 @@ internal sealed class RedirectHandler(Func<HttpRequestMessage, Uri, DisplayText?
     public static Uri? TargetOf(HttpResponseMessage response, Uri from) =>
         (int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location ? ExactUri.Combine(from, location) : null;
 
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         for (var redirects = 0; ; redirects++)

@@ -6,6 +6,7 @@ internal sealed class RetryHandler(MeshiaClientOptions options) : DelegatingHand
 {
     private RetryPipeline? _pipeline;
 
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var call = CallContext.Of(request);

@@ -14,6 +14,7 @@ namespace Meshia;
 /// </remarks>
 internal sealed class SingleSendHandler : DelegatingHandler
 {
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var body = CallContext.Of(request).Request.Body;

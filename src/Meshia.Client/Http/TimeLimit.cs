@@ -9,6 +9,7 @@ internal static class TimeLimit
     /// <param name="work">The work.</param>
     /// <param name="tooLong">The error of work that takes too long.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     public static async Task<T> RunAsync<T>(TimeSpan? limit, TimeProvider clock, Func<CancellationToken, Task<T>> work, Func<TimeSpan, Exception, Exception> tooLong, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

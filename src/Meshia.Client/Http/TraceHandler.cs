@@ -3,6 +3,7 @@ namespace Meshia;
 /// <summary>Counts each request that is sent, and tells about it and its answer. It never tells headers, bodies or query values.</summary>
 internal sealed class TraceHandler : DelegatingHandler
 {
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var call = CallContext.Of(request);

@@ -62,6 +62,7 @@ internal sealed class Transport : IDisposable
     /// <param name="convert">Reads it.</param>
     /// <param name="options">The settings of the call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     public async Task<T> GetAsync<T>(string path, string id, Func<object?, T> convert, CallOptions? options, CancellationToken cancellationToken)
         where T : IServiceObject
     {
@@ -85,6 +86,7 @@ internal sealed class Transport : IDisposable
             ? new AuditedCall(action, path, call, Key, Options.TimeProvider).SendAsync(() => SendToServiceAsync(call, cancellationToken))
             : SendToServiceAsync(call, cancellationToken);
 
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     private async Task<HttpResponseMessage> SendToServiceAsync(CallContext call, CancellationToken cancellationToken)
     {
         var response = await SendAsync(_chains.Value.Service, call, readsJson: true, cancellationToken).ConfigureAwait(false);
@@ -162,6 +164,7 @@ internal sealed class Transport : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The answer, whatever the status.</returns>
     /// <exception cref="MeshiaException">It gets no answer.</exception>
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     internal static async Task<HttpResponseMessage> SendAsync(HttpClient client, CallContext call, bool readsJson, CancellationToken cancellationToken)
     {
         var uri = call.Request.Uri;

@@ -153,9 +153,14 @@ internal sealed class JsonFields
     /// <summary>Takes a field if it can be read; one that is null is taken too.</summary>
     public T? Take<T>(string name, Func<object?, T?> read)
     {
-        if (Find(name) is not { } found)
-            return default;
-        var value = _fields[found];
+        var found = name;
+        if (!_fields.TryGetValue(name, out var value))
+        {
+            if (Find(name) is not { } other)
+                return default;
+            (found, value) = (other, _fields[other]);
+        }
+
         var result = read(value);
         if (value is null)
             (_nulls ??= []).Add(name);

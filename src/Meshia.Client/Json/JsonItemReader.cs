@@ -59,7 +59,22 @@ internal sealed class JsonItemReader
     public bool IsNull => _foundNull && !_foundItems;
 
     /// <summary>The name of a second list under another name of the list, which was not read; null if the answer has only one list.</summary>
-    public string? OtherList => _envelopes.SelectMany(envelope => envelope).FirstOrDefault(pair => FieldName.IsOneOf(pair.Key, _listNames) && IsListOfObjects(pair.Value)).Key;
+    public string? OtherList
+    {
+        get
+        {
+            foreach (var envelope in _envelopes)
+            {
+                foreach (var pair in envelope)
+                {
+                    if (FieldName.IsOneOf(pair.Key, _listNames) && IsListOfObjects(pair.Value))
+                        return pair.Key;
+                }
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>Takes the next bytes of the body and gives the items that they complete.</summary>
     /// <param name="bytes">The bytes, as received.</param>
@@ -95,7 +110,6 @@ internal sealed class JsonItemReader
             _foundItems = true;
             items.AddRange(other);
         }
-
 
         _length -= (int)consumed;
         if (_length > LongestItem)

@@ -39,7 +39,8 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     {
         using var requests = new BlockingCollection<PipelineRequest>();
         (_requests, _host) = (requests, Host);
-        var task = Task.Run(() => WorkAsync(work, requests));
+        var task = Task.Run(() => work(_stop.Token));
+        _ = task.ContinueWith(static (_, requests) => End((BlockingCollection<PipelineRequest>)requests!), requests, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
             while (requests.TryTake(out var request, Timeout.Infinite, _stop.Token))
@@ -231,22 +232,15 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         }
     }
 
-    private async Task WorkAsync(Func<CancellationToken, Task> work, BlockingCollection<PipelineRequest> requests)
+    private static void End(BlockingCollection<PipelineRequest> requests)
     {
         try
         {
-            await work(_stop.Token).ConfigureAwait(false);
+            requests.CompleteAdding();
         }
-        finally
+        catch (ObjectDisposedException)
         {
-            try
-            {
-                requests.CompleteAdding();
-            }
-            catch (ObjectDisposedException)
-            {
-                // The pipeline was stopped and did not wait any longer.
-            }
+            // The pipeline was stopped and did not wait any longer.
         }
     }
 

@@ -118,15 +118,23 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
     {
         var completeness = new ListCompleteness();
         var found = false;
-        await foreach (var item in list(CallFor(completeness)).ConfigureAwait(false))
+        var ids = new List<string>();
+        try
         {
-            if (passes?.Invoke(item) == false)
-                continue;
-            found = true;
-            // No constraint says so: at import the engine would look for its assembly before the module can load it.
-            if (IsLast && item is IServiceObject { Id: var id })
-                ListOrigin.Remember(id, completeness);
-            await EmitAsync(item).ConfigureAwait(false);
+            await foreach (var item in list(CallFor(completeness)).ConfigureAwait(false))
+            {
+                if (passes?.Invoke(item) == false)
+                    continue;
+                found = true;
+                // No constraint says so: at import the engine would look for its assembly before the module can load it.
+                if (IsLast && item is IServiceObject { Id: var id })
+                    ids.Add(id);
+                await EmitAsync(item).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            ListOrigin.Remember(ids, completeness);
         }
 
         OnPipelineThread(() => WriteErrorOfShortList(what, completeness, found));

@@ -84,7 +84,8 @@ internal sealed class RequestBudget
     /// <param name="patience">How long it may wait for the end of a pause; for ever where null.</param>
     /// <returns>To be given to <see cref="Complete"/> when the answer has come or the request has failed.</returns>
     /// <exception cref="PausedException">The service asks for a pause that is longer than the patience.</exception>
-    public async ValueTask<BudgetTurn> TakeAsync(RequestClass kind, Action<ClientMessage>? tell, CancellationToken cancellationToken, string? command = null, TimeSpan? patience = null)
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
+    public async Task<BudgetTurn> TakeAsync(RequestClass kind, Action<ClientMessage>? tell, CancellationToken cancellationToken, string? command = null, TimeSpan? patience = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var turn = Take(kind, tell);
@@ -132,6 +133,7 @@ internal sealed class RequestBudget
             return [.. _commands.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new RateLimitCommand(pair.Key, pair.Value.Sent, pair.Value.Waiting))];
     }
 
+    [AsyncMethodBuilder(typeof(PrecompiledTask<>))]
     private async Task<BudgetTurn> WaitAsync(BudgetTurn turn, RequestClass kind, Action<ClientMessage>? tell, string? command, TimeSpan? patience, CancellationToken cancellationToken)
     {
         tell?.Invoke(new(ClientMessageLevel.Notice, $"{Describe(turn)}"));

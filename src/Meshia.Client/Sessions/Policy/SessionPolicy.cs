@@ -89,7 +89,7 @@ internal sealed record SessionPolicy
 
     /// <summary>What a session has cost from its creation until it stopped or until now, or null if that is not known.</summary>
     public decimal? Cost(Session session, DateTimeOffset now) =>
-        session.StoppedAt is null && SeenSession.From(session) is { HasEnded: true, IsStopping: false } ? null : Cost(session.Gpu, session.CreatedAt, session.StoppedAt ?? now);
+        Prices.Count == 0 || (session.StoppedAt is null && SeenSession.From(session) is { HasEnded: true, IsStopping: false }) ? null : Cost(session.Gpu, session.CreatedAt, session.StoppedAt ?? now);
 
     /// <summary>What a session has cost, or null if the profile has no price for its GPU or the service does not say when it was created.</summary>
     /// <param name="gpu">Its GPU.</param>

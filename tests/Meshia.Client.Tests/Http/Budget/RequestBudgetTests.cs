@@ -84,7 +84,7 @@ public sealed class RequestBudgetTests : IDisposable
         var (busy, stopping, other) = (New(), New(), New());
         Assert.Equal(60, Burst(busy, RequestClass.Stop, 100));
         _clock.Advance(TimeSpan.FromSeconds(59.9));
-        var stop = stopping.TakeAsync(RequestClass.Stop, null, TestContext.Current.CancellationToken).AsTask();
+        var stop = stopping.TakeAsync(RequestClass.Stop, null, TestContext.Current.CancellationToken);
         Assert.False(stop.IsCompleted);
 
         _clock.Advance(TimeSpan.FromSeconds(0.2));
@@ -240,7 +240,7 @@ public sealed class RequestBudgetTests : IDisposable
     /// <summary>A request that the service answers with 429.</summary>
     private static void Pause(RequestBudget budget, double seconds)
     {
-        var turn = budget.TakeAsync(RequestClass.Read, null, CancellationToken.None).AsTask();
+        var turn = budget.TakeAsync(RequestClass.Read, null, CancellationToken.None);
         Assert.True(turn.IsCompletedSuccessfully);
         budget.Complete(turn.Result, TimeSpan.FromSeconds(seconds));
     }
@@ -253,7 +253,7 @@ public sealed class RequestBudgetTests : IDisposable
         for (var sent = 0; sent < most; sent++)
         {
             using var stop = new CancellationTokenSource();
-            var turn = budget.TakeAsync(kind, null, stop.Token).AsTask();
+            var turn = budget.TakeAsync(kind, null, stop.Token);
             if (!turn.IsCompletedSuccessfully)
             {
                 stop.Cancel();
