@@ -21,6 +21,9 @@ internal sealed class JsonFields
 
     public JsonFields(Dictionary<string, object?> fields) => _fields = fields;
 
+    /// <summary>Whether fields were not read.</summary>
+    public bool HasRest => _fields.Count > 0;
+
     /// <summary>The fields that were not read, by their names in the JSON. A map that is empty is not kept: <see cref="JsonItemReader"/> fills it again.</summary>
     public Dictionary<string, object?> Rest => _fields.Count == 0 ? new JsonObject() : _fields;
 
@@ -163,7 +166,7 @@ internal sealed class JsonFields
 
         var result = read(value);
         if (value is null)
-            (_nulls ??= []).Add(name);
+            (_nulls ??= new(1)).Add(name);
         if (value is null || result is not null)
             _fields.Remove(found);
         else

@@ -14,6 +14,9 @@ internal sealed class JsonItemReader
     /// <summary>More than any item of this service; one without end must not fill the memory.</summary>
     private const int LongestItem = 16 * 1024 * 1024;
 
+    /// <summary>A value is made while its end may be missing, and made again with the next piece, only up to this length.</summary>
+    private const int LongestTry = 256 * 1024;
+
     private const int DeepestEnvelope = 3;
 
     private readonly string[] _listNames;
@@ -206,10 +209,10 @@ internal sealed class JsonItemReader
     {
         value = null;
         var ahead = reader;
-        if (!ahead.TrySkip())
+        if (_length > LongestTry && !ahead.TrySkip())
             return false;
         value = _values.Read(ref reader);
-        return true;
+        return !_values.IsCut;
     }
 
     private void Append(ReadOnlySpan<byte> bytes)

@@ -39,7 +39,11 @@ internal sealed class JsonValueReader
     /// <summary>What is in the objects and arrays that have not ended: how much room one needs is known at its end.</summary>
     private readonly List<KeyValuePair<string, object?>> _open = [];
 
+    /// <summary>Whether the bytes at hand ended before the value did. More may come: the bytes of the last piece throw.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Reads the value that the reader stands on.</summary>
+    /// <returns>The value; of no use where <see cref="IsCut"/> is true.</returns>
     /// <exception cref="JsonException">It is not JSON, or is cut off.</exception>
     public object? Read(ref Utf8JsonReader reader) => reader.TokenType switch
     {
@@ -54,13 +58,20 @@ internal sealed class JsonValueReader
         _ => throw new JsonException($"A value was expected, not {reader.TokenType}."),
     };
 
+    private bool Next(ref Utf8JsonReader reader)
+    {
+        IsCut |= !reader.Read();
+        return !IsCut;
+    }
+
     private JsonObject ReadObject(ref Utf8JsonReader reader)
     {
         var start = _open.Count;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        while (Next(ref reader) && reader.TokenType != JsonTokenType.EndObject)
         {
             var name = ReadName(ref reader);
-            reader.Read();
+            if (!Next(ref reader))
+                break;
             if (reader.CurrentDepth == 1 && Unread.Length > 0 && FieldName.IsOneOf(name, Unread) && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 _open.Add(new(name, new UnreadJson(Skip(ref reader))));
             else if (reader.CurrentDepth == 2 && name == Without)
@@ -103,15 +114,14 @@ internal sealed class JsonValueReader
     {
         var start = (int)reader.TokenStartIndex;
         // Skip() refuses a document that comes in pieces; of a value that is read here, all pieces are there.
-        if (!reader.TrySkip())
-            throw new JsonException("The value is cut off.");
+        IsCut |= !reader.TrySkip();
         return Source.Slice(start, (int)reader.BytesConsumed - start);
     }
 
     private object?[] ReadArray(ref Utf8JsonReader reader)
     {
         var start = _open.Count;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        while (Next(ref reader) && reader.TokenType != JsonTokenType.EndArray)
             _open.Add(new("", Read(ref reader)));
         var items = new object?[_open.Count - start];
         for (var index = 0; index < items.Length; index++)

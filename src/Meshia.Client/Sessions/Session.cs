@@ -3,7 +3,12 @@ namespace Meshia;
 /// <summary>One GPU pod.</summary>
 public sealed class Session : IServiceObject
 {
+    private static readonly string[] _wrappers = [ContractNames.Session];
+
     private readonly FieldDoubt? _doubt;
+
+    /// <summary>Null where there is nothing else, as in most of a list's thousands of sessions.</summary>
+    private IDictionary<string, object?>? _additional;
 
     /// <summary>A decimal, as an object: a list has thousands of sessions, and most have no cost.</summary>
     private object? _cost;
@@ -23,9 +28,7 @@ public sealed class Session : IServiceObject
         fields.Expect(ContractNames.Status, Status is not null);
         fields.Expect(ContractNames.CreatedAt, CreatedAt is not null);
         _doubt = fields.Doubt("a session");
-        AdditionalProperties = fields.Rest;
-        var name = SessionName.Parse(Name);
-        (BaseName, Once) = (Name is null ? null : name.BaseName, name.Token);
+        _additional = fields.HasRest ? fields.Rest : null;
     }
 
     /// <summary>The session's id, as in <c>sess_abc</c>.</summary>
@@ -35,10 +38,10 @@ public sealed class Session : IServiceObject
     public string? Name { get; }
 
     /// <summary>The name without the key and the deadline that <c>-Once</c> and <c>-MaxDuration</c> add to it.</summary>
-    public string? BaseName { get; }
+    public string? BaseName => Name is null ? null : SessionName.Parse(Name).BaseName;
 
     /// <summary>What stands for the key of <c>-Once</c> in the name (10 characters), or null.</summary>
-    public string? Once { get; }
+    public string? Once => SessionName.Parse(Name).Token;
 
     /// <summary>When the session is to be stopped, by <c>-MaxDuration</c>, UTC; or null.</summary>
     public DateTimeOffset? Deadline => SessionDeadline.Of(SessionName.Parse(Name), CreatedAt);
@@ -75,7 +78,7 @@ public sealed class Session : IServiceObject
     }
 
     /// <summary>What else the service said of it, by the names on the wire.</summary>
-    public IDictionary<string, object?> AdditionalProperties { get; }
+    public IDictionary<string, object?> AdditionalProperties => _additional ??= new JsonObject();
 
     /// <summary>The id.</summary>
     public override string ToString() => Id;
@@ -89,5 +92,5 @@ public sealed class Session : IServiceObject
 
     FieldDoubt? IServiceObject.Doubt => _doubt;
 
-    internal static Session From(object? value) => new(JsonFields.Of(value, ContractNames.Session));
+    internal static Session From(object? value) => new(JsonFields.Of(value, _wrappers));
 }
