@@ -29,10 +29,11 @@ internal sealed class DownloadVerifier(Artifact artifact, PartialDownload partia
                 var count = partial.File.Read(buffer, chunk.Written, chunk.Offset);
                 if (count != chunk.Written || ChunkMap.DigestOf(buffer, count) != chunk.Digest)
                 {
+                    // Before the part is given to a connection again: nobody is to fetch it once more for nothing.
+                    if (chunk.Damages == MostDamages)
+                        throw new IOException($"The disk does not keep the bytes that are written to '{partial.File.Path}' at byte {chunk.Offset}.");
                     storage.Tell(ClientMessageLevel.Warning, $"'{partial.File.Path}' is damaged at byte {chunk.Offset}; this part of {artifact.Id} is downloaded again.");
                     map.Damaged(chunk);
-                    if (chunk.Damages > MostDamages)
-                        throw new IOException($"The disk does not keep the bytes that are written to '{partial.File.Path}' at byte {chunk.Offset}.");
                     continue;
                 }
 

@@ -97,7 +97,7 @@ public sealed class AssemblyTests
         }
 
         var loader = Path.Combine(module, "Meshia.psm1");
-        await File.WriteAllTextAsync(loader, (await File.ReadAllTextAsync(loader, TestContext.Current.CancellationToken)).Replace("'net8.0'", "'net472'", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(loader, (await File.ReadAllTextAsync(loader, TestContext.Current.CancellationToken)).Replace("'Core'", "'None'", StringComparison.Ordinal).Replace("'Desktop'", "'Core'", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var loaded = Path.Combine(module, "net472");
 
         var lines = await RunAsync(shell, $"{Loaded}Import-Module Meshia\n{Story}" + "Show-Loaded used", start => ShellProcess.ImportFrom(start, module));
