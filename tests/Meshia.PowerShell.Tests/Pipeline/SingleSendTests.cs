@@ -62,7 +62,8 @@ public sealed class SingleSendTests : IDisposable
         await using var service = new RawService(async connection =>
         {
             if ((await connection.ReadRequestAsync()).Contains("/download", StringComparison.Ordinal))
-                await connection.AnswerAsync($$"""{"url":"{{origin}}files/1"}""");
+                // The connection ends with the answer: a request that is sent while it ends arrives nowhere.
+                await connection.AnswerAsync($$"""{"url":"{{origin}}files/1"}""", headers: "Connection: close\r\n");
         });
         origin = service.Origin.AbsoluteUri;
         using var session = new ModuleSession();
