@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Meshia.Sandbox;
 
@@ -24,13 +22,12 @@ internal sealed class DataLocation : IDisposable
 
     private readonly bool _temporary;
     private readonly FileStream _lock;
+    private Task _sweep = Task.CompletedTask;
 
     /// <exception cref="IOException">Another sandbox has the data; the message names it.</exception>
     public DataLocation(string? wanted)
     {
         _temporary = wanted is null;
-        if (_temporary)
-            SweepTemporaryFolders();
         Path = wanted is null ? Directory.CreateTempSubdirectory(TemporaryPrefix).FullName : System.IO.Path.GetFullPath(wanted);
         var isFile = !Directory.Exists(Path)
             && (System.IO.File.Exists(Path) || _fileExtensions.Contains(System.IO.Path.GetExtension(Path), StringComparer.OrdinalIgnoreCase));
@@ -54,11 +51,20 @@ internal sealed class DataLocation : IDisposable
     public void SetOwner(Uri baseUri)
     {
         ProtectFile(OwnerFile, create: true);
-        System.IO.File.WriteAllText(OwnerFile, JsonSerializer.Serialize(new Owner(Environment.ProcessId, baseUri.OriginalString), OwnerJson.Default.Owner));
+        System.IO.File.WriteAllText(OwnerFile, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {baseUri.OriginalString}"));
+    }
+
+    /// <summary>Removes the data of killed sandboxes, in the background: a start need not wait until a long list of temporary files is read.</summary>
+    public void StartSweep()
+    {
+        if (_temporary)
+            _sweep = Task.Run(SweepTemporaryFolders);
     }
 
     public void Dispose()
     {
+        // A folder that is half deleted could have lost the mark by which the next sweep finds it.
+        _sweep.Wait();
         System.IO.File.Delete(OwnerFile);
         _lock.Dispose();
         try
@@ -90,24 +96,34 @@ internal sealed class DataLocation : IDisposable
         }
     }
 
-    /// <summary>Removes the data of killed sandboxes: folders with the mark of temporary data that no process has locked.</summary>
+    /// <summary>Removes folders with the mark of temporary data that no process has locked.</summary>
     private static void SweepTemporaryFolders()
     {
-        foreach (var folder in new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories($"{TemporaryPrefix}*"))
+        try
         {
-            try
-            {
-                var path = LockFile(System.IO.Path.Combine(folder.FullName, FileName));
-                var mark = System.IO.Path.Combine(folder.FullName, TemporaryMark);
-                if (folder.LinkTarget is not null || !System.IO.File.Exists(mark) || TryLock(path) is not { } abandoned)
-                    continue;
-                using (abandoned)
-                    folder.Delete(recursive: true);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // Of another user, or being removed by another sandbox right now.
-            }
+            foreach (var folder in new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories($"{TemporaryPrefix}*"))
+                Sweep(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Whoever may not list the folder can still make one in it.
+        }
+    }
+
+    private static void Sweep(DirectoryInfo folder)
+    {
+        try
+        {
+            var path = LockFile(System.IO.Path.Combine(folder.FullName, FileName));
+            var mark = System.IO.Path.Combine(folder.FullName, TemporaryMark);
+            if (folder.LinkTarget is not null || !System.IO.File.Exists(mark) || TryLock(path) is not { } abandoned)
+                return;
+            using (abandoned)
+                folder.Delete(recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Of another user, or being removed by another sandbox right now.
         }
     }
 
@@ -141,10 +157,10 @@ internal sealed class DataLocation : IDisposable
         var who = "another sandbox";
         try
         {
-            if (JsonSerializer.Deserialize(System.IO.File.ReadAllText(OwnerFile), OwnerJson.Default.Owner) is { } owner)
-                who = string.Create(CultureInfo.InvariantCulture, $"the sandbox with process id {owner.ProcessId} at {owner.BaseUri}");
+            if (System.IO.File.ReadAllText(OwnerFile).Split(' ') is [var process, var address])
+                who = $"the sandbox with process id {process} at {address}";
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // It is just starting, or it runs as another user.
         }
@@ -152,9 +168,3 @@ internal sealed class DataLocation : IDisposable
         return $"The data in '{Path}' is in use by {who}. Stop that sandbox, or use another folder.";
     }
 }
-
-/// <summary>Who has the data.</summary>
-internal sealed record Owner(int ProcessId, string BaseUri);
-
-[JsonSerializable(typeof(Owner))]
-internal sealed partial class OwnerJson : JsonSerializerContext;

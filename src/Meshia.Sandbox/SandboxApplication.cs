@@ -71,6 +71,7 @@ public sealed class SandboxApplication : IAsyncDisposable
             app.Services.GetRequiredService<FaultsAtStart>().Set(app.Services.GetRequiredService<FaultBook>());
             await app.StartAsync(cancellationToken);
             data.SetOwner(origins.Api);
+            data.StartSweep();
             return new(app, data, key, options.Key is null);
         }
         catch
