@@ -18,6 +18,9 @@ internal sealed partial class CommandLine
     private const string Running = "running";
     private const string Still = "still";
 
+    /// <summary>In seconds or minutes: more than any plan allows.</summary>
+    private const double LongestDuration = 1_000_000;
+
     private static readonly SandboxOptions _defaults = new();
 
     private readonly Option<string?> _data = new("--data")
@@ -114,8 +117,10 @@ internal sealed partial class CommandLine
     public CommandLine()
     {
         _key.Validators.Add(result => CheckKey(result.GetValueOrDefault<string?>(), result));
-        _plan.AcceptOnlyFromAmong(Trial, Pro);
-        _clock.AcceptOnlyFromAmong(Running, Still);
+        AcceptOnly(_plan, Trial, Pro);
+        AcceptOnly(_clock, Running, Still);
+        foreach (var option in new[] { _data, _host, _faults })
+            RefuseEmpty(option);
         _root = new Command(ToolName, "The Meshia API on this machine, for writing and testing runbooks without an account, a network or a GPU.")
         {
             _data, _port, _storagePort, _key, _seed, _plan, _provisioning, _experiment, _idle, _rateLimit, _backoff,
@@ -168,7 +173,7 @@ internal sealed partial class CommandLine
 
     private static Option<int> Number(string name, string description, int initial, int min, int max) => new(name)
     {
-        Description = description,
+        Description = Ranged(description, min, max),
         DefaultValueFactory = _ => initial,
         HelpName = "number",
         CustomParser = result => Parse(result, min, max),
@@ -176,11 +181,25 @@ internal sealed partial class CommandLine
 
     private static Option<double> Duration(string name, string description, double initial, double min) => new(name)
     {
-        Description = description,
+        Description = Ranged(description, min, LongestDuration),
         DefaultValueFactory = _ => initial,
         HelpName = "number",
-        CustomParser = result => Parse(result, min, max: 1_000_000),
+        CustomParser = result => Parse(result, min, LongestDuration),
     };
+
+    private static string Ranged<T>(string description, T min, T max) => string.Create(CultureInfo.InvariantCulture, $"{description} From {min} to {max}.");
+
+    private static void AcceptOnly(Option<string> option, params string[] values) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !values.Contains(token.Value))
+            result.AddError($"{option.Name} must be {string.Join(" or ", values)}.");
+    });
+
+    private static void RefuseEmpty(Option<string?> option) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))
+            result.AddError($"{option.Name} must not be empty. Leave it out, or give a {option.HelpName}.");
+    });
 
     private static T Parse<T>(ArgumentResult result, T min, T max)
         where T : struct, INumber<T>
@@ -188,7 +207,8 @@ internal sealed partial class CommandLine
         if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
             return value;
         var name = (result.Parent as OptionResult)?.Option.Name;
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be a number from {min} to {max}."));
+        var kind = T.IsInteger(T.CreateTruncating(0.5)) ? "a whole number" : "a number";
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be {kind} from {min} to {max}."));
         return default;
     }
 

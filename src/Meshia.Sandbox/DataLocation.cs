@@ -35,7 +35,7 @@ internal sealed class DataLocation : IDisposable
         ProtectFolder(System.IO.Path.GetDirectoryName(File)!);
         _lock = TryLock(LockFile(File)) ?? throw new IOException(DescribeOwner());
         if (_temporary)
-            ProtectFile(System.IO.Path.Combine(Path, TemporaryMark), create: true);
+            ProtectFile(Mark(Path), create: true);
         foreach (var file in new[] { File, $"{File}-wal", $"{File}-shm" })
             ProtectFile(file, create: file == File);
     }
@@ -66,6 +66,9 @@ internal sealed class DataLocation : IDisposable
         // A folder that is half deleted could have lost the mark by which the next sweep finds it.
         _sweep.Wait();
         System.IO.File.Delete(OwnerFile);
+        // Without its mark the folder is no longer a thing for the sweep of another sandbox.
+        if (_temporary)
+            System.IO.File.Delete(Mark(Path));
         _lock.Dispose();
         try
         {
@@ -80,13 +83,15 @@ internal sealed class DataLocation : IDisposable
 
     private static string LockFile(string file) => $"{file}.lock";
 
+    private static string Mark(string folder) => System.IO.Path.Combine(folder, TemporaryMark);
+
     /// <summary>A lock that ends with the process, however it ends; null if another process has it.</summary>
-    private static FileStream? TryLock(string path)
+    private static FileStream? TryLock(string path, FileMode mode = FileMode.OpenOrCreate)
     {
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-            if (!OperatingSystem.IsWindows())
+            var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (mode == FileMode.OpenOrCreate && !OperatingSystem.IsWindows())
                 options.UnixCreateMode = OwnerOnly;
             return new FileStream(path, options);
         }
@@ -115,11 +120,14 @@ internal sealed class DataLocation : IDisposable
         try
         {
             var path = LockFile(System.IO.Path.Combine(folder.FullName, FileName));
-            var mark = System.IO.Path.Combine(folder.FullName, TemporaryMark);
-            if (folder.LinkTarget is not null || !System.IO.File.Exists(mark) || TryLock(path) is not { } abandoned)
+            if (folder.LinkTarget is not null || !System.IO.File.Exists(Mark(folder.FullName)) || TryLock(path, FileMode.Open) is not { } abandoned)
                 return;
             using (abandoned)
-                folder.Delete(recursive: true);
+            {
+                // It may have ended in this moment, and then deletes the folder itself.
+                if (System.IO.File.Exists(Mark(folder.FullName)))
+                    folder.Delete(recursive: true);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -107,10 +107,13 @@ public class ProcessTests
     [InlineData("--rate-limit must be", "--rate-limit", "0")]
     [InlineData("--idle-minutes must be", "--idle-minutes", "NaN")]
     [InlineData("--experiment-seconds must be", "--experiment-seconds", "-1")]
-    [InlineData("--seed must be", "--seed", "seven")]
+    [InlineData("--seed must be a whole number", "--seed", "1.5")]
     [InlineData("--start-time must be", "--start-time", "9999-01-01T00:00:00Z")]
     [InlineData("--start-time must be", "--start-time", "1999-01-01T00:00:00Z")]
-    [InlineData("'gold'", "--plan", "gold")]
+    [InlineData("--plan must be trial or pro.", "--plan", "gold")]
+    [InlineData("--clock must be running or still.", "--clock", "fast")]
+    [InlineData("--faults must not be empty.", "--faults", "")]
+    [InlineData("--data must not be empty.", "--data", " ", "--host", "")]
     [InlineData("The key must begin with msh_", "--key", "secret-canary-77")]
     [InlineData("Unrecognized", "msh_secret-canary-77")]
     public async Task A_bad_option_is_explained_and_exits_with_2(string message, params string[] arguments)
@@ -120,6 +123,17 @@ public class ProcessTests
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(message, errors, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("http://localhost")]
+    [InlineData("127.0.0.1:80")]
+    [InlineData("no-such-host.invalid")]
+    public async Task A_host_that_is_none_of_this_machine_is_refused(string host)
+    {
+        var refused = await Assert.ThrowsAsync<IOException>(() => TestSandbox.StartAsync(TestSandbox.Options with { Host = host }));
+        Assert.Contains("--host must be the name or an address of this machine", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,9 @@ public sealed class SelectMeshiaSandbox : SandboxCmdlet
     {
         if (Sandbox is { Running: var running })
         {
-            if (running.Key is { } known)
+            if (!running.IsRunning)
+                WriteError(StreamRecord.Error("SandboxEnded", ErrorCategory.ObjectNotFound, running.ProcessId, $"The sandbox with process id {running.ProcessId} has ended. Nothing is chosen.", $"Run Get-MeshiaSandbox to see those that run."));
+            else if (running.Key is { } known)
                 Select(running, new(running.BaseUri, known));
             else
                 WriteError(StreamRecord.Error("NoSandboxKey", ErrorCategory.AuthenticationError, running.ProcessId, $"The key of this sandbox was given to Start-MeshiaSandbox -ApiKey, and is not known here. Give the key: Select-MeshiaSandbox -BaseUri {running.BaseUri} -ApiKey …"));

@@ -11,6 +11,9 @@ namespace Meshia.PowerShell;
 [OutputType(typeof(MeshiaSandbox))]
 public sealed class StartMeshiaSandbox : ChoosingCmdlet
 {
+    /// <summary>In seconds or minutes; a test compares the ranges with those of the executable.</summary>
+    private const double LongestDuration = 1_000_000;
+
     /// <summary>Connects this session to the sandbox.</summary>
     [Parameter]
     public SwitchParameter Connect { get; set; }
@@ -42,12 +45,12 @@ public sealed class StartMeshiaSandbox : ChoosingCmdlet
 
     /// <summary>How long a new session takes until it runs.</summary>
     [Parameter]
-    [ValidateRange(0, 3600)]
+    [ValidateRange(0.0, LongestDuration)]
     public double? ProvisioningSeconds { get; set; }
 
     /// <summary>How long each experiment runs.</summary>
     [Parameter]
-    [ValidateRange(0, 3600)]
+    [ValidateRange(0.0, LongestDuration)]
     public double? ExperimentSeconds { get; set; }
 
     /// <summary>The port of the artifact storage; any free one where none is given.</summary>
@@ -57,7 +60,7 @@ public sealed class StartMeshiaSandbox : ChoosingCmdlet
 
     /// <summary>How long a session runs without an experiment.</summary>
     [Parameter]
-    [ValidateRange(0.001, 1_000_000)]
+    [ValidateRange(0.001, LongestDuration)]
     public double? IdleMinutes { get; set; }
 
     /// <summary>How many requests a minute are allowed for each key.</summary>
@@ -67,7 +70,7 @@ public sealed class StartMeshiaSandbox : ChoosingCmdlet
 
     /// <summary>The pause before a delivery is repeated; it doubles each time.</summary>
     [Parameter]
-    [ValidateRange(0, 3600)]
+    [ValidateRange(0.0, LongestDuration)]
     public double? WebhookBackoffSeconds { get; set; }
 
     /// <summary>The clock stands still until it is stepped.</summary>
@@ -133,7 +136,7 @@ public sealed class StartMeshiaSandbox : ChoosingCmdlet
         }
         catch (SandboxException failure)
         {
-            ThrowTerminatingError(StreamRecord.Error(failure, "SandboxNotStarted", failure.Category, null));
+            ThrowTerminatingError(StreamRecord.Error(failure, "SandboxNotStarted", failure.Category, null, $"{WithParameterNames(failure.Message):long}"));
         }
         catch (ArgumentException failure)
         {
@@ -143,29 +146,43 @@ public sealed class StartMeshiaSandbox : ChoosingCmdlet
 
     private List<string> Arguments(string? dataPath, string? faultPath)
     {
-        var arguments = new List<string> { "--port", Port.ToString(CultureInfo.InvariantCulture) };
-        Add("--data", dataPath);
-        Add("--seed", Seed);
-        Add("--plan", Plan);
-        Add("--provisioning-seconds", ProvisioningSeconds);
-        Add("--experiment-seconds", ExperimentSeconds);
-        Add("--storage-port", StoragePort);
-        Add("--idle-minutes", IdleMinutes);
-        Add("--rate-limit", RateLimit);
-        Add("--webhook-backoff-seconds", WebhookBackoffSeconds);
-        Add("--clock", StandStill ? "still" : null);
-        Add("--start-time", StartTime?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture));
-        Add("--faults", faultPath);
-        Add("--host", ListenAddress);
-        if (Strict)
-            arguments.Add("--strict");
-        return arguments;
-
-        void Add(string option, object? value)
+        var arguments = new List<string>();
+        foreach (var (option, _, value) in Options(dataPath, faultPath))
         {
             if (value is not null)
                 arguments.AddRange([option, Convert.ToString(value, CultureInfo.InvariantCulture)!]);
         }
+
+        if (Strict)
+            arguments.Add("--strict");
+        return arguments;
+    }
+
+    /// <summary>The options of the executable, the parameters that they are here, and their values.</summary>
+    private (string Option, string Parameter, object? Value)[] Options(string? dataPath, string? faultPath) =>
+    [
+        ("--port", nameof(Port), Port),
+        ("--data", nameof(DataPath), dataPath),
+        ("--seed", nameof(Seed), Seed),
+        ("--plan", nameof(Plan), Plan),
+        ("--provisioning-seconds", nameof(ProvisioningSeconds), ProvisioningSeconds),
+        ("--experiment-seconds", nameof(ExperimentSeconds), ExperimentSeconds),
+        ("--storage-port", nameof(StoragePort), StoragePort),
+        ("--idle-minutes", nameof(IdleMinutes), IdleMinutes),
+        ("--rate-limit", nameof(RateLimit), RateLimit),
+        ("--webhook-backoff-seconds", nameof(WebhookBackoffSeconds), WebhookBackoffSeconds),
+        ("--clock", nameof(StandStill), StandStill ? "still" : null),
+        ("--start-time", nameof(StartTime), StartTime?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture)),
+        ("--faults", nameof(FaultPath), faultPath),
+        ("--host", nameof(ListenAddress), ListenAddress),
+    ];
+
+    /// <summary>What the executable says of an option, said of the parameter.</summary>
+    private string WithParameterNames(string message)
+    {
+        foreach (var (option, parameter, _) in Options(null, null).OrderByDescending(known => known.Option.Length))
+            message = message.Replace(option, $"-{parameter}");
+        return message.Replace("See --help.", "").TrimEnd();
     }
 
     /// <summary>What the line says that a sandbox prints when it is ready.</summary>

@@ -58,6 +58,8 @@ internal sealed class Origins : IDisposable
             addresses.Add(IPAddress.IPv6Loopback);
         if (host is null or "localhost")
             return addresses;
+        if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
+            throw new IOException($"--host must be the name or an address of this machine, without a port. '{host}' is neither.");
         try
         {
             IPAddress[] asked = IPAddress.TryParse(host, out var address) ? [address] : Dns.GetHostAddresses(host);
@@ -67,7 +69,7 @@ internal sealed class Origins : IDisposable
         }
         catch (SocketException exception)
         {
-            throw new IOException($"The host '{host}' is not known: {exception.Message}", exception);
+            throw new IOException($"--host must be the name or an address of this machine. '{host}' is not known: {exception.Message}", exception);
         }
     }
 

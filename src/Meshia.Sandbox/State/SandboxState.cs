@@ -15,6 +15,8 @@ internal sealed class SandboxState(
     Database database, Seed seed, SandboxClock clock, SessionLifecycle sessions, FaultBook faults, FaultsAtStart faultsAtStart,
     LateRequests late, RequestJournal journal, RequestNumbers numbers, ApiKeys keys, SignedUrl signedUrl)
 {
+    public const string WhatIsValid = "Valid is what GET /sandbox/state returns and Export-MeshiaSandboxState writes.";
+
     private const int FormatVersion = 1;
 
     // Each table before those that refer to it.
@@ -56,20 +58,21 @@ internal sealed class SandboxState(
     public bool Import(JsonElement state)
     {
         if (state.ValueKind != JsonValueKind.Object || !state.TryGetProperty("version", out var version))
-            throw ApiException.Invalid("The body is not a state that a sandbox has exported.");
+            throw ApiException.Invalid($"This is not a state that a sandbox has exported. {WhatIsValid}");
         if (version.ValueKind != JsonValueKind.Number || version.GetDouble() != FormatVersion)
             throw ApiException.Invalid($"The state has version {version.GetRawText()}; this sandbox knows only {FormatVersion}.");
         try
         {
-            var (newSeed, time) = (state.GetProperty("seed").GetInt64(), state.GetProperty("clock").GetString()!);
-            var added = RequestBody.ObjectsOf(state.GetProperty("faults"), "faults").ToList();
+            var newSeed = Field("seed", JsonValueKind.Number).TryGetInt64(out var number) ? number : throw new FormatException("'seed' must be a whole number.");
+            var time = Field("clock", JsonValueKind.String).GetString()!;
+            var added = RequestBody.ObjectsOf(Field("faults", JsonValueKind.Array), "faults").ToList();
             foreach (var fault in added)
                 Fault.Read(fault, "check");
             SandboxClock.Check(time);
             Clear(connection =>
             {
                 foreach (var table in _tables)
-                    ReadTable(connection, table, state.GetProperty(table));
+                    ReadTable(connection, table, Field(table, JsonValueKind.Array));
             });
             seed.Restore(newSeed);
             database.SetSetting("seed", newSeed.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -78,10 +81,14 @@ internal sealed class SandboxState(
             faults.ReplaceAll(added, keepCounts: true);
             return true;
         }
-        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or JsonException or SqliteException)
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException or JsonException or SqliteException)
         {
-            throw ApiException.Invalid($"The body is not a state that a sandbox has exported: {exception.Message}");
+            throw ApiException.Invalid($"This is not a state that a sandbox has exported: {exception.Message} {WhatIsValid}");
         }
+
+        JsonElement Field(string name, JsonValueKind kind) => state.TryGetProperty(name, out var value) && value.ValueKind == kind
+            ? value
+            : throw new FormatException($"'{name}' must be {(kind == JsonValueKind.Array ? "an array" : kind == JsonValueKind.Number ? "a number" : "a text")}.");
     }
 
     /// <summary>What is kept in memory of the state before.</summary>
@@ -150,7 +157,8 @@ internal sealed class SandboxState(
         {
             foreach (var column in columns)
             {
-                var value = row.GetProperty(column);
+                if (row.ValueKind != JsonValueKind.Object || !row.TryGetProperty(column, out var value))
+                    throw new FormatException($"A row of '{table}' has no '{column}'.");
                 StateCheck.Value(table, column, value);
                 command.Parameters[$"@{column}"].Value = value.ValueKind switch
                 {

@@ -33,7 +33,7 @@ internal sealed class StateEndpoints(SandboxState state, Stepping stepping)
             }
             catch (JsonException)
             {
-                throw ApiException.Invalid("The request body is not valid JSON.");
+                throw ApiException.Invalid($"The state is not valid JSON. {SandboxState.WhatIsValid}");
             }
         });
     }

@@ -159,8 +159,8 @@ internal sealed class SandboxClock
     private static (DateTimeOffset Now, bool Still) ParseExported(string text)
     {
         var still = text.EndsWith(StillSuffix, StringComparison.Ordinal);
-        var time = DateTimeOffset.Parse(still ? text[..^StillSuffix.Length] : text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
-        return time >= Earliest && time <= Latest ? (time, still) : throw new FormatException($"The clock must be from {Wire.Time(Earliest)} to {Wire.Time(Latest)}.");
+        var isTime = DateTimeOffset.TryParse(still ? text[..^StillSuffix.Length] : text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
+        return isTime && time >= Earliest && time <= Latest ? (time, still) : throw new FormatException($"'clock' must be a time from {Wire.Time(Earliest)} to {Wire.Time(Latest)}.");
     }
 
     private static DateTimeOffset Precise(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());

@@ -187,29 +187,6 @@ public sealed class SandboxCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Each_option_of_the_executable_is_a_parameter()
-    {
-        var faults = Path.Combine(_folder.FullName, "faults.json");
-        File.WriteAllText(faults, """[{"on":"GET /webhooks","effect":"status","status":403}]""");
-        var port = Ports.Free();
-        using var session = new ModuleSession();
-        session.Output(
-            $"$sandbox = {Start} -Connect -StoragePort $port -RateLimit 7 -IdleMinutes 10 -WebhookBackoffSeconds 0 -StandStill -StartTime 2030-01-02T03:04:05Z -FaultPath $faults -Strict",
-            ("port", port), ("faults", faults));
-        try
-        {
-            Assert.Equal("2030-01-02T03:04:05Z", session.Output("(New-MeshiaSession first rtx4090).CreatedAt.UtcDateTime.ToString('s') + 'Z'").Single().BaseObject);
-            Assert.Contains("limit", session.Invoke("Invoke-MeshiaRequest '/sessions?limit=1'").Error.Exception.Message, StringComparison.Ordinal);
-            Assert.Contains("403", session.Invoke("Get-MeshiaWebhook").Error.Exception.Message, StringComparison.Ordinal);
-            Assert.True(session.Output("[System.Net.Sockets.TcpClient]::new('127.0.0.1', $port).Connected", ("port", port)).Single().BaseObject is true);
-        }
-        finally
-        {
-            session.Output("Stop-MeshiaSandbox");
-        }
-    }
-
-    [Fact]
     public async Task A_detached_sandbox_outlives_its_owner_and_only_a_key_that_was_made_for_it_is_written()
     {
         using var shell = new ShellProcess();
