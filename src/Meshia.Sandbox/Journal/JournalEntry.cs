@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -5,7 +6,12 @@ using Microsoft.Net.Http.Headers;
 namespace Meshia.Sandbox.Journal;
 
 /// <summary>A request and its answer. What is kept is what was sent; text is made of it, without keys and secrets, when somebody reads it.</summary>
-internal sealed partial class JournalEntry(KeptHeaders headers, KeptBytes body, KeptHeaders responseHeaders, KeptBytes responseBody)
+/// <param name="usualPath">The path in its usual form, in which nothing is encoded without need.</param>
+/// <param name="headers">The headers of the request.</param>
+/// <param name="body">The body of the request.</param>
+/// <param name="responseHeaders">The headers of the answer.</param>
+/// <param name="responseBody">The body of the answer.</param>
+internal sealed partial class JournalEntry(string usualPath, KeptHeaders headers, KeptBytes body, KeptHeaders responseHeaders, KeptBytes responseBody)
 {
     public const string Redacted = "(redacted)";
 
@@ -28,7 +34,7 @@ internal sealed partial class JournalEntry(KeptHeaders headers, KeptBytes body, 
 
     public required string Method { get; init; }
 
-    /// <summary>The path without <c>/api/v1</c>.</summary>
+    /// <summary>The path as it was sent, without <c>/api/v1</c>.</summary>
     public required string Path
     {
         get => WithoutKeys(_path);
@@ -46,7 +52,10 @@ internal sealed partial class JournalEntry(KeptHeaders headers, KeptBytes body, 
     public Dictionary<string, string> Headers => headers.ToDictionary(static (name, value) => IsCredential(name) ? SchemeOf(value) : WithoutKeys(value));
 
     /// <summary>The body as text; a webhook's secret is left out.</summary>
-    public string Body => WithoutKeys(Secret.Replace(body.Text, $"$1\"{Redacted}\""));
+    public string Body => WithoutSecrets(body.Text);
+
+    /// <summary>The bytes of a body that is not text; null if it is.</summary>
+    public string? BodyBase64 => Binary(body);
 
     /// <summary>The status of the answer; null if the connection was cut before it.</summary>
     public required int? Status { get; init; }
@@ -55,6 +64,9 @@ internal sealed partial class JournalEntry(KeptHeaders headers, KeptBytes body, 
 
     /// <summary>The body of the answer as text. Of the storage's, nothing is kept.</summary>
     public string ResponseBody => WithoutKeys(responseBody.Text);
+
+    /// <summary>The bytes of an answer that is not text; null if it is.</summary>
+    public string? ResponseBodyBase64 => Binary(responseBody);
 
     /// <summary>Whether a body was longer than what is kept of it.</summary>
     public bool IsTruncated => body.IsTruncated || responseBody.IsTruncated;
@@ -67,7 +79,7 @@ internal sealed partial class JournalEntry(KeptHeaders headers, KeptBytes body, 
     public long Size => OwnBytes + body.Capacity + responseBody.Capacity;
 
     /// <summary>Whether its path, with any key in it, is the one that is looked for.</summary>
-    public bool IsAt(Faults.FaultTarget target) => target.IsMatch(Method, _path);
+    public bool IsAt(Faults.FaultTarget target) => target.IsMatch(Method, usualPath);
 
     private static bool IsCredential(string header) =>
         header.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)
@@ -76,6 +88,11 @@ internal sealed partial class JournalEntry(KeptHeaders headers, KeptBytes body, 
 
     /// <summary>The scheme in front of a key. A key that stands alone has none.</summary>
     private static string SchemeOf(string value) => Scheme.Match(value) is { Success: true } scheme ? $"{scheme.Value}{Redacted}" : Redacted;
+
+    private static string? Binary(KeptBytes bytes) =>
+        bytes.IsText ? null : Convert.ToBase64String(Encoding.Latin1.GetBytes(WithoutSecrets(bytes.AsLatin1())));
+
+    private static string WithoutSecrets(string text) => WithoutKeys(Secret.Replace(text, $"$1\"{Redacted}\""));
 
     private static string WithoutKeys(string text) =>
         text.Contains(Connection.ApiKey.Prefix, StringComparison.Ordinal) ? Key.Replace(text, Redacted) : text;

@@ -25,7 +25,7 @@ internal sealed class JournalMiddleware(RequestDelegate next, RequestJournal jou
         var (features, request) = (context.Features, context.Request);
         var (wire, sent) = (features.GetRequiredFeature<IHttpResponseBodyFeature>(), request.Body);
         var received = features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? null : new RecordedRequest(sent);
-        var answered = isStorage ? null : new RecordedAnswer(wire);
+        var answered = isStorage || HttpMethods.IsHead(request.Method) ? null : new RecordedAnswer(wire);
         if (received is not null)
             request.Body = received;
         if (answered is not null)
@@ -39,7 +39,11 @@ internal sealed class JournalMiddleware(RequestDelegate next, RequestJournal jou
             if (answered is not null)
                 features.Set(wire);
             if (received is not null)
+            {
                 request.Body = sent;
+                await received.ReadRestAsync(context);
+            }
+
             journal.Add(Entry(context, at, isStorage, received?.Kept, answered?.Kept));
             if (context.IsCut())
                 context.Abort();
@@ -50,18 +54,26 @@ internal sealed class JournalMiddleware(RequestDelegate next, RequestJournal jou
     {
         var (request, response) = (context.Request, context.Response);
         request.Path.StartsWithSegments(Origins.ApiPath, out var path);
+        var usualPath = (isStorage ? request.Path : path).ToString();
         var isCut = !response.HasStarted && (context.IsCut() || context.RequestAborted.IsCancellationRequested);
         return new JournalEntry(
-            new(request.Headers), received ?? KeptBytes.None, isCut ? default : new(response.Headers), answered ?? KeptBytes.None)
+            usualPath, new(request.Headers), received ?? KeptBytes.None, isCut ? default : new(response.Headers), answered ?? KeptBytes.None)
         {
             RequestId = response.Headers[RequestId.Header].ToString(),
             At = at,
             Part = isStorage ? "storage" : "api",
             Method = request.Method,
-            Path = (isStorage ? request.Path : path).ToString(),
+            Path = SentPath(context, isStorage ? "" : Origins.ApiPath) ?? usualPath,
             Query = request.QueryString.ToString(),
             Status = isCut ? null : response.StatusCode,
             Fault = context.Features.Get<FaultNames>() is { } names ? string.Join(", ", names.Names) : null,
         };
+    }
+
+    /// <summary>The path as it was sent; null where it does not begin in the usual way, as with an absolute address.</summary>
+    private static string? SentPath(HttpContext context, string start)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return target.StartsWith($"{start}/", StringComparison.Ordinal) ? target[start.Length..].Split('?')[0] : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Meshia.Sandbox.Journal;
 
@@ -15,9 +16,14 @@ internal sealed class KeptBytes
 
     public string Text => Encoding.UTF8.GetString(_bytes, 0, _length);
 
+    public bool IsText => Utf8.IsValid(_bytes.AsSpan(0, _length));
+
     public bool IsTruncated { get; private set; }
 
     public int Capacity => _bytes.Length;
+
+    /// <summary>A letter for each byte.</summary>
+    public string AsLatin1() => Encoding.Latin1.GetString(_bytes, 0, _length);
 
     public void Add(ReadOnlySpan<byte> bytes)
     {
