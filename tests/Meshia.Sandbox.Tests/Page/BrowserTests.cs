@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Meshia.Sandbox.Tests.Page;
 
-/// <summary>The page in a browser without a window. Where there is none, the tests are skipped.</summary>
+/// <summary>The page in a browser without a window. Where there is none, the tests are skipped. With cmdlets beside it, SandboxPageTests of the module shows it.</summary>
 public sealed class BrowserTests : IAsyncLifetime
 {
     private static readonly string[] _names = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"];
@@ -29,45 +29,13 @@ public sealed class BrowserTests : IAsyncLifetime
         _playwright?.Dispose();
     }
 
-    [Fact]
-    public async Task What_happens_appears_without_a_reload_and_the_page_controls_the_sandbox_by_keyboard()
-    {
-        await using var sandbox = await TestSandbox.StartAsync(TestSandbox.Options with { StandStill = true });
-        var asked = new List<string>();
-        var said = new List<string>();
-        var page = await OpenAsync(sandbox, ColorScheme.Light, asked, said);
-
-        var id = await sandbox.CreateSessionAsync();
-        await page.Locator("#sessions").GetByText(id).WaitForAsync();
-        await page.Locator("#requests").GetByText("POST /sessions").WaitForAsync();
-
-        await page.Locator("#on").FillAsync("GET /webhooks");
-        await page.Locator("#effect").SelectOptionAsync("Throttle");
-        await page.Locator("#effect").PressAsync("Tab");
-        await page.Locator("#count").PressAsync("Enter");
-        await page.Locator("#faults").GetByText("GET /webhooks").WaitForAsync();
-        using (var response = await sandbox.SendAsync(HttpMethod.Get, "webhooks"))
-            Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, response.StatusCode);
-
-        await page.GetByRole(AriaRole.Button, new() { Name = "+12 h" }).FocusAsync();
-        await page.Keyboard.PressAsync("Enter");
-        await page.Locator("#sessions").GetByText("stopped").WaitForAsync();
-        Assert.Equal("stopped", (await sandbox.GetAsync($"sessions/{id}")).GetProperty("status").GetString());
-
-        Assert.NotEmpty(asked);
-        Each.Of(asked, address => Assert.StartsWith(sandbox.BaseUri.GetLeftPart(UriPartial.Authority), address, StringComparison.Ordinal));
-        Assert.DoesNotContain(asked, address => address.Contains(TestSandbox.Key, StringComparison.Ordinal));
-        Assert.Empty(said);
-        Assert.Empty(await page.Context.CookiesAsync());
-    }
-
     [Theory]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task It_is_accessible(ColorScheme scheme)
     {
         await using var sandbox = await TestSandbox.StartAsync();
-        var page = await OpenAsync(sandbox, scheme, [], []);
+        var page = await OpenAsync(sandbox, scheme);
         await sandbox.CreateFinishedSessionAsync();
         await Faults.FaultTests.AddAsync(sandbox, new { on = "GET /webhooks", effect = "status" });
         await page.Locator("#faults").GetByText("GET /webhooks").WaitForAsync();
@@ -80,20 +48,17 @@ public sealed class BrowserTests : IAsyncLifetime
     public async Task Without_a_key_it_asks_for_one()
     {
         await using var sandbox = await TestSandbox.StartAsync();
-        var page = await OpenAsync(sandbox, ColorScheme.Light, [], [], withKey: false);
+        var page = await OpenAsync(sandbox, ColorScheme.Light, withKey: false);
         await page.Locator("#key").FillAsync(TestSandbox.Key);
         await page.Locator("#key").PressAsync("Enter");
         await page.Locator("#content").WaitForAsync();
     }
 
-    private async Task<IPage> OpenAsync(TestSandbox sandbox, ColorScheme scheme, List<string> asked, List<string> said, bool withKey = true)
+    private async Task<IPage> OpenAsync(TestSandbox sandbox, ColorScheme scheme, bool withKey = true)
     {
         Assert.SkipWhen(_browser is null, $"There is none of these browsers on PATH: {string.Join(", ", _names)}.");
         var context = await _browser!.NewContextAsync(new() { ColorScheme = scheme });
         var page = await context.NewPageAsync();
-        page.Request += (_, request) => asked.Add(request.Url);
-        page.PageError += (_, error) => said.Add(error);
-        page.Console += (_, message) => said.Add(message.Text);
         await page.GotoAsync(new Uri(sandbox.BaseUri, withKey ? $"/#{TestSandbox.Key}" : "/").AbsoluteUri);
         if (withKey)
             await page.Locator("#content").WaitForAsync();
