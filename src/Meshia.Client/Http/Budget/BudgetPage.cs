@@ -5,7 +5,7 @@ namespace Meshia;
 /// <summary>
 /// The requests of one key in the last minute, as the processes of a machine share them: 512 bytes. It has 60 slots, each
 /// with the time (7 bytes) and the class (1 byte) of its last request, then the end of a pause, the time of the last poll or
-/// read, the time at which another process was active, the last process, and the end of a stop's mark. All zeros is valid,
+/// read and that of the last request that is no stop (4 bytes each), the time at which another process was active, the last process, and the end of a stop's mark. All zeros is valid,
 /// and so is anything else: a time in the future is damage and counts for nothing. Times are milliseconds of a clock that
 /// all processes share.
 /// </summary>
@@ -25,14 +25,24 @@ internal sealed class BudgetPage(TimeSpan window)
     public const int Slots = 60;
 
     /// <summary>How many requests a damaged file is thought to have lost for good.</summary>
-    private const int Forgotten = 3;
+    private const int Forgotten = 2;
+
+    /// <summary>With fewer requests than this in the window, requests that create something need no turn.</summary>
+    private const int Unpaced = 45;
+
+    /// <summary>Places that stay free for stops that come at the same time.</summary>
+    private const int Reserve = 2;
+
+    /// <summary>With more stops than this in the window, two places stay free for stops, and not one.</summary>
+    private const int ManyStops = 5;
 
     /// <summary>A longer pause is damage: an hour.</summary>
     public const long LongestPause = 3_600_000;
 
     private const int PauseAt = Slots * sizeof(long);
     private const int LastReadAt = PauseAt + sizeof(long);
-    private const int OthersAt = LastReadAt + sizeof(long);
+    private const int LastPacedAt = LastReadAt + sizeof(uint);
+    private const int OthersAt = LastPacedAt + sizeof(uint);
     private const int ProcessAt = OthersAt + sizeof(long);
     private const int MarkAt = ProcessAt + sizeof(int);
 
@@ -44,7 +54,6 @@ internal sealed class BudgetPage(TimeSpan window)
 
     private readonly long _window = (long)window.TotalMilliseconds;
     private readonly long _allowance = (long)window.TotalMilliseconds / 12;
-    private readonly long _spacing = (long)window.TotalMilliseconds / _tiers[(int)RequestClass.Read];
     private readonly long _markTime = Math.Max(20, (long)window.TotalMilliseconds / 200);
 
     /// <summary>The bytes, as the file has them.</summary>
@@ -72,15 +81,19 @@ internal sealed class BudgetPage(TimeSpan window)
             return BudgetTurn.WaitFor(kind == RequestClass.Poll && isPatient ? Math.Min(full, _allowance - waited) : full, BudgetWait.Limit);
         }
 
-        // A process that is alone keeps its burst; several take turns, so that each gets some.
-        var isSpaced = kind is RequestClass.Poll or RequestClass.Read && AreOthersActive(now, process);
-        var spacing = _spacing * Slots / limit;
-        var lastRead = Read(LastReadAt);
-        if (isSpaced && lastRead <= now && lastRead + spacing - now is var rest and > 0)
+        // A process that is alone keeps its burst. Several take turns, so that each gets some, and so that places become free one after
+        // another: a stop that finds none free does not wait long for the next one. What creates something comes before what reads.
+        var isShared = AreOthersActive(now, process);
+        var isRead = kind is RequestClass.Poll or RequestClass.Read;
+        var (readSpacing, spacing) = (_window / Tier(RequestClass.Read, limit), _window / Rate(now, limit));
+        if (isShared && isRead && Math.Max(RestOf(LastReadAt, readSpacing, now), RestOf(LastPacedAt, spacing, now)) is var rest and > 0)
             return BudgetTurn.WaitFor(rest, BudgetWait.Limit);
-        if (kind is RequestClass.Poll or RequestClass.Read)
-            // A turn that comes late does not delay the next one.
-            Write(LastReadAt, isSpaced && now - lastRead < 2 * spacing ? lastRead + spacing : now);
+        if (isShared && kind == RequestClass.Create && Busy(now) >= Unpaced * limit / Slots && RestOf(LastPacedAt, spacing / 2, now) is var next and > 0)
+            return BudgetTurn.WaitFor(next, BudgetWait.Limit);
+        if (isRead)
+            Advance(LastReadAt, isShared ? readSpacing : 0, now);
+        if (kind != RequestClass.Stop)
+            Advance(LastPacedAt, isShared ? spacing : 0, now);
 
         NoteProcess(now, process);
         var slot = OldestSlot(now);
@@ -117,7 +130,7 @@ internal sealed class BudgetPage(TimeSpan window)
     /// <summary>How many requests of a class can be sent now.</summary>
     public int Left(RequestClass kind, long now, int limit)
     {
-        var left = MostBefore(kind, limit, isPatient: true) - Busy(now);
+        var left = MostBefore(kind, now, limit, isPatient: true) - Busy(now);
         for (var other = kind; other < RequestClass.Stop; other++)
             left = Math.Min(left, Tier(other, limit) - Busy(now, other));
         return Math.Max(0, left);
@@ -159,15 +172,35 @@ internal sealed class BudgetPage(TimeSpan window)
     private static int Tier(RequestClass kind, int limit) => Math.Max(1, _tiers[(int)kind] * limit / Slots);
 
     /// <summary>
-    /// How many requests of all classes may be in the window before one of this class. One slot stays free for a stop. A poll
+    /// How many requests of all classes may be in the window before one of this class. One or two slots stay free for stops. A poll
     /// lets all others go first, but not for long: where they never end, it would never be sent.
     /// </summary>
-    private static int MostBefore(RequestClass kind, int limit, bool isPatient) => kind switch
+    private int MostBefore(RequestClass kind, long now, int limit, bool isPatient) => kind switch
     {
         RequestClass.Stop => limit,
         RequestClass.Poll when isPatient => Tier(RequestClass.Poll, limit),
-        _ => Math.Max(1, limit - 1),
+        _ => Math.Max(1, limit - (Stops(now) > ManyStops ? 2 : 1)),
     };
+
+    /// <summary>How many requests that are no stops several processes send in a window: what the stops of the last window leave.</summary>
+    private int Rate(long now, int limit) => Math.Max(1, Math.Min(Tier(RequestClass.Create, limit), limit - Reserve - Stops(now)));
+
+    /// <summary>How many stops are in the window.</summary>
+    private int Stops(long now) => Busy(now) - Busy(now, RequestClass.Create);
+
+    /// <summary>How long until a spacing has passed since a turn.</summary>
+    private long RestOf(int at, long spacing, long now) => Since(at, now) is var since && since >= -spacing && since < spacing ? spacing - since : 0;
+
+    /// <summary>Notes a turn. One that comes late does not delay the next ones, so that what was missed is made up for.</summary>
+    private void Advance(int at, long spacing, long now)
+    {
+        var since = Since(at, now);
+        var isDamaged = since < -spacing;
+        var time = spacing == 0 || isDamaged ? now : Math.Min(Math.Max(now - since + spacing, now - _allowance), now + spacing);
+        BinaryPrimitives.WriteUInt32LittleEndian(Bytes.AsSpan(at), unchecked((uint)time));
+    }
+
+    private long Since(int at, long now) => unchecked((int)((uint)now - BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(at))));
 
     private static long Stamp(long time, RequestClass kind) => time | ((long)kind << ClassShift);
 
@@ -179,7 +212,7 @@ internal sealed class BudgetPage(TimeSpan window)
     /// </summary>
     private long LimitedFor(RequestClass kind, long now, int limit, bool isPatient)
     {
-        var longest = FullFor(RequestClass.Stop, MostBefore(kind, limit, isPatient), now);
+        var longest = FullFor(RequestClass.Stop, MostBefore(kind, now, limit, isPatient), now);
         for (var other = kind; other < RequestClass.Stop; other++)
             longest = Math.Max(longest, FullFor(other, Tier(other, limit), now));
         return longest;

@@ -12,6 +12,7 @@ public sealed class SharedUseTests(ITestOutputHelper output)
     [InlineData(10, 65, 19, 6, 0)]
     [InlineData(10, 65, 19, 6, 150)]
     [InlineData(0, 70, 20, 10, 0)]
+    [InlineData(10, 40, 40, 10, 0)]
     public void Mixed_requests_use_95_percent_and_a_stop_waits_a_second_at_most(int polls, int reads, int creates, int stops, int kills)
     {
         var result = Run([polls, reads, creates, stops], kills);
@@ -23,6 +24,19 @@ public sealed class SharedUseTests(ITestOutputHelper output)
         Assert.True(polls == 0 || result.Polls > 4 * Windows, $"{result.Polls} polls");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(150)]
+    public void Where_a_quarter_of_all_requests_are_stops_most_of_them_still_wait_a_second_at_most(int kills)
+    {
+        var result = Run([25, 25, 25, 25], kills);
+
+        Assert.InRange(result.Use, 0.95, 1);
+        Assert.True(result.Stops.Count > 60, $"{result.Stops.Count} stops");
+        Assert.InRange(result.Stops.Count(wait => wait > 1000) / (double)result.Stops.Count, 0, 0.1);
+        Assert.InRange(result.Stops.Max(), 0, 20_000);
+    }
+
     [Fact]
     public void Reads_alone_use_85_percent_and_leave_the_rest_for_what_is_more_urgent()
     {
@@ -32,7 +46,7 @@ public sealed class SharedUseTests(ITestOutputHelper output)
     }
 
     /// <param name="shares">Of 100 requests, how many are of each class.</param>
-    /// <param name="kills">How many processes end during a request, one after the other.</param>
+    /// <param name="kills">How many processes end during a request, one after the other. Where there are some, the file is deleted too, and then damaged.</param>
     private Result Run(int[] shares, int kills)
     {
         var page = new BudgetPage(TimeSpan.FromMilliseconds(Window));
@@ -69,6 +83,8 @@ public sealed class SharedUseTests(ITestOutputHelper output)
                 (caller.Turn, caller.IsDueAt) = (turn, now + (Tick * random.Next(1, 5)));
             }
 
+            if (kills > 0 && now is Windows * Window / 2 or Windows * Window * 3 / 4)
+                page.RecoverFromDamage(now);
             if (kills > 0 && now % (Windows * Window / kills) < Tick)
             {
                 // Its request may have arrived; another process takes its place a little later.
