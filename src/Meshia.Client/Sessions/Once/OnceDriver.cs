@@ -64,17 +64,21 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
         if (wait > TimeSpan.Zero)
             await transport.Options.TimeProvider.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
         var leftovers = _start.LookLater(LookOf(await ReadAsync(cancellationToken).ConfigureAwait(false)), Now);
+        var running = new List<string>(leftovers.ToReport);
         foreach (var id in leftovers.ToStop)
         {
-            if (!await TryStopAsync(id, cancellationToken).ConfigureAwait(false))
-                await StopIfProvisioningAsync(id, cancellationToken).ConfigureAwait(false);
+            if (!await TryStopAsync(id, cancellationToken).ConfigureAwait(false) && await StopIfProvisioningAsync(id, cancellationToken).ConfigureAwait(false))
+                running.Add(id);
         }
 
         foreach (var id in leftovers.ToStopIfProvisioning)
-            await StopIfProvisioningAsync(id, cancellationToken).ConfigureAwait(false);
+        {
+            if (await StopIfProvisioningAsync(id, cancellationToken).ConfigureAwait(false))
+                running.Add(id);
+        }
 
-        if (leftovers.ToReport.Count > 0)
-            Warn($"More than one session with this key runs: {leftovers.ToReport}. Stop those that are not in use with Stop-MeshiaSession.");
+        if (running.Count > 0)
+            Warn($"More than one session with this key runs: {running}. Stop those that are not in use with Stop-MeshiaSession.");
     }
 
     private async Task<OnceStep> DoAsync(OnceStep step, CancellationToken cancellationToken)
@@ -123,13 +127,21 @@ internal sealed class OnceDriver(Transport transport, OnceRequest request, CallO
         }
     }
 
-    private async Task StopIfProvisioningAsync(string id, CancellationToken cancellationToken)
+    /// <returns>Whether it runs, and so was not stopped: a job may use it by now.</returns>
+    private async Task<bool> StopIfProvisioningAsync(string id, CancellationToken cancellationToken)
     {
         for (var stops = 0; stops < OnceStart.MaxStops; stops++)
         {
-            if (await TryGetAsync(id, cancellationToken).ConfigureAwait(false) is not { } session || !SeenSession.From(session).IsProvisioning || await TryStopAsync(id, cancellationToken).ConfigureAwait(false))
-                return;
+            if (await TryGetAsync(id, cancellationToken).ConfigureAwait(false) is not { } session)
+                return false;
+            var seen = SeenSession.From(session);
+            if (!seen.IsProvisioning)
+                return !seen.HasEnded;
+            if (await TryStopAsync(id, cancellationToken).ConfigureAwait(false))
+                return false;
         }
+
+        return false;
     }
 
     /// <summary>Sends a stop once: before it is sent again, check whether a job may use the session by then.</summary>

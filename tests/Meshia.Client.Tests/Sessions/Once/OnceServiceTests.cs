@@ -203,6 +203,24 @@ public sealed class OnceServiceTests
         Assert.Empty(account.Requests);
     }
 
+    [Fact]
+    public async Task A_duplicate_that_the_list_shows_too_late_and_that_runs_by_then_is_not_stopped_but_named()
+    {
+        await using var account = await Account.StartAsync();
+        using var client = account.Client();
+        var warnings = new List<string>();
+        var name = SessionName.Compose("nightly", OnceKey.From("run 1"), null).Text;
+        account.Add(name, account.Now.AddMinutes(-10), "provisioning");
+        var starter = client.Starter(Nightly(), new() { Observer = message => warnings.AddRange(message.Level == ClientMessageLevel.Warning ? [message.Text] : []) });
+        await starter.RunAsync(Cancel);
+
+        var late = account.Add(name, account.Now.AddMinutes(-9), "running");
+        await starter.LookLaterAsync(Cancel);
+
+        Assert.Contains(late, Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Equal(0, account.Count($"POST /sessions/{late}/stop"));
+    }
+
     private static SessionStart Nightly(TimeSpan? maxDuration = null) => new() { Name = "nightly", Gpu = "rtx4090", Once = "run 1", MaxDuration = maxDuration };
 
     /// <summary>An account of a service that keeps its sessions and lists them at once.</summary>
@@ -246,6 +264,14 @@ public sealed class OnceServiceTests
             return (_asked.Task, _released.SetResult);
         }
 
+        /// <summary>Adds a session. Lists lag, and show it as provisioning.</summary>
+        public string Add(string name, DateTimeOffset createdAt, string status)
+        {
+            var pod = new Pod($"sess_{_pods.Count + 1}", name, "rtx4090", null, createdAt, status);
+            _pods.Enqueue(pod);
+            return pod.Id;
+        }
+
         public int Count(string endpoint) => Requests.Count(request => request == endpoint);
 
         public MeshiaClient Client() => new(new ApiKey(TestClient.NewKey()), new()
@@ -286,7 +312,7 @@ public sealed class OnceServiceTests
             }
 
             if (parts.Length == 0)
-                return Send(Reply.Ok($$"""{"sessions":[{{string.Join(',', _pods.Reverse().Select(pod => pod.Json))}}],"has_more":{{(HidesPages ? "true" : "false")}}}"""));
+                return Send(Reply.Ok($$"""{"sessions":[{{string.Join(',', _pods.Reverse().Select(pod => pod.Listed))}}],"has_more":{{(HidesPages ? "true" : "false")}}}"""));
             var found = _pods.Single(pod => pod.Id == parts[0]);
             if (parts.Length == 2)
                 found.Stop(Now);
@@ -301,15 +327,17 @@ public sealed class OnceServiceTests
             Task Send(Reply reply) => reply.With("Date", Now.ToString("R", CultureInfo.InvariantCulture)).SendAsync(context.Response);
         }
 
-        private sealed class Pod(string id, string name, string gpu, string? repo, DateTimeOffset createdAt)
+        private sealed class Pod(string id, string name, string gpu, string? repo, DateTimeOffset createdAt, string status = "provisioning")
         {
             private DateTimeOffset? _stoppedAt;
 
             public string Id => id;
 
-            public string Status => _stoppedAt is null ? "provisioning" : "stopped";
+            public string Status => _stoppedAt is null ? status : "stopped";
 
             public string Json => JsonSerializer.Serialize(new { id, name, gpu, repo, status = Status, created_at = createdAt, stopped_at = _stoppedAt });
+
+            public string Listed => Json.Replace("\"running\"", "\"provisioning\"", StringComparison.Ordinal);
 
             public void Stop(DateTimeOffset now) => _stoppedAt = now;
         }

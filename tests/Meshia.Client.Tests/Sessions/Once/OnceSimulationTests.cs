@@ -5,6 +5,8 @@ namespace Meshia.Client.Tests;
 /// <summary>
 /// The algorithm of <c>-Once</c> in a seeded simulation. The normal run has 2,000 schedules. To run more:
 /// <c>MESHIA_TEST_SCHEDULES=100000 dotnet test tests/Meshia.Client.Tests --filter FullyQualifiedName~OnceSimulationTests</c>.
+/// A session that runs is never stopped, because a job may use it. So a duplicate stays, and is reported, where each process that knew of
+/// it was killed, or its stop was lost, before the session ran. Such duplicates are counted apart, and a bound stands for how rare they are.
 /// </summary>
 public sealed class OnceSimulationTests(ITestOutputHelper output)
 {
@@ -18,6 +20,7 @@ public sealed class OnceSimulationTests(ITestOutputHelper output)
         // The schedules must be hard enough to mean something.
         Assert.True(sum.Kills > _schedules && sum.Stops > _schedules / 4 && sum.JobsDone > _schedules, sum.ToString());
         Assert.Equal((0, 0, 0), (sum.Extra, sum.WrongAdoptions, sum.LostJobs));
+        Assert.InRange(sum.Undecided, 0, _schedules / 10_000);
     }
 
     [Fact]
@@ -26,25 +29,26 @@ public sealed class OnceSimulationTests(ITestOutputHelper output)
         var sum = RunAll(Weather.Immediate, (request, _) => new RealStart(request, new(TimeSpan.Zero)), explains: true);
 
         Assert.True(sum.Stops > 0 && sum.JobsDone > _schedules, sum.ToString());
-        Assert.Equal((0, 0, 0), (sum.Unreported, sum.WrongAdoptions, sum.LostJobs));
+        Assert.Equal((0, 0, 0), (sum.Extra, sum.WrongAdoptions, sum.LostJobs));
     }
 
     [Fact]
-    public void Where_pods_run_within_seconds_each_extra_pod_is_reported_and_no_job_loses_its_pod()
+    public void Where_pods_run_within_seconds_no_caller_leaves_out_a_stop_and_no_job_loses_its_pod()
     {
-        // What runs is never stopped: where all callers were killed before they could stop a duplicate, the next one reports it.
         var sum = RunAll(Weather.QuickPods, Real);
 
-        Assert.Equal((0, 0, 0), (sum.Unreported, sum.WrongAdoptions, sum.LostJobs));
+        Assert.Equal((0, 0, 0), (sum.Extra, sum.WrongAdoptions, sum.LostJobs));
+        Assert.InRange(sum.Undecided, 0, _schedules / 50);
     }
 
     [Fact]
-    public void Where_the_pages_of_a_list_wait_for_their_turn_no_job_loses_its_pod()
+    public void Where_the_pages_of_a_list_wait_for_their_turn_no_extra_pod_remains_and_no_job_loses_its_pod()
     {
         var sum = RunAll(Weather.SlowPages, Real, explains: true);
 
         Assert.True(sum.Stops > 0 && sum.JobsDone > _schedules, sum.ToString());
         Assert.Equal((0, 0, 0), (sum.Extra, sum.WrongAdoptions, sum.LostJobs));
+        Assert.InRange(sum.Undecided, 0, _schedules / 1_000);
     }
 
     [Fact]
@@ -102,7 +106,7 @@ public sealed class OnceSimulationTests(ITestOutputHelper output)
             {
                 var outcome = new Simulation(seed, weatherOf, startOf, sendsStops).Run();
                 part.Add(outcome);
-                if (outcome.Extra + outcome.WrongAdoptions + outcome.LostJobs > 0)
+                if (outcome.LeftOver + outcome.WrongAdoptions + outcome.LostJobs > 0)
                     InterlockedMin(ref firstBad, seed);
                 return part;
             },

@@ -1,16 +1,17 @@
 namespace Meshia.Client.Tests;
 
 /// <summary>A process that calls <c>New-MeshiaSession -Once</c>, runs a job on what it gets, and stops what it created.</summary>
-internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart start, string token, bool isRerun)
+internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart start, string token, int number, bool isRerun)
 {
-    private readonly int _number = ++simulation.Callers;
     private readonly Random _random = simulation.Random;
     private readonly double _clockError = simulation.Random.Next(20) == 0 ? 3600 : (simulation.Random.NextDouble() * 240) - 120;
+    private readonly Dictionary<string, SeenSession> _seen = [];
+    private readonly HashSet<string> _askedToStop = [];
     private bool _isDead;
     private bool _isDone;
     private Pod? _busyPod;
 
-    public override string ToString() => _number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public override string ToString() => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     public void Begin() => Perform(start.Begin(Elapsed));
 
@@ -24,6 +25,13 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
             _busyPod.Jobs--;
         return true;
     }
+
+    /// <summary>
+    /// Whether it lived, knew of a duplicate and of the older session, believed to the end that the duplicate was not ready, and never
+    /// asked to stop it.
+    /// </summary>
+    public bool Neglected(string duplicate, string older) =>
+        !_isDead && _seen.TryGetValue(duplicate, out var last) && last.IsProvisioning && _seen.ContainsKey(older) && !_askedToStop.Contains(duplicate);
 
     private TimeSpan Elapsed => TimeSpan.FromSeconds(simulation.Now);
 
@@ -39,7 +47,7 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
 
     private void Perform(OnceStep step)
     {
-        simulation.Trace?.Invoke($"{_number} {step}");
+        simulation.Trace?.Invoke($"{number} {step}");
         switch (step)
         {
             case OnceStep.List:
@@ -88,6 +96,8 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
             seen.AddRange(items);
             After(Latency(), () =>
             {
+                foreach (var item in items)
+                    See(item);
                 if (hasMore)
                     Page(number + 1);
                 else
@@ -111,8 +121,19 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
     private void Get(string id, Action<SeenSession?> then) => After(Request(), () =>
     {
         var session = simulation.Service.Get(id, simulation.Now);
-        After(Latency(), () => then(session));
+        After(Latency(), () =>
+        {
+            if (session is not null)
+                See(session);
+            then(session);
+        });
     });
+
+    private void See(SeenSession session)
+    {
+        if (SessionName.Parse(session.Name).Token == token)
+            _seen[session.Id] = _seen.TryGetValue(session.Id, out var known) ? SessionBook.Merge(known, session) : session;
+    }
 
     /// <summary>Sends something that changes the service. Returns at once; it may take effect late or never, and the answer may be lost.</summary>
     private void Send(Action effect, Action<bool> then)
@@ -158,7 +179,7 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
             () =>
             {
                 var pod = simulation.Service.Create(name, simulation.Now);
-                simulation.Trace?.Invoke($"{_number} pod {pod.Id} ready {pod.Ready:0}");
+                simulation.Trace?.Invoke($"{number} pod {pod.Id} ready {pod.Ready:0}");
                 answer = simulation.Service.See(pod, simulation.Now);
             },
             hasAnswer => Perform(start.Created(hasAnswer ? new OnceCreation.Created(answer!) : new OnceCreation.Unknown(), Elapsed)));
@@ -166,6 +187,7 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
 
     private void Stop(string id, bool isAtEnd, Action<bool> then)
     {
+        _askedToStop.Add(id);
         var sent = simulation.Now;
         Send(
             () =>
@@ -226,6 +248,10 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
                     StopIfProvisioning(id, stops + 1);
             });
         }
+        else if (session is { HasEnded: false })
+        {
+            simulation.Reported.Add(id);
+        }
     });
 
     private void LookLater(Action then)
@@ -239,7 +265,7 @@ internal sealed class SimulatedCaller(Simulation simulation, SimulatedStart star
         After(Math.Max(0, at.TotalSeconds - simulation.Now), () => Look(look =>
         {
             var leftovers = start.LookLater(look, Elapsed);
-            simulation.Trace?.Invoke($"{_number} later {leftovers.ToStop.Count} {leftovers.ToStopIfProvisioning.Count} {leftovers.ToReport.Count}");
+            simulation.Trace?.Invoke($"{number} later {leftovers.ToStop.Count} {leftovers.ToStopIfProvisioning.Count} {leftovers.ToReport.Count}");
             simulation.Reported.UnionWith(leftovers.ToReport);
             if (simulation.SendsStops)
             {

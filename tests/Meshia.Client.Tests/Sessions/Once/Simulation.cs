@@ -6,6 +6,7 @@ internal sealed class Simulation
     private const string BaseName = "nightly";
 
     private readonly PriorityQueue<Action, double> _events = new();
+    private readonly List<SimulatedCaller> _callers = [];
     private readonly Func<OnceRequest, Dictionary<string, DateTimeOffset>, SimulatedStart> _startOf;
 
     public Simulation(int seed, Func<Random, Weather> weatherOf, Func<OnceRequest, Dictionary<string, DateTimeOffset>, SimulatedStart> startOf, bool sendsStops = true)
@@ -31,9 +32,6 @@ internal sealed class Simulation
     /// <summary>Whether the caller really sends the stops that the algorithm asks for.</summary>
     public bool SendsStops { get; }
 
-    /// <summary>How many callers there were so far.</summary>
-    public int Callers { get; set; }
-
     public double Now { get; private set; }
 
     /// <summary>Hears what happens, to find out about one seed.</summary>
@@ -54,14 +52,32 @@ internal sealed class Simulation
             action();
         }
 
-        // A duplicate that nobody has stopped by now costs money until somebody notices.
+        Sweep();
         var pods = Service.Pods;
-        var extra = pods.Where(pod => double.IsInfinity(pod.Stopping) && pods.Exists(older => older.Name == pod.Name && IsOlder(older, pod) && pod.Created < older.Stopping)).ToList();
-        Outcome.Extra = extra.Count;
-        Outcome.Unreported = extra.Count(pod => !Reported.Contains(pod.Id));
+        foreach (var pod in pods.Where(pod => double.IsInfinity(pod.Stopping)))
+        {
+            if (pods.Find(older => older.Name == pod.Name && IsOlder(older, pod) && pod.Created < older.Stopping) is not { } first)
+                continue;
+            Trace?.Invoke($"{pod.Id} is left over; callers that could have stopped it: {string.Join(", ", _callers.Where(caller => caller.Neglected(pod.Id, first.Id)))}; reported: {Reported.Contains(pod.Id)}");
+            // What runs is never stopped, because a job may use it: then no caller that lived may have had the chance, and one must have reported it.
+            if (Reported.Contains(pod.Id) && !_callers.Exists(caller => caller.Neglected(pod.Id, first.Id)))
+                Outcome.Undecided++;
+            else
+                Outcome.Extra++;
+        }
+
         Outcome.LostJobs = Service.LostJobs;
         Outcome.Pods = pods.Count;
         return Outcome;
+    }
+
+    /// <summary>What <c>Stop-MeshiaSession -Duplicate</c> does, once at the end.</summary>
+    private void Sweep()
+    {
+        var end = Now + Weather.Lag;
+        var (provisioning, _) = SessionSelection.Duplicates(Service.Pods.Select(pod => Service.See(pod, end)!));
+        foreach (var pod in provisioning)
+            Service.Stop(pod.Id, end, isAtEnd: false);
     }
 
     /// <summary>As all callers see it: by <c>created_at</c>, then by id.</summary>
@@ -72,7 +88,8 @@ internal sealed class Simulation
     /// <summary>Starts a caller. Some are killed, at any moment; the job is then run again, on the same machine or on a new one.</summary>
     public void Launch(string key, double time, Dictionary<string, DateTimeOffset> disk, bool isRerun)
     {
-        var caller = new SimulatedCaller(this, _startOf(Request(key), disk), Request(key).Once.Token, isRerun);
+        var caller = new SimulatedCaller(this, _startOf(Request(key), disk), Request(key).Once.Token, _callers.Count + 1, isRerun);
+        _callers.Add(caller);
         At(time, caller.Begin);
         if (Random.Next(100) >= 35)
             return;
@@ -91,6 +108,7 @@ internal sealed class Simulation
 /// <summary>What came of one schedule.</summary>
 internal sealed class Outcome
 {
+    /// <summary>Duplicates that are left over after one sweep, and that a caller could have stopped or that no caller reported.</summary>
     public int Extra { get; set; }
 
     public int WrongAdoptions { get; set; }
@@ -111,7 +129,11 @@ internal sealed class Outcome
 
     public int Requests { get; set; }
 
-    public int Unreported { get; set; }
+    /// <summary>Duplicates that ran before a caller that lived could stop them, and that a caller reported.</summary>
+    public int Undecided { get; set; }
+
+    /// <summary>All that are left over.</summary>
+    public int LeftOver => Extra + Undecided;
 
     public void Add(Outcome other)
     {
@@ -125,9 +147,9 @@ internal sealed class Outcome
         Kills += other.Kills;
         Unsettled += other.Unsettled;
         Requests += other.Requests;
-        Unreported += other.Unreported;
+        Undecided += other.Undecided;
     }
 
     public override string ToString() =>
-        $"extra {Extra} ({Unreported} of them unreported), wrong {WrongAdoptions}, lost jobs {LostJobs}; pods {Pods}, handed out {HandedOut}, jobs done {JobsDone}, duplicates stopped {Stops}, kills {Kills}, unsettled {Unsettled}, requests {Requests}";
+        $"extra {Extra}, undecided {Undecided}, wrong {WrongAdoptions}, lost jobs {LostJobs}; pods {Pods}, handed out {HandedOut}, jobs done {JobsDone}, duplicates stopped {Stops}, kills {Kills}, unsettled {Unsettled}, requests {Requests}";
 }
