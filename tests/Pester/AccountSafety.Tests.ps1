@@ -176,23 +176,31 @@ Describe 'An account that cannot run away' {
             (Get-MeshiaRateLimit).Commands.Command | Should -Contain Use-MeshiaSession
         }
 
-        It 'stops the session after <_>' -ForEach 'an error', 'return', 'break' {
+        It 'stops the session after <_>' -ForEach 'an error', 'an error of a command', 'return', 'break', 'continue' {
             $what = $_
             $result = foreach ($once in 1) {
                 try {
                     Use-MeshiaSession -Gpu rtx4090 -Name ended {
                         'before'
                         if ($what -eq 'an error') { throw 'it broke' }
+                        if ($what -eq 'an error of a command') { Write-Error 'it broke' -ErrorAction Stop }
                         if ($what -eq 'return') { return }
                         if ($what -eq 'break') { break }
+                        if ($what -eq 'continue') { continue }
                         'after'
                     }
                 }
                 catch { "$_" }
             }
 
-            $result | Should -Be $(if ($what -eq 'an error') { 'before', 'it broke' } else { 'before' })
+            $result | Should -Be $(if ($what -like 'an error*') { 'before', 'it broke' } else { 'before' })
             Get-Live ended | Should -BeNullOrEmpty
+        }
+
+        It 'stops the session where the next command needs no more' {
+            Use-MeshiaSession -Gpu rtx4090 -Name enough { 1..3 } | Select-Object -First 1 | Should -Be 1
+
+            Get-Live enough | Should -BeNullOrEmpty
         }
 
         It 'leaves a session that it only found, unless told to stop it' {
@@ -288,6 +296,15 @@ Describe 'An account that cannot run away' {
             $owner.WaitForExit()
 
             (Get-Live outlives).Count | Should -Be 1
+        }
+
+        It 'stops the session where the block ends the script, with the exit code of the block' {
+            $owner = Start-Owner "Use-MeshiaSession -Gpu rtx4090 -Name exiting { function Stop-Early { exit 3 }; Stop-Early; 'after' }; 'end of script'"
+            $owner.StandardOutput.ReadToEnd() | Should -BeNullOrEmpty
+            $owner.WaitForExit()
+
+            $owner.ExitCode | Should -Be 3
+            Get-Live exiting | Should -BeNullOrEmpty
         }
 
         It 'stops a session of -StopOnExit where its owner is killed, and shows the key in no argument, environment or file' {

@@ -14,7 +14,7 @@ internal static class SessionDeadline
 
     /// <summary>The deadline in a name, or null if there is none that counts: it must be after the session's creation, by 73 hours at most.</summary>
     public static DateTimeOffset? Of(SessionName name, DateTimeOffset? createdAt) =>
-        name.Deadline is { } deadline && (createdAt is not { } created || (deadline > created && deadline <= created + LongestLife)) ? deadline : null;
+        name.Deadline is { } deadline && (createdAt is not { } created || (deadline > created && deadline - created <= LongestLife)) ? deadline : null;
 
     /// <summary>The deadline in a name, or null if there is none that counts.</summary>
     public static DateTimeOffset? Of(string? name, DateTimeOffset? createdAt) => Of(SessionName.Parse(name), createdAt);

@@ -52,6 +52,8 @@ public sealed class SessionSelectionTests
         Assert.Empty(Expired(Session("a", deadline: _now.AddHours(-1)) with { CreatedAt = _now.AddHours(-75) }));
         Assert.Empty(Expired(Session("a", deadline: _now.AddHours(-1)) with { CreatedAt = _now.AddHours(-1) }));
         Assert.Single(Expired(Session("a", deadline: _now.AddHours(-1)) with { CreatedAt = _now.AddHours(-74) }));
+        // A creation that is no time of this world stops no sweep.
+        Assert.Empty(Expired(Session("a", deadline: DateTimeOffset.MaxValue.AddMinutes(-1)) with { CreatedAt = DateTimeOffset.MaxValue.AddHours(-1) }));
     }
 
     [Theory]
@@ -59,6 +61,7 @@ public sealed class SessionSelectionTests
     [InlineData(301)]
     [InlineData(-301)]
     [InlineData(3600)]
+    [InlineData(-3600)]
     public void Where_the_time_is_not_sure_nothing_has_expired_and_an_error_says_why(int? seconds)
     {
         var session = Session("a", deadline: _now.AddDays(-1)) with { CreatedAt = _now.AddDays(-2) };
