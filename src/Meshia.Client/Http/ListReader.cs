@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Meshia;
 
 /// <summary>
-/// Reads a list of the API page by page, each item as it arrives and once (wire contract, Lists). A page that breaks off is
+/// Reads a list of the API page by page, each item as it arrives and, usually, once (wire contract, Lists). A page that breaks off is
 /// asked for again; an item that is not readable does not hide the others.
 /// </summary>
 internal sealed class ListReader(Transport transport)
@@ -19,7 +19,8 @@ internal sealed class ListReader(Transport transport)
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="wantsMore">Asked after each page, whether the next is wanted; all are if it is null.</param>
     /// <param name="facts">Learns what is known of the list.</param>
-    public async IAsyncEnumerable<T> ReadAsync<T>(ApiList<T> list, CallOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken, Func<bool>? wantsMore = null, ListFacts? facts = null)
+    /// <param name="repeats">Whether an item that is on two pages comes twice: its state may differ.</param>
+    public async IAsyncEnumerable<T> ReadAsync<T>(ApiList<T> list, CallOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken, Func<bool>? wantsMore = null, ListFacts? facts = null, bool repeats = false)
         where T : IServiceObject
     {
         var pages = new HashSet<string>(StringComparer.Ordinal);
@@ -64,7 +65,7 @@ internal sealed class ListReader(Transport transport)
                         place = Math.Max(place, position);
                         var (item, failed) = Convert(response, incoming.Current, list, position);
                         items++;
-                        if (failed is null && ids.Add(item!.Id))
+                        if (failed is null && (ids.Add(item!.Id) || repeats))
                         {
                             if (item.Doubt is { } doubt)
                                 transport.Service.TellOnce(doubt, call);

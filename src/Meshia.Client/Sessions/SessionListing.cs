@@ -1,7 +1,7 @@
 namespace Meshia;
 
 /// <summary>Sessions as one reading of the whole list shows them.</summary>
-/// <param name="Sessions">The sessions of all pages; one may be there twice.</param>
+/// <param name="Sessions">The sessions of all pages, each once: as the page shows it that is furthest on.</param>
 /// <param name="Facts">What is known of the list.</param>
 /// <param name="Began">The timestamp before the first request.</param>
 internal sealed record SessionListing(IReadOnlyList<Session> Sessions, ListFacts Facts, long Began)
@@ -18,9 +18,21 @@ internal sealed record SessionListing(IReadOnlyList<Session> Sessions, ListFacts
     {
         var began = transport.Options.TimeProvider.GetTimestamp();
         var (sessions, facts) = (new List<Session>(), new ListFacts());
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
         bool WantsMore() => longestAge is not { } age || sessions.Count == 0 || sessions[sessions.Count - 1].CreatedAt is not { } created || created > (facts.Date ?? facts.LocalTime) - age;
-        await foreach (var session in new ListReader(transport).ReadAsync(SessionRequests.List(), options, cancellationToken, WantsMore, facts).ConfigureAwait(false))
-            sessions.Add(session);
+        await foreach (var session in new ListReader(transport).ReadAsync(SessionRequests.List(), options, cancellationToken, WantsMore, facts, repeats: true).ConfigureAwait(false))
+        {
+            if (!places.TryGetValue(session.Id, out var place))
+            {
+                places[session.Id] = sessions.Count;
+                sessions.Add(session);
+            }
+            else if (SessionBook.Progress(SeenSession.From(session)) > SessionBook.Progress(SeenSession.From(sessions[place])))
+            {
+                sessions[place] = session;
+            }
+        }
+
         return new(sessions, facts, began);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Sandbox : IDisposable
         var process = Victim.StartProgram(
             Path.Combine(AppContext.BaseDirectory, "Meshia.Sandbox.dll"),
             [("MESHIA_SANDBOX_KEY", Key)],
-            ["--data", data, "--rate-limit", "1000000", "--provisioning-seconds", "0", "--experiment-seconds", "0", .. arguments]);
+            ["--data", data, .. arguments.Contains("--rate-limit") ? Array.Empty<string>() : ["--rate-limit", "1000000"], "--provisioning-seconds", "0", "--experiment-seconds", "0", .. arguments]);
         if (await process.ReadLineAsync() is { } line)
             return new(process, JsonSerializer.Deserialize<JsonElement>(line));
         var (exitCode, _, errors) = await process.EndAsync();

@@ -55,7 +55,8 @@ internal sealed class SessionBook(string token)
     /// <summary>A cheap test first: a list may have thousands of other sessions.</summary>
     private bool HasToken(string? name) => name is not null && name.Contains(token) && SessionName.Parse(name).Token == token;
 
-    private static int Progress(SeenSession session) => session switch
+    /// <summary>How far a session is: it is made, runs, is being stopped and has ended, in this order.</summary>
+    public static int Progress(SeenSession session) => session switch
     {
         { HasEnded: true, IsStopping: false } => 3,
         { IsStopping: true } => 2,
