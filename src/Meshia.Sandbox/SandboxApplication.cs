@@ -168,8 +168,8 @@ public sealed class SandboxApplication : IAsyncDisposable
                 });
                 api.UseMiddleware<RateLimit>();
                 api.UseMiddleware<FaultMiddleware>();
-                // Once more, nearer to the work: faults also change errors.
-                api.UseMiddleware<ErrorResponses>();
+                // Once more, nearer to the work: faults also change errors. By hand, because .NET compiles a constructor that it calls a second time.
+                api.Use(next => new ErrorResponses(next, services.GetRequiredService<ILogger<ErrorResponses>>()).InvokeAsync);
                 if (services.GetRequiredService<SandboxOptions>().Strict)
                     api.UseMiddleware<StrictCheck>();
             });
