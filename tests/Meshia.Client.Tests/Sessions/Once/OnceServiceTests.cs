@@ -106,13 +106,14 @@ public sealed class OnceServiceTests
     }
 
     [Theory]
-    [InlineData("run 1", null)]
-    [InlineData(null, 60)]
-    [InlineData("run 1", 60)]
-    public async Task A_service_that_changes_names_gives_an_error_and_what_it_created_is_stopped(string? once, int? minutes)
+    [InlineData("run 1", null, 12)]
+    [InlineData(null, 60, 20)]
+    [InlineData("run 1", 60, 32)]
+    [InlineData("run 1", 60, null)]
+    public async Task A_service_that_changes_names_gives_an_error_and_what_it_created_is_stopped(string? once, int? minutes, int? length)
     {
         await using var account = await Account.StartAsync();
-        account.Rename = static name => name[..12];
+        account.Rename = name => length is { } most ? name[..most] : name.ToUpperInvariant();
         using var client = account.Client();
 
         var failure = await TestClient.FailsAsync(() => client.StartSessionAsync(new() { Name = "nightly", Gpu = "rtx4090", Once = once, MaxDuration = minutes is { } time ? TimeSpan.FromMinutes(time) : null }, cancellationToken: Cancel));
