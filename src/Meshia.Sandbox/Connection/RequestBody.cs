@@ -96,13 +96,26 @@ internal readonly struct RequestBody
     {
         foreach (var member in _root.EnumerateObject())
         {
-            if (!fields.Contains(member.Name))
+            if (!fields.Contains(NameOf(member)))
                 throw ApiException.Invalid($"'{member.Name}' is not known. Valid fields: {string.Join(", ", fields!)}.");
         }
     }
 
     private JsonElement? Find(string field) =>
         _root.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair.
+            throw ApiException.Invalid("The name of a field is not valid Unicode.");
+        }
+    }
 
     private static ApiException NotObjects(string field) => ApiException.Invalid($"'{field}' must be an array of JSON objects.");
 

@@ -35,15 +35,17 @@ internal sealed class ApiDescription
                 return $"the value '{value}' of the parameter '{name}'";
         }
 
-        if (body is not { ValueKind: JsonValueKind.Object } members || !operation.TryGetProperty("requestBody", out var description))
+        if (body is not { ValueKind: JsonValueKind.Object } members)
             return null;
-        var fields = Schema(description).GetProperty("properties");
+        var fields = operation.TryGetProperty("requestBody", out var description) ? Schema(description).GetProperty("properties") : default;
         foreach (var member in members.EnumerateObject())
         {
-            if (!fields.TryGetProperty(member.Name, out var field) || !IsDocumented(field))
-                return $"the field '{member.Name}'";
-            if (member.Value.ValueKind == JsonValueKind.String && UndocumentedValue(field, member.Value.GetString()!) is { } value)
-                return $"the value '{value}' of the field '{member.Name}'";
+            if (Text(() => member.Name) is not { } name)
+                return "a field whose name is not valid Unicode";
+            if (fields.ValueKind != JsonValueKind.Object || !fields.TryGetProperty(name, out var field) || !IsDocumented(field))
+                return $"the field '{name}'";
+            if (member.Value.ValueKind == JsonValueKind.String && Text(member.Value.GetString) is { } text && UndocumentedValue(field, text) is { } value)
+                return $"the value '{value}' of the field '{name}'";
         }
 
         return null;
@@ -69,6 +71,19 @@ internal sealed class ApiDescription
         : null;
 
     private static bool IsDocumented(JsonElement element) => element.GetProperty("x-status").GetString() == "documented";
+
+    /// <summary>A text of the request; null if it has half of a surrogate pair, of which the endpoint says what is wrong.</summary>
+    private static string? Text(Func<string?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static string? UndocumentedValue(JsonElement schema, string value) =>
         schema.TryGetProperty("x-documented-values", out var values) && !values.EnumerateArray().Any(known => known.GetString() == value) ? value : null;
@@ -99,7 +114,10 @@ internal sealed class StrictCheck(RequestDelegate next, ApiDescription descripti
         if (context.GetEndpoint() is RouteEndpoint endpoint)
         {
             var path = endpoint.RoutePattern.RawText![Origins.ApiPath.Length..];
-            if (description.FindUndocumented(request.Method, path, request.Query, body) is { } what)
+            var what = IsWritten(endpoint.RoutePattern.RawText!, request.Path.Value!)
+                ? description.FindUndocumented(request.Method, path, request.Query, body)
+                : $"the path '{request.Path}'";
+            if (what is not null)
             {
                 throw new ApiException(StatusCodes.Status422UnprocessableEntity, ErrorCodes.Undocumented,
                     $"The request uses {what}, which Meshia does not document. The sandbox refuses it because it was started with --strict.");
@@ -107,5 +125,12 @@ internal sealed class StrictCheck(RequestDelegate next, ApiDescription descripti
         }
 
         await next(context);
+    }
+
+    /// <summary>Whether the path has the case of the documented one, and no slash at its end. Routes take it either way.</summary>
+    private static bool IsWritten(string documented, string path)
+    {
+        var (words, given) = (documented.Split('/'), path.Split('/'));
+        return words.Length == given.Length && words.Zip(given).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second);
     }
 }

@@ -70,6 +70,10 @@ public class DescriptionTests
     [InlineData("POST", "sessions", """{"name":"x","gpu":"h100"}""", "the value 'h100' of the field 'gpu'")]
     [InlineData("POST", "sessions", """{"name":"x","gpu":"rtx4090","region":"eu"}""", "the field 'region'")]
     [InlineData("GET", "sessions/sess_x?expand=all", null, "the parameter 'expand'")]
+    [InlineData("POST", "sessions/none/stop", """{"reason":"x"}""", "the field 'reason'")]
+    [InlineData("POST", "sessions", """{"\ud800":1}""", "a field whose name is not valid Unicode")]
+    [InlineData("GET", "Sessions", null, "the path '/api/v1/Sessions'")]
+    [InlineData("GET", "sessions/none/", null, "the path '/api/v1/sessions/none/'")]
     public async Task Strict_refuses_what_is_not_documented_and_says_what(string method, string path, string? body, string what)
     {
         await using var sandbox = await TestSandbox.StartAsync(TestSandbox.Options with { Strict = true });
@@ -87,6 +91,8 @@ public class DescriptionTests
         await sandbox.PostAsync("experiments/compare", new { experiment_ids = ids }, HttpStatusCode.OK);
         await sandbox.PostAsync($"sessions/{session}/stop", "", HttpStatusCode.OK);
         await sandbox.AssertErrorAsync(HttpMethod.Post, "sessions", "{", HttpStatusCode.BadRequest, "invalid_request", "not valid JSON");
+        await sandbox.AssertErrorAsync(HttpMethod.Post, "sessions", """{"name":"\ud800","gpu":"rtx4090"}""", HttpStatusCode.BadRequest, "invalid_request", "'name' is not valid Unicode");
+        await sandbox.AssertErrorAsync(HttpMethod.Post, "/sandbox/faults", """{"\ud800":1}""", HttpStatusCode.BadRequest, "invalid_request", "not valid Unicode");
     }
 
     private static void AssertMarked(JsonElement element)
