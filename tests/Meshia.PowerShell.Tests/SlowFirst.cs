@@ -11,12 +11,12 @@ public sealed class SlowFirst : ITestCollectionOrderer
 {
     private static readonly string[] _slow =
     [
-        nameof(ProxySecretTests), nameof(OnceProcessTests), nameof(PackageTests), nameof(ViewTests), nameof(SandboxCmdletTests), nameof(ExampleScriptTests), nameof(SecretTests), nameof(SurroundingsTests),
+        nameof(ProxySecretTests), nameof(OnceProcessTests), nameof(SharedPackages), nameof(CmdletMatrixTests), nameof(ViewTests), nameof(SandboxCmdletTests), nameof(ExampleScriptTests), nameof(SecretTests), nameof(SurroundingsTests),
         nameof(CodePageTests), nameof(OutputTypeTests), nameof(BadInputTests), nameof(GuideTests), nameof(GateTests), nameof(StopTests), nameof(HistoryPageTests), nameof(ProxyTests), nameof(RunbookTests),
     ];
 
     /// <inheritdoc/>
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
-        [.. testCollections.OrderBy(collection => Array.FindIndex(_slow, name => collection.TestCollectionDisplayName.Contains($".{name} ", StringComparison.Ordinal)) is var place and >= 0 ? place : _slow.Length)];
+        [.. testCollections.OrderBy(collection => Array.FindIndex(_slow, name => collection.TestCollectionDisplayName is var shown && (shown == name || shown.Contains($".{name} ", StringComparison.Ordinal))) is var place and >= 0 ? place : _slow.Length)];
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Meshia.Tests;
 
 namespace Meshia.Benchmarks;
 
@@ -29,9 +30,8 @@ internal sealed class Bench : IDisposable
 
     public static async Task<Bench> StartAsync(bool isQuick)
     {
-        // Compiling PowerShell takes a minute at first.
-        var compiled = isQuick ? null : await CompiledPwsh.FindAsync();
-        return new(isQuick, compiled ?? Meshia.Tests.Pwsh.Library, compiled is null ? "PowerShell as IL" : "PowerShell compiled ahead of time");
+        var compiled = isQuick ? null : await CompiledPwsh.FindAsync(Path.Combine(BuiltModule.Folder, ".."));
+        return new(isQuick, compiled ?? Pwsh.Library, compiled is null ? "PowerShell as IL" : "PowerShell compiled ahead of time");
     }
 
     /// <summary>A shell with a profile folder of its own.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Xml.Linq;
 
 namespace Meshia.PowerShell.Tests;
 
@@ -9,7 +10,18 @@ public sealed class PackedModule : IAsyncLifetime
     // Generous: a build beside other tests.
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
+    private static readonly string[] _projects = ["Meshia.Client", "Meshia.PowerShell", "Meshia.Sandbox", "Meshia.Sandbox.PowerShell"];
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-package-");
+    private readonly Lazy<Task<string>> _fromAnotherFolder;
+
+    public PackedModule() => _fromAnotherFolder = new(async () =>
+    {
+        // Laid apart: out/Meshia may be of another configuration.
+        var packages = Directory.CreateDirectory(Path.Combine(_folder.FullName, "again", "packages")).FullName;
+        await PackAsync(Repository.Root, "-o", packages, $"-p:ModuleDirectory={Path.Combine(_folder.FullName, "again", "Meshia")}{Path.DirectorySeparatorChar}");
+        return packages;
+    });
 
     /// <summary>The one that the tests were built in, as bin/Debug/net10.0 says.</summary>
     public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
@@ -27,11 +39,7 @@ public sealed class PackedModule : IAsyncLifetime
     {
         var copy = Path.Combine(_folder.FullName, "copy");
         Copy(new DirectoryInfo(Repository.Root), copy);
-        await DotnetAsync(copy, "pack", "src/Meshia.PowerShell", "-c", Configuration, "-p:Images=true", "-nodeReuse:false");
-        await DotnetAsync(copy, "pack", "src/Meshia.Client", "-c", Configuration, "-nodeReuse:false");
-        await DotnetAsync(copy, "pack", "src/Meshia.Sandbox", "-c", Configuration, "-p:Images=true", "-nodeReuse:false");
-
-        await DotnetAsync(copy, "pack", "src/Meshia.Sandbox.PowerShell", "-c", Configuration, "-p:Images=true", "-nodeReuse:false");
+        await PackAsync(copy);
 
         await InstallAsync("Meshia", Module);
         await InstallAsync("Meshia.Sandbox", SandboxModule);
@@ -40,6 +48,9 @@ public sealed class PackedModule : IAsyncLifetime
     /// <summary>Files of a module, with '/' between folders.</summary>
     public static IEnumerable<string> FilesOf(string module) =>
         Directory.GetFiles(module, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(module, path).Replace('\\', '/')).Order(StringComparer.Ordinal);
+
+    /// <summary>The folder of the same packages, made from the checkout itself. The first caller makes them.</summary>
+    public Task<string> FromAnotherFolderAsync() => _fromAnotherFolder.Value;
 
     public ValueTask DisposeAsync()
     {
@@ -50,6 +61,15 @@ public sealed class PackedModule : IAsyncLifetime
     /// <summary>The package of this name, whatever its version.</summary>
     public static string PackageOf(string folder, string name) =>
         Assert.Single(Directory.GetFiles(folder, $"{name}.*.nupkg", SearchOption.AllDirectories), path => char.IsAsciiDigit(Path.GetFileName(path)[name.Length + 1]));
+
+    /// <summary>Makes the four packages of a folder in one build, with all that a Release build has.</summary>
+    private async Task PackAsync(string folder, params string[] arguments)
+    {
+        var projects = _projects.Select(name => new XElement("Project", new XAttribute("Path", Path.Combine(folder, "src", name, $"{name}.csproj"))));
+        var solution = Path.Combine(_folder.FullName, $"{Path.GetFileName(folder)}.slnx");
+        await File.WriteAllTextAsync(solution, new XElement("Solution", projects).ToString());
+        await DotnetAsync(folder, ["pack", solution, "-c", Configuration, "-p:Images=true", "-nodeReuse:false", .. arguments]);
+    }
 
     private async Task InstallAsync(string name, string module)
     {
@@ -89,3 +109,7 @@ public sealed class PackedModule : IAsyncLifetime
             Copy(inner, Path.Combine(destination, inner.Name));
     }
 }
+
+/// <summary>The tests that share one build of the packages.</summary>
+[CollectionDefinition(nameof(SharedPackages))]
+public sealed class SharedPackages : ICollectionFixture<PackedModule>;

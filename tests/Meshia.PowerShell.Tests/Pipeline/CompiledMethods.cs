@@ -33,13 +33,13 @@ internal static class CompiledMethods
             ModuleSession.NewKey());
 
         Assert.Equal((0, "sess_1\n", ""), (exitCode, output, error));
-        return [.. File.ReadLines(list).Where(line => !line.Contains("Tier1", StringComparison.Ordinal)).Select(line => line[(line.IndexOf("compiled ", StringComparison.Ordinal) + "compiled ".Length)..line.LastIndexOf(" [", StringComparison.Ordinal)]).Distinct()];
+        return [.. File.ReadLines(list).Where(line => !line.Contains("Tier1", StringComparison.Ordinal)).Select(line => line[(line.IndexOf("compiled ", StringComparison.Ordinal) + "compiled ".Length)..line.LastIndexOf(" [", StringComparison.Ordinal)])];
     }
 
     /// <summary>Those that the module causes: its own, and those of .NET that belong to its types.</summary>
     public static IReadOnlyList<string> OfModule(IReadOnlyList<string> methods)
     {
-        var own = methods.Where(method => method.Contains("Meshia", StringComparison.Ordinal)).ToList();
+        var own = methods.Where(method => method.Contains("Meshia", StringComparison.Ordinal)).Distinct().ToList();
         TestContext.Current.TestOutputHelper!.WriteLine($"{methods.Count} methods, {own.Count} of the module");
         Assert.NotEmpty(own);
         return own;

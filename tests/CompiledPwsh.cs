@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
-using Meshia.Tests;
 
-namespace Meshia.Benchmarks;
+namespace Meshia.Tests;
 
 /// <summary>The pinned PowerShell compiled ahead of time, as its releases are. The .NET tool is not.</summary>
 internal static class CompiledPwsh
@@ -13,14 +12,16 @@ internal static class CompiledPwsh
         "Microsoft.PowerShell.Security", "Microsoft.ApplicationInsights", "Newtonsoft.Json",
     ];
 
-    /// <summary>Its <c>pwsh.dll</c>; null where the compiler for this system is missing.</summary>
-    public static async Task<string?> FindAsync()
+    /// <summary>Compiles it once, which takes half a minute.</summary>
+    /// <param name="output">The folder <c>out</c> of the checkout.</param>
+    /// <returns>Its <c>pwsh.dll</c>; null where the compiler for this system is missing.</returns>
+    public static async Task<string?> FindAsync(string output)
     {
         var (compiler, runtime) = (Said("Compiler"), Said("Runtime"));
         if (!File.Exists(compiler) || !Directory.Exists(runtime))
             return null;
         var source = Path.GetDirectoryName(Pwsh.Library)!;
-        var folder = Path.Combine(BuiltModule.Folder, "..", "benchmarks", $"pwsh-{Said("PwshVersion")}");
+        var folder = Path.Combine(output, $"pwsh-{Said("PwshVersion")}");
         var finished = Path.Combine(folder, "compiled");
         if (!File.Exists(finished))
         {
