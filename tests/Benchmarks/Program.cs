@@ -8,7 +8,7 @@ using Meshia.Benchmarks;
 // archive: the best of many experiments in files.
 // budget: what the limit of requests a minute costs each request.
 // sandbox: the sandbox beside other services.
-// goals: one table with all goals of speed, which build.ps1 Bench runs; answer, save-many and read are its other processes.
+// goals: one table with all goals of speed, which build.ps1 Bench runs; answer, save-many, read and mix are its other processes.
 switch (args)
 {
     case ["serve", var size, var rate]:
@@ -33,8 +33,8 @@ switch (args)
     case ["save-many", var service, var destination, var files, var bytes, var hash]:
         await SmallFilesRow.SaveAsync(new(service), destination, int.Parse(files, CultureInfo.InvariantCulture), long.Parse(bytes, CultureInfo.InvariantCulture), hash);
         return 0;
-    case ["read", var service, var key, var reads]:
-        await LimitRow.ReadAsync(new(service), key, int.Parse(reads, CultureInfo.InvariantCulture));
+    case ["read" or "mix", var service, var key, var requests]:
+        await LimitRow.SendAsync(new(service), key, int.Parse(requests, CultureInfo.InvariantCulture), isMixed: args[0] == "mix");
         return 0;
     case ["sandbox"] or ["sandbox", _]:
         return await ServiceBenchmark.RunAsync(args is [_, var rounds] ? int.Parse(rounds, CultureInfo.InvariantCulture) : 3);

@@ -4,41 +4,49 @@ using System.Globalization;
 
 namespace Meshia.Benchmarks;
 
-/// <summary>Reads at the limit of 60 requests a minute, in real time: how long they take over the least possible, and whether a minute had more.</summary>
+/// <summary>Requests at the limit of 60 a minute, in real time: how long they take over the least possible, and whether a minute had more.</summary>
 internal static class LimitRow
 {
     private const int Limit = 60;
 
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Bench bench)
     {
-        // Both at the same time: they mostly wait.
+        // All at the same time: they mostly wait.
         var rows = await Task.WhenAll(
-            MeasureAsync(bench, processes: 1, most: 1.05),
-            MeasureAsync(bench, processes: bench.IsQuick ? 2 : 8, most: 1.25));
+            MeasureAsync(bench, processes: 1, isMixed: false, most: 1.05),
+            MeasureAsync(bench, processes: bench.IsQuick ? 2 : 8, isMixed: true, most: 1.05),
+            MeasureAsync(bench, processes: bench.IsQuick ? 2 : 8, isMixed: false, most: 1.25));
         return rows;
     }
 
-    /// <summary>The reads of one process.</summary>
-    public static async Task ReadAsync(Uri baseUri, string key, int count)
+    /// <summary>The requests of one process: reads, and beside them, if it is mixed, three changes for each stop.</summary>
+    public static async Task SendAsync(Uri baseUri, string key, int count, bool isMixed)
     {
         using var client = new MeshiaClient(new ApiKey(key), new() { BaseUri = baseUri });
-        for (var i = 0; i < count; i++)
-            await client.GetSessionAsync("sess_0000000000000000");
+        await Task.WhenAll(
+            RepeatAsync(_ => client.GetSessionAsync("sess_0000000000000000")),
+            isMixed ? RepeatAsync(number => client.SendAsync(number % 4 == 0 ? HttpMethod.Delete : HttpMethod.Post, "webhooks/hook_0")) : Task.CompletedTask);
+
+        async Task RepeatAsync(Func<int, Task> send)
+        {
+            while (Interlocked.Decrement(ref count) is >= 0 and var left)
+                await send(left);
+        }
     }
 
-    private static async Task<Row> MeasureAsync(Bench bench, int processes, double most)
+    private static async Task<Row> MeasureAsync(Bench bench, int processes, bool isMixed, double most)
     {
-        var reads = bench.IsQuick ? 4 : 5 * Limit;
+        var requests = bench.IsQuick ? 4 : 5 * Limit;
         var arrivals = new ConcurrentQueue<TimeSpan>();
         var watch = Stopwatch.StartNew();
         using var listener = ListServer.Listen(ListServer.OneSession, () => arrivals.Enqueue(watch.Elapsed));
-        var state = Directory.CreateDirectory(Path.Combine(bench.Folder, $"state-{processes}")).FullName;
+        var state = Directory.CreateDirectory(Path.Combine(bench.Folder, $"state-{processes}-{isMixed}")).FullName;
         var key = $"msh_{Guid.NewGuid():N}";
         var all = new List<Process>();
         for (var i = 0; i < processes; i++)
         {
-            var count = (reads / processes) + (i < reads % processes ? 1 : 0);
-            var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Program.Self, "read", ListServer.AddressOf(listener), key, count.ToString(CultureInfo.InvariantCulture)]);
+            var count = (requests / processes) + (i < requests % processes ? 1 : 0);
+            var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Program.Self, isMixed ? "mix" : "read", ListServer.AddressOf(listener), key, count.ToString(CultureInfo.InvariantCulture)]);
             foreach (var name in new[] { "HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME" })
                 start.Environment[name] = state;
             all.Add(Process.Start(start)!);
@@ -53,13 +61,13 @@ internal static class LimitRow
         }
 
         var times = arrivals.Order().ToList();
-        if (times.Count != reads)
-            throw new InvalidOperationException($"{times.Count} requests arrived instead of {reads}.");
+        if (times.Count != requests)
+            throw new InvalidOperationException($"{times.Count} requests arrived instead of {requests}.");
         // As the service counts: it would answer 429 to a request that is the 61st of its last minute.
         var refused = Enumerable.Range(0, Math.Max(0, times.Count - Limit)).Count(i => times[i + Limit] - times[i] < TimeSpan.FromMinutes(1));
         var seconds = (times[^1] - times[0]).TotalSeconds;
-        var least = (reads - 1) / Limit * 60.0;
-        var what = $"{reads} reads at the limit, {processes} process{(processes > 1 ? "es" : "")}";
+        var least = (requests - 1) / Limit * 60.0;
+        var what = $"{requests} {(isMixed ? "reads, changes and stops" : "reads")} at the limit, {processes} process{(processes > 1 ? "es" : "")}";
         return new(
             what,
             Row.Text(seconds, "s"),
