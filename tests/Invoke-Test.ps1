@@ -36,6 +36,8 @@ Add-Run Pester @('exec', $pwsh, '-NoProfile', '-NonInteractive', '-File', "$PSSc
 foreach ($project in $projects) {
     $library = Join-Path $project.DirectoryName "bin/$Configuration/net10.0/$($project.BaseName).dll"
     $arguments = @('exec', $library, '-noColor') + $filterArguments
+    # It takes the longest, and its tests wait for other processes most of the time: two for each processor.
+    if ($project.BaseName -eq 'Meshia.PowerShell.Tests') { $arguments += '-maxThreads', '2x' }
     Add-Run $project.BaseName ($arguments + @('-xml', (Join-Path $results "$($project.BaseName).xml")))
 }
 # PowerShell for Windows, on Wine. On Windows itself these tests are part of the Pester suite.

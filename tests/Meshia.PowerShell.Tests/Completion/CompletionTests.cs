@@ -5,7 +5,6 @@ using System.Management.Automation;
 namespace Meshia.PowerShell.Tests;
 
 /// <summary>What the Tab key offers.</summary>
-[Trait("Culture", "Dependent")]
 public sealed class CompletionTests
 {
     /// <summary>A machine that is busy with other tests; a prompt itself waits 300 ms.</summary>
@@ -58,6 +57,7 @@ public sealed class CompletionTests
     [InlineData("Register-MeshiaWebhook https://x.com -Event session.started, plan.", "plan.completed plan.needs_input")]
     [InlineData("Invoke-MeshiaRequest ", "/sessions /experiments/compare /webhooks")]
     [InlineData("Send-MeshiaWebhook https://x.com -Event p", "plan.completed plan.needs_input ping")]
+    [Trait("Culture", "Dependent")]
     public async Task Offers_what_fits(string line, string expected)
     {
         await using var service = await ScriptedAccount.StartAsync();
@@ -74,6 +74,7 @@ public sealed class CompletionTests
     [InlineData("Get-MeshiaWebhook ", "https://your-server.com/hook, plan.completed, not active, 3h ago")]
     [InlineData("Get-MeshiaSession -Status run", "running: its pod is ready, and costs money")]
     [InlineData("Register-MeshiaWebhook https://x.com -Event plan.n", "plan.needs_input: a plan waits for a person")]
+    [Trait("Culture", "Dependent")]
     public async Task Says_what_helps_to_choose(string line, string hint)
     {
         var then = DateTimeOffset.UtcNow.AddHours(-3.5).ToString("O");
@@ -109,6 +110,7 @@ public sealed class CompletionTests
     [InlineData("-Force")]
     [InlineData("@x")]
     [InlineData("a,b")]
+    [Trait("Culture", "Dependent")]
     public async Task A_name_is_written_so_that_it_means_itself(string name)
     {
         var json = System.Text.Json.JsonSerializer.Serialize(name);
@@ -135,6 +137,7 @@ public sealed class CompletionTests
     }
 
     [Fact]
+    [Trait("Culture", "Dependent")]
     public async Task Metrics_and_config_keys_are_offered_by_the_names_that_a_comparison_gives_them()
     {
         await using var service = await ScriptedAccount.StartAsync();

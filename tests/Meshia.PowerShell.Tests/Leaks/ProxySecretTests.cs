@@ -8,6 +8,12 @@ namespace Meshia.PowerShell.Tests;
 /// </summary>
 public sealed class ProxySecretTests : IDisposable
 {
+    /// <summary>A refusal of the proxy is the same for every request: these are enough for what reads, writes, waits, downloads, has a secret, and reports a failure itself.</summary>
+    private static readonly string[] _someCmdlets =
+    [
+        "Get-MeshiaSession", "Get-MeshiaExperiment", "New-MeshiaSession", "Stop-MeshiaSession", "Wait-MeshiaSession", "Save-MeshiaArtifact", "Register-MeshiaWebhook", "Invoke-MeshiaRequest", "Test-MeshiaConnection",
+    ];
+
     private readonly ShellProcess _shell = new();
     private readonly Canary _key = new($"msh_canary_{Guid.NewGuid():N}");
     private readonly Canary _secret = new($"hush-{Guid.NewGuid():N}");
@@ -33,8 +39,8 @@ public sealed class ProxySecretTests : IDisposable
         };
         var authority = Path.Combine(_shell.Folder, "authority.pem");
         File.WriteAllText(authority, proxy.Authority);
-        var drives = SecretTests.Drives.Where(drive => !SecretTests.Apart.Contains(drive.Key) && drive.Key is not ("Connect-Meshia" or "Disconnect-Meshia") && !drive.Key.Contains("Sandbox", StringComparison.Ordinal)).SelectMany(drive => drive.Value).Where(script => !script.Contains("$port", StringComparison.Ordinal)).ToList();
-        Assert.InRange(drives.Count, 20, 100);
+        var drives = SecretTests.Drives.Where(drive => (fault is "404" or "echo" || _someCmdlets.Contains(drive.Key)) && !SecretTests.Apart.Contains(drive.Key) && drive.Key is not ("Connect-Meshia" or "Disconnect-Meshia") && !drive.Key.Contains("Sandbox", StringComparison.Ordinal)).SelectMany(drive => drive.Value).Where(script => !script.Contains("$port", StringComparison.Ordinal)).ToList();
+        Assert.InRange(drives.Count, 12, 100);
 
         var (_, output, error) = await _shell.RunAsync(
             string.Create(CultureInfo.InvariantCulture, $$"""
