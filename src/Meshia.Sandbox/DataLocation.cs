@@ -111,7 +111,7 @@ internal sealed class DataLocation : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Whoever may not list the folder can still make one in it.
+            // A user who cannot list this folder can still create one in it.
         }
     }
 

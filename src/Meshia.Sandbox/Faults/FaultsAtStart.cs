@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Meshia.Sandbox.Connection;
 
@@ -53,9 +54,14 @@ internal sealed class FaultsAtStart
     private static string Read(string path)
     {
         using var reader = new StreamReader(path);
-        var text = new char[MaxLength + 1];
-        var length = reader.ReadBlock(text);
-        return length <= MaxLength ? new(text, 0, length) : throw ApiException.Invalid($"it has more than {MaxLength} characters.");
+        var (text, piece) = (new StringBuilder(), new char[4096]);
+        while (reader.ReadBlock(piece) is > 0 and var length)
+        {
+            if (text.Append(piece, 0, length).Length > MaxLength)
+                throw ApiException.Invalid($"it has more than {MaxLength} characters.");
+        }
+
+        return text.ToString();
     }
 
     private static IReadOnlyList<RequestBody> Check(JsonElement root)

@@ -26,10 +26,10 @@ internal static class LimitRow
         await Task.WhenAll(Enumerable.Range(0, isMixed ? 2 : 1).Select(async _ =>
         {
             while (Interlocked.Decrement(ref count) is >= 0 and var left)
-                await (isMixed ? SendAsync(left % 16) : client.GetSessionAsync("sess_0000000000000000"));
+                await SendOneAsync(isMixed ? left % 16 : 0);
         }));
 
-        Task SendAsync(int turn) => turn switch
+        Task SendOneAsync(int turn) => turn switch
         {
             < 11 => client.GetSessionAsync("sess_0000000000000000"),
             < 15 => client.SendAsync(HttpMethod.Post, "webhooks/hook_0"),

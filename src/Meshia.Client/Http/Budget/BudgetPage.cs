@@ -5,9 +5,9 @@ namespace Meshia;
 /// <summary>
 /// The requests of one key in the last minute, as the processes of a machine share them: 512 bytes. It has 60 slots, each
 /// with the time (7 bytes) and the class (1 byte) of its last request, then the end of a pause, the time of the last poll or
-/// read and that of the last request that is no stop (4 bytes each), the time at which another process was active, the last process, and the end of a stop's mark. All zeros is valid,
-/// and so is anything else: a time in the future is damage and counts for nothing. Times are milliseconds of a clock that
-/// all processes share.
+/// read and that of the last request that is no stop (4 bytes each), the time at which another process was active, the last
+/// process, and the end of a stop's mark. All zeros is valid, and so is anything else: a time in the future is damage and
+/// counts for nothing. Times are milliseconds of a clock that all processes share.
 /// </summary>
 /// <param name="window">The length of the service's window.</param>
 internal sealed class BudgetPage(TimeSpan window)
@@ -33,7 +33,7 @@ internal sealed class BudgetPage(TimeSpan window)
     /// <summary>Places that stay free for stops that come at the same time.</summary>
     private const int Reserve = 2;
 
-    /// <summary>With more stops than this in the window, two places stay free for stops, and not one.</summary>
+    /// <summary>With more stops than this in the window, the whole reserve stays free for stops, and not one place.</summary>
     private const int ManyStops = 5;
 
     /// <summary>A longer pause is damage: an hour.</summary>
@@ -179,7 +179,7 @@ internal sealed class BudgetPage(TimeSpan window)
     {
         RequestClass.Stop => limit,
         RequestClass.Poll when isPatient => Tier(RequestClass.Poll, limit),
-        _ => Math.Max(1, limit - (Stops(now) > ManyStops ? 2 : 1)),
+        _ => Math.Max(1, limit - (Stops(now) > ManyStops ? Reserve : 1)),
     };
 
     /// <summary>How many requests that are no stops several processes send in a window: what the stops of the last window leave.</summary>
