@@ -20,9 +20,11 @@ $ErrorActionPreference = 'Stop'
 $root = Split-Path $PSScriptRoot
 $results = New-Item -ItemType Directory -Force (Join-Path $root out/tests)
 Get-ChildItem $results | Remove-Item -Recurse -Force
+# The tests that failed, of all runs. .ci/run ends with it.
+$failures = Join-Path $results failures.txt
 $packages = (dotnet nuget locals global-packages --list) -replace '^[^:]+:\s*'
 $version = (Get-Content $root/.config/dotnet-tools.json -Raw | ConvertFrom-Json).tools.powershell.version
-$pwsh = Join-Path $packages "powershell/$version/tools/net10.0/any/$($IsWindows ? 'win' : 'unix')/pwsh.dll"
+$pwsh = Join-Path $root "out/pwsh-$version/pwsh.dll"
 $pester = Join-Path $packages "pester/$PesterVersion/tools/Pester.psd1"
 
 # What is to run: a name, the arguments of dotnet or another program, and the environment. The two longest come first.
@@ -82,6 +84,7 @@ function Read-Result($Run) {
                 $total.Passed += [int] $assembly.passed
                 $total.Failed += [int] $assembly.failed + [int] $assembly.errors
                 $total.Skipped += [int] $assembly.skipped
+                $assembly.SelectNodes(".//test[@result='Fail'] | .//error") | ForEach-Object { Add-Failure $Run $_.name $_.failure.SelectSingleNode('message').InnerText }
             }
         }
         else {
@@ -89,12 +92,19 @@ function Read-Result($Run) {
             $total.Passed = @($cases | Where-Object result -EQ Success).Count
             $total.Skipped = @($cases | Where-Object result -In Ignored, Skipped, Inconclusive).Count
             $total.Failed = $cases.Count - $total.Passed - $total.Skipped
+            $cases | Where-Object result -NotIn Success, Ignored, Skipped, Inconclusive | ForEach-Object { Add-Failure $Run $_.name $_.failure.SelectSingleNode('message').InnerText }
         }
     }
     # It crashed, or was ended, or failed outside of a test.
-    if ($Run.Process.ExitCode -ne 0 -and $total.Failed -eq 0) { $total.Failed = 1 }
+    if ($Run.Process.ExitCode -ne 0 -and $total.Failed -eq 0) {
+        $total.Failed = 1
+        Add-Content -LiteralPath $failures "$($Run.Name): the exit code is $($Run.Process.ExitCode)."
+    }
     [pscustomobject] $total
 }
+
+# One test that failed, with what it said.
+function Add-Failure($Run, [string] $Test, [string] $Message) { Add-Content -LiteralPath $failures "$($Run.Name): $Test", ($Message.Trim() -replace '(?m)^', '    ') }
 
 Write-Host "`n== Tests" -ForegroundColor Cyan
 $running = [System.Collections.Generic.List[object]]::new()

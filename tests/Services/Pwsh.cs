@@ -4,14 +4,13 @@ using System.Text;
 
 namespace Meshia.Tests;
 
-/// <summary>The real PowerShell 7, in the version that <c>.config/dotnet-tools.json</c> pins.</summary>
+/// <summary>The real PowerShell 7 in the pinned version, compiled ahead of time as its releases are.</summary>
 internal static class Pwsh
 {
-    /// <summary>The <c>pwsh.dll</c> of the .NET tool, which <c>dotnet exec</c> runs.</summary>
-    public static string Library { get; } = Path.Combine(
+    /// <summary>The <c>pwsh.dll</c> that the project Pwsh compiled, which <c>dotnet exec</c> runs.</summary>
+    public static string Library { get; } = Path.GetFullPath(Path.Combine(
         typeof(Pwsh).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == "PwshFolder").Value!,
-        OperatingSystem.IsWindows() ? "win" : "unix",
-        "pwsh.dll");
+        "pwsh.dll"));
 
     /// <summary>How it is started: <c>dotnet exec pwsh.dll</c>, with what comes in and out redirected.</summary>
     /// <param name="arguments">The arguments of <c>pwsh</c>, without <c>-NoProfile</c>.</param>

@@ -1,23 +1,17 @@
 using System.Reflection;
-using Meshia.Tests;
 
 namespace Meshia.Benchmarks;
 
 /// <summary>What the rows share: the shell, a folder, and how often to measure.</summary>
-internal sealed class Bench : IDisposable
+internal sealed class Bench(bool isQuick) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-benchmark-");
-    private readonly string _shell;
 
-    private Bench(bool isQuick, string shell, string shellName) => (IsQuick, _shell, ShellName) = (isQuick, shell, shellName);
-
-    public bool IsQuick { get; }
-
-    public string ShellName { get; }
+    public bool IsQuick { get; } = isQuick;
 
     public string Folder => _folder.FullName;
 
-    public string Build { get; } = $"{typeof(Bench).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration} build";
+    public string Build { get; } = $"{typeof(Bench).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration} build; PowerShell compiled ahead of time";
 
     /// <summary>The script that imports the module.</summary>
     public static string ImportModule { get; } = $"Import-Module '{Path.Combine(BuiltModule.Folder, "Meshia.psd1")}' -ErrorAction Stop\n";
@@ -28,14 +22,8 @@ internal sealed class Bench : IDisposable
     /// <summary>How many pairs, not counting those that warm the disk and PowerShell's profiles.</summary>
     public int Rounds(int full) => IsQuick ? 1 : full;
 
-    public static async Task<Bench> StartAsync(bool isQuick)
-    {
-        var compiled = isQuick ? null : await CompiledPwsh.FindAsync(Path.Combine(BuiltModule.Folder, ".."));
-        return new(isQuick, compiled ?? Pwsh.Library, compiled is null ? "PowerShell as IL" : "PowerShell compiled ahead of time");
-    }
-
     /// <summary>A shell with a profile folder of its own.</summary>
-    public Shell Shell(string name) => new(_shell, Directory.CreateDirectory(Path.Combine(Folder, name)).FullName);
+    public Shell Shell(string name) => new(Directory.CreateDirectory(Path.Combine(Folder, name)).FullName);
 
     /// <summary>Runs scripts in new shells in turns, and gives what each took.</summary>
     public async Task<IReadOnlyList<IReadOnlyList<ShellRun>>> InTurnsAsync(int rounds, string baseUri, params (string Name, string Script)[] variants)

@@ -4,7 +4,7 @@ using Meshia.Tests;
 namespace Meshia.Benchmarks;
 
 /// <summary>Runs scripts, each in a new pwsh. PowerShell's own caches are in a folder that no other variant uses.</summary>
-internal sealed class Shell(string library, string folder)
+internal sealed class Shell(string folder)
 {
     /// <param name="script">What to run.</param>
     /// <param name="baseUri">The service, which the script finds in MESHIA_BASE_URI.</param>
@@ -14,7 +14,6 @@ internal sealed class Shell(string library, string folder)
         var path = Path.Combine(folder, "script.ps1");
         await File.WriteAllTextAsync(path, "$ErrorActionPreference = 'Stop'\n" + script);
         var start = Pwsh.Start("-NonInteractive", "-File", path);
-        start.ArgumentList[1] = library;
         foreach (var name in new[] { "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME" })
             start.Environment[name] = Path.Combine(folder, name);
         Directory.CreateDirectory(start.Environment["HOME"]!);

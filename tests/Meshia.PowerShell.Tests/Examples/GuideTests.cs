@@ -53,7 +53,7 @@ public sealed class GuideTests(GuideRun run) : IClassFixture<GuideRun>
         Assert.Equal(["./build.ps1 Pack", "./build.ps1 QuickStart", "./build.ps1 Test"], commands);
         var build = GuidePage.Parse(File.ReadAllText(Path.Combine(Repository.Root, "build.ps1")));
         Each.Of(commands, command => Assert.Contains($"'{command.Split(' ')[1]}'", build.ParamBlock.Extent.Text, StringComparison.Ordinal));
-        Assert.Contains($"\"version\": \"{Path.GetFileName(Path.GetFullPath(Path.Combine(Pwsh.Library, "..", "..", "..", "..", "..")))}\"", File.ReadAllText(Path.Combine(Repository.Root, ".config", "dotnet-tools.json")), StringComparison.Ordinal);
+        Assert.Contains($"\"version\": \"{Path.GetFileName(Path.GetDirectoryName(Pwsh.Library))!["pwsh-".Length..]}\"", File.ReadAllText(Path.Combine(Repository.Root, ".config", "dotnet-tools.json")), StringComparison.Ordinal);
     }
 
     private static async Task TakeScreenshotsAsync(string html)

@@ -58,8 +58,6 @@ public sealed class PackageUseTests(PackedModule packed)
     {
         var system = RuntimeInformation.RuntimeIdentifier;
         Assert.SkipUnless(Directory.Exists(Path.Combine(packed.Module, system)), $"The package has nothing compiled for {system}.");
-        var pwsh = await CompiledPwsh.FindAsync(Path.Combine(Repository.Root, "out"));
-        Assert.SkipWhen(pwsh is null, $"NuGet has no compiler for {system}.");
 
         // PowerShell compiles more while it writes its caches.
         await CompiledMethods.OfOneRequestAsync(Configure);
@@ -68,11 +66,7 @@ public sealed class PackageUseTests(PackedModule packed)
         TestContext.Current.TestOutputHelper!.WriteLine($"{methods.Count} methods");
         Assert.InRange(methods.Count, 250, 800);
 
-        void Configure(ProcessStartInfo start)
-        {
-            start.ArgumentList[start.ArgumentList.IndexOf(Pwsh.Library)] = pwsh!;
-            ShellProcess.ImportFrom(start, packed.Module);
-        }
+        void Configure(ProcessStartInfo start) => ShellProcess.ImportFrom(start, packed.Module);
     }
 
     /// <summary>What the pages say: from the folder of packages as it is, with the repository named.</summary>
