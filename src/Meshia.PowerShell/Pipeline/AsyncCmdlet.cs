@@ -28,6 +28,9 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     private readonly object _order = new();
     private BlockingCollection<PipelineRequest>? _requests;
     private ObjectBatch? _open;
+
+    /// <summary>An open batch of which the pipeline's thread does not know yet.</summary>
+    private ObjectBatch? _held;
     private PSHost? _host;
 
     /// <summary>Cancelled when the pipeline is to stop.</summary>
@@ -76,16 +79,29 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
     /// </summary>
     /// <param name="value">The object.</param>
     /// <param name="otherwise">What the host must show where the pipeline is stopped before it takes the object.</param>
-    private protected Task EmitAsync(object value, DisplayText? otherwise = null)
+    private protected Task EmitAsync(object value, DisplayText? otherwise = null) => AddAsync(value, otherwise, holds: false);
+
+    /// <summary>The same for an object of many: the pipeline's thread is woken for a full batch, or by <see cref="EmitHeld"/>.</summary>
+    private protected Task HoldAsync(object value) => AddAsync(value, null, holds: true);
+
+    /// <summary>Lets the pipeline have what <see cref="HoldAsync"/> holds.</summary>
+    private protected void EmitHeld()
+    {
+        if (Volatile.Read(ref _held) is not null)
+            TryAsk(null);
+    }
+
+    private Task AddAsync(object value, DisplayText? otherwise, bool holds)
     {
         Complete(value);
         if (!_stop.IsCancellationRequested && Volatile.Read(ref _open)?.TryAdd(value, otherwise) == true)
             return Task.CompletedTask;
-        return EmitBatchAsync(value, otherwise);
+        return EmitBatchAsync(value, otherwise, holds);
     }
 
-    private async Task EmitBatchAsync(object value, DisplayText? otherwise)
+    private async Task EmitBatchAsync(object value, DisplayText? otherwise, bool holds)
     {
+        EmitHeld();
         try
         {
             await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
@@ -101,7 +117,9 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         lock (_order)
         {
             _open = batch;
-            isTaken = TryAsk(batch);
+            if (holds)
+                _held = batch;
+            isTaken = holds || TryAsk(batch);
         }
 
         if (!isTaken && otherwise is not null)
@@ -205,7 +223,8 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         _room.Dispose();
     }
 
-    private bool TryAsk(PipelineRequest request)
+    /// <summary>Asks for a request, after what is held; null for that alone.</summary>
+    private bool TryAsk(PipelineRequest? request)
     {
         try
         {
@@ -213,14 +232,21 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
                 return false;
             lock (_order)
             {
+                if (_held is { } held)
+                {
+                    _held = null;
+                    requests.Add(held);
+                }
+
                 // What is emitted after this comes after it.
-                if (request != _open)
+                if (request is not null && request != _open)
                 {
                     _open?.Close();
                     _open = null;
                 }
 
-                requests.Add(request);
+                if (request is not null)
+                    requests.Add(request);
             }
 
             return true;

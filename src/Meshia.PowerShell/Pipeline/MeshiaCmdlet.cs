@@ -117,23 +117,33 @@ public abstract class MeshiaCmdlet : AsyncCmdlet
         where T : class
     {
         var completeness = new ListCompleteness();
-        var found = false;
+        var (found, isLast) = (false, IsLast);
         var ids = new List<string>();
+        var items = list(CallFor(completeness)).GetAsyncEnumerator();
         try
         {
-            await foreach (var item in list(CallFor(completeness)).ConfigureAwait(false))
+            while (true)
             {
+                var next = items.MoveNextAsync();
+                // The pipeline gets what there is, while the next one is on its way.
+                if (!next.IsCompleted)
+                    EmitHeld();
+                if (!await next.ConfigureAwait(false))
+                    break;
+                var item = items.Current;
                 if (passes?.Invoke(item) == false)
                     continue;
-                found = true;
                 // No constraint says so: at import the engine would look for its assembly before the module can load it.
-                if (IsLast && item is IServiceObject { Id: var id })
+                if (isLast && item is IServiceObject { Id: var id })
                     ids.Add(id);
-                await EmitAsync(item).ConfigureAwait(false);
+                await (found ? HoldAsync(item) : EmitAsync(item)).ConfigureAwait(false);
+                found = true;
             }
         }
         finally
         {
+            EmitHeld();
+            await items.DisposeAsync().ConfigureAwait(false);
             ListOrigin.Remember(ids, completeness);
         }
 

@@ -18,11 +18,11 @@ internal static class WarmListRow
         }
         """;
 
-    /// <summary>Before the rounds that count, .NET compiles the methods again that run often; that takes about a hundred lists.</summary>
+    /// <summary>Before the rounds that count, .NET compiles the methods again that run often; that takes about two hundred lists.</summary>
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Bench bench)
     {
         using var server = await ListServer.StartAsync(10_000);
-        var (warmUp, rounds) = bench.IsQuick ? (1, 1) : (160, 40);
+        var (warmUp, rounds) = bench.IsQuick ? (1, 1) : (240, 40);
         var run = await bench.Shell("warm").RunAsync(Bench.ImportModule + $"$rounds = {warmUp + rounds}\n" + Script, server.BaseUri);
         var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(warmUp).Select(line => line.Split(' ').Select(value => double.Parse(value, CultureInfo.InvariantCulture)).ToList()).ToList();
         return
