@@ -45,7 +45,7 @@ internal sealed class ListReader(Transport transport)
                 var reader = new JsonItemReader(list.Name) { KeepsSource = list.KeepsSource };
                 MeshiaException? broken = null;
                 var position = 0;
-                await using (var incoming = ReadItemsAsync(response, reader, call, time, cancellationToken).GetAsyncEnumerator(cancellationToken))
+                await using (var incoming = ReadChunksAsync(response, reader, call, time, cancellationToken).GetAsyncEnumerator(cancellationToken))
                 {
                     while (true)
                     {
@@ -60,24 +60,27 @@ internal sealed class ListReader(Transport transport)
                             break;
                         }
 
-                        // A page that is asked for again has told of its odd ones before.
-                        var isKnown = ++position <= place;
-                        place = Math.Max(place, position);
-                        var (item, failed) = Convert(response, incoming.Current, list, position);
-                        items++;
-                        if (failed is null && (ids.Add(item!.Id) || repeats))
+                        foreach (var read in incoming.Current)
                         {
-                            if (item.Doubt is { } doubt)
-                                transport.Service.TellOnce(doubt, call);
-                            yield return item;
-                        }
-                        else if (failed is not null && !isKnown)
-                        {
-                            Miss($"{failed.Message:long}");
-                            if (options?.ItemFailed is { } tell)
-                                tell(failed);
-                            else
-                                odd ??= failed;
+                            // A page that is asked for again has told of its odd ones before.
+                            var isKnown = ++position <= place;
+                            place = Math.Max(place, position);
+                            var (item, failed) = Convert(response, read, list, position);
+                            items++;
+                            if (failed is null && (ids.Add(item!.Id) || repeats))
+                            {
+                                if (item.Doubt is { } doubt)
+                                    transport.Service.TellOnce(doubt, call);
+                                yield return item;
+                            }
+                            else if (failed is not null && !isKnown)
+                            {
+                                Miss($"{failed.Message:long}");
+                                if (options?.ItemFailed is { } tell)
+                                    tell(failed);
+                                else
+                                    odd ??= failed;
+                            }
                         }
                     }
                 }
@@ -159,7 +162,8 @@ internal sealed class ListReader(Transport transport)
         return pause;
     }
 
-    private async IAsyncEnumerable<object?> ReadItemsAsync(HttpResponseMessage response, JsonItemReader reader, CallContext call, ListTime time, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The items of each piece of the body, together: one by one would cost each of them an asynchronous step more.</summary>
+    private async IAsyncEnumerable<List<object?>> ReadChunksAsync(HttpResponseMessage response, JsonItemReader reader, CallContext call, ListTime time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var body = new BodyReader(response, await response.Content.ReadAsStreamAsync().ConfigureAwait(false), transport.Options.RequestTimeout, transport.Options.TimeProvider, cancellationToken, time);
         var buffer = new byte[ReadSize];
@@ -187,8 +191,7 @@ internal sealed class ListReader(Transport transport)
                 throw broken;
             }
 
-            foreach (var item in items)
-                yield return item;
+            yield return items;
         }
     }
 }
