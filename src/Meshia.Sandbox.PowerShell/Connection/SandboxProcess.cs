@@ -21,6 +21,7 @@ internal sealed class SandboxProcess
     private readonly Process _process;
     private readonly Guid _runspace;
     private readonly StringBuilder _errors = new();
+    private readonly TaskCompletionSource<bool> _errorsEnded = new();
 
     private SandboxProcess(Process process, Guid runspace) => (_process, _runspace) = (process, runspace);
 
@@ -139,6 +140,8 @@ internal sealed class SandboxProcess
     {
         _process.ErrorDataReceived += (_, line) =>
         {
+            if (line.Data is null)
+                _errorsEnded.TrySetResult(true);
             lock (_errors)
             {
                 if (line.Data is not null && _errors.Length < 4096)
@@ -155,7 +158,8 @@ internal sealed class SandboxProcess
             throw new SandboxException(ErrorCategory.OperationTimeout, $"The sandbox was not ready within {_patience.TotalSeconds} s. {Errors}");
         if (await reading.ConfigureAwait(false) is { } line)
             return line;
-        _process.WaitForExit((int)_patienceAtEnd.TotalMilliseconds);
+        // Standard output has ended; what standard error says of the reason may come later.
+        await Task.WhenAny(_errorsEnded.Task, Task.Delay(_patienceAtEnd, cancellationToken)).ConfigureAwait(false);
         var missesRuntime = Errors.Contains("framework") && Errors.Contains("Microsoft.");
         throw missesRuntime
             ? new SandboxException(ErrorCategory.NotInstalled, $"The .NET runtime is missing or too old. {HowToInstall}")

@@ -7,6 +7,9 @@ public sealed class Browser : IAsyncLifetime
 {
     private static readonly string[] _names = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"];
 
+    /// <summary>Milliseconds for a start or a step: a loaded build agent takes a while.</summary>
+    private const float Patience = 120_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private string _reason = "";
@@ -25,7 +28,7 @@ public sealed class Browser : IAsyncLifetime
         try
         {
             _playwright = await Playwright.CreateAsync();
-            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu"] });
+            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu"], Timeout = Patience });
         }
         catch (PlaywrightException failure)
         {
@@ -38,6 +41,7 @@ public sealed class Browser : IAsyncLifetime
     {
         Assert.SkipWhen(_browser is null, _reason);
         var context = await _browser!.NewContextAsync(options ?? new());
+        context.SetDefaultTimeout(Patience);
         var page = await context.NewPageAsync();
         var seen = new Page(context, page);
         page.Console += (_, message) => seen.Said.Add($"{message.Type}: {message.Text}");

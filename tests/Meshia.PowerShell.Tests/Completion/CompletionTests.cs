@@ -8,7 +8,7 @@ namespace Meshia.PowerShell.Tests;
 public sealed class CompletionTests
 {
     /// <summary>A machine that is busy with other tests; a prompt itself waits 300 ms.</summary>
-    private static readonly TimeSpan _busy = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _busy = TimeSpan.FromSeconds(60);
 
     /// <summary>Command lines whose completion asks the service.</summary>
     public static TheoryData<string> Asking =>
@@ -291,9 +291,12 @@ public sealed class CompletionTests
         // Another account: whatever the module has to load is loaded.
         await CompleteAsync(session, "Get-MeshiaSession ");
 
-        session.Connect(service.BaseUri);
-
-        Assert.NotEmpty(Offered(session, "Get-MeshiaSession "));
+        // On a busy machine the answer may come too late, but not each time.
+        Assert.Contains(Enumerable.Range(0, 5), _ =>
+        {
+            session.Connect(service.BaseUri);
+            return Offered(session, "Get-MeshiaSession ").Count > 0;
+        });
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
 
@@ -158,24 +157,32 @@ public sealed class StopTests : IDisposable
     }
 
     [Theory]
-    [InlineData("New-MeshiaSession x rtx4090", 100, "sess_1")]
-    [InlineData("New-MeshiaSession x rtx4090", 5_000, "may have been created")]
-    [InlineData("Register-MeshiaWebhook https://x.example -Event plan.completed -Force", 5_000, "may have been created")]
-    public async Task While_it_creates_and_the_host_says_what_may_exist(string command, int milliseconds, string said)
+    [InlineData("New-MeshiaSession x rtx4090", true, "sess_1")]
+    [InlineData("New-MeshiaSession x rtx4090", false, "may have been created")]
+    [InlineData("Register-MeshiaWebhook https://x.example -Event plan.completed -Force", false, "may have been created")]
+    public async Task While_it_creates_and_the_host_says_what_may_exist(string command, bool isAnswered, string said)
     {
         using var isWaiting = new SemaphoreSlim(0);
+        var stopping = new TaskCompletionSource();
         await using var service = new RawService(async connection =>
         {
             await connection.ReadRequestAsync();
             isWaiting.Release();
-            // As long as the test takes to stop it, and then some.
-            await Task.Delay(300 + milliseconds, TestContext.Current.CancellationToken);
+            if (!isAnswered)
+            {
+                await connection.StaySilentAsync();
+                return;
+            }
+
+            await stopping.Task;
+            // The cmdlet has been told, and waits for what it began.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
             await connection.AnswerAsync(SessionJson.Of("sess_1"), 201);
         });
         using var session = Connect(service.BaseUri);
         session.TakeHostText();
 
-        await AssertStopsAsync(session, command, isWaiting);
+        await AssertStopsAsync(session, command, isWaiting, stopping);
 
         Assert.Contains(said, session.TakeHostText(), StringComparison.Ordinal);
         Assert.Single(service.Requests);
@@ -259,15 +266,22 @@ public sealed class StopTests : IDisposable
     }
 
     /// <summary>Stops a script once it waits, as Ctrl+C does.</summary>
-    private static async Task AssertStopsAsync(ModuleSession session, string script, SemaphoreSlim isWaiting, params (string Name, object? Value)[] variables)
+    private static Task AssertStopsAsync(ModuleSession session, string script, SemaphoreSlim isWaiting, params (string Name, object? Value)[] variables) =>
+        AssertStopsAsync(session, script, isWaiting, null, variables);
+
+    /// <summary>The same; <paramref name="stopping"/> is set as the stop begins.</summary>
+    private static async Task AssertStopsAsync(ModuleSession session, string script, SemaphoreSlim isWaiting, TaskCompletionSource? stopping, params (string Name, object? Value)[] variables)
     {
         foreach (var (name, value) in variables)
             session.Runspace.SessionStateProxy.SetVariable(name, value);
         using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
         shell.AddScript(script);
         var output = new PSDataCollection<PSObject>();
-        var states = new ConcurrentQueue<PSInvocationState>();
-        shell.InvocationStateChanged += (_, change) => states.Enqueue(change.InvocationStateInfo.State);
+        shell.InvocationStateChanged += (_, change) =>
+        {
+            if (change.InvocationStateInfo.State == PSInvocationState.Stopping)
+                stopping?.TrySetResult();
+        };
         var running = shell.BeginInvoke<PSObject, PSObject>(null, output);
         Assert.True(await isWaiting.WaitAsync(_patience, TestContext.Current.CancellationToken), "It never came to wait.");
         // The cmdlet has yet to begin to wait for what the service just did.

@@ -13,7 +13,7 @@ public sealed class SandboxCmdletTests : IDisposable
 {
     private const string Start = "Start-MeshiaSandbox -ProvisioningSeconds 0 -ExperimentSeconds 0";
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("meshia-sandbox-");
 

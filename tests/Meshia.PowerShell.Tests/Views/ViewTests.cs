@@ -447,7 +447,7 @@ public sealed class ViewTests : IDisposable
         List<string> hints = [];
         Assert.True(SpinWait.SpinUntil(
             () => (hints = [.. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Where(match => match.ResultType == CompletionResultType.ParameterValue).Select(match => match.ToolTip)]).Count == count,
-            TimeSpan.FromSeconds(20)));
+            TimeSpan.FromSeconds(60)));
         return hints;
     }
 }
