@@ -84,7 +84,7 @@ function Read-Result($Run) {
                 $total.Passed += [int] $assembly.passed
                 $total.Failed += [int] $assembly.failed + [int] $assembly.errors
                 $total.Skipped += [int] $assembly.skipped
-                $assembly.SelectNodes(".//test[@result='Fail'] | .//error") | ForEach-Object { Add-Failure $Run $_.name $_.failure.SelectSingleNode('message').InnerText }
+                $assembly.SelectNodes(".//test[@result='Fail'] | .//error") | ForEach-Object { Add-Failure $Run $_ }
             }
         }
         else {
@@ -92,7 +92,7 @@ function Read-Result($Run) {
             $total.Passed = @($cases | Where-Object result -EQ Success).Count
             $total.Skipped = @($cases | Where-Object result -In Ignored, Skipped, Inconclusive).Count
             $total.Failed = $cases.Count - $total.Passed - $total.Skipped
-            $cases | Where-Object result -NotIn Success, Ignored, Skipped, Inconclusive | ForEach-Object { Add-Failure $Run $_.name $_.failure.SelectSingleNode('message').InnerText }
+            $cases | Where-Object result -NotIn Success, Ignored, Skipped, Inconclusive | ForEach-Object { Add-Failure $Run $_ }
         }
     }
     # It crashed, or was ended, or failed outside of a test.
@@ -104,7 +104,10 @@ function Read-Result($Run) {
 }
 
 # One test that failed, with what it said.
-function Add-Failure($Run, [string] $Test, [string] $Message) { Add-Content -LiteralPath $failures "$($Run.Name): $Test", ($Message.Trim() -replace '(?m)^', '    ') }
+function Add-Failure($Run, $Test) {
+    $message = "$($Test.SelectSingleNode('failure/message').InnerText)".Trim()
+    Add-Content -LiteralPath $failures "$($Run.Name): $($Test.GetAttribute('name'))", ($message -replace '(?m)^', '    ')
+}
 
 Write-Host "`n== Tests" -ForegroundColor Cyan
 $running = [System.Collections.Generic.List[object]]::new()

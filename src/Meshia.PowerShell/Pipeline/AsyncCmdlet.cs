@@ -116,6 +116,8 @@ public abstract class AsyncCmdlet : TextCmdlet, IDisposable
         bool isTaken;
         lock (_order)
         {
+            // Another thread may have held one meanwhile.
+            EmitHeld();
             _open = batch;
             if (holds)
                 _held = batch;
