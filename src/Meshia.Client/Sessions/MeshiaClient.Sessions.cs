@@ -47,7 +47,7 @@ public sealed partial class MeshiaClient
         Starter(start, call).RunAsync(cancellationToken);
 
     /// <summary>What a session has cost so far, by the prices of the profile; null if it has none for the GPU.</summary>
-    internal decimal? CostOf(Session session) => Transport.Options.Policy is { Prices.Count: > 0 } policy ? policy.Cost(session, Transport.Service.Now) : null;
+    internal decimal? CostOf(Session session) => Transport.Options.Policy.Cost(session, Transport.Service.Now);
 
     /// <summary>The same, for a caller that looks later for duplicates too.</summary>
     internal SessionStarter Starter(SessionStart start, CallOptions? call) => new(Transport, start, call);
